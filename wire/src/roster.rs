@@ -1,0 +1,286 @@
+//! Who belongs: a linear, signed, hash-chained log, and the rules by which it is folded.
+//!
+//! ```text
+//! version u8 | seq | prev[32] | time | author device[16] | kind u8 | body | signature[64]
+//! ```
+//! The signature covers `"cairn/roster/1" ‖ workspace ‖` everything before it; `prev` is the SHA-256 of
+//! the previous entry. Server and devices fold the same entries with the same code, so neither can
+//! be told a membership the other would refuse. Nothing here names a person.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::codec::{Malformed, Reader, Writer};
+use crate::digest::{Hash, VerifyingKey, half, sha256};
+use crate::id::{CircleId, DeviceId, InviteId, WorkspaceId};
+
+mod entry;
+pub use entry::{BACK_LINK, Body, DeviceKeys, Entry, HPKE_PUBLIC, Role};
+
+/// Why an entry was not accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RosterError {
+    /// The bytes are not an entry this version can read.
+    #[error(transparent)]
+    Malformed(#[from] Malformed),
+    /// The entry is of a kind this version does not know; it must be updated before it goes on.
+    #[error("the roster holds an entry of a newer kind ({0}): update this software")]
+    Newer(u8),
+    /// Number or previous hash do not continue the log.
+    #[error("roster entry {seq} does not continue the roster")]
+    Broken {
+        /// The number it claims.
+        seq: u64,
+    },
+    /// The signature does not verify with the author's key.
+    #[error("roster entry {seq} is not signed by its author")]
+    BadSignature {
+        /// Its number.
+        seq: u64,
+    },
+    /// The author's role does not allow it.
+    #[error("the author of roster entry {seq} may not make it")]
+    NotAllowed {
+        /// Its number.
+        seq: u64,
+    },
+    /// It contradicts what stands (a device or circle twice, an epoch out of order, …).
+    #[error("roster entry {seq} contradicts the roster")]
+    Contradiction {
+        /// Its number.
+        seq: u64,
+    },
+    /// The genesis entry does not belong to this workspace.
+    #[error("this roster belongs to another workspace")]
+    OtherWorkspace,
+}
+
+/// `workspace = SHA-256("cairn/workspace/1" ‖ founder's signing key ‖ nonce)[..16]`.
+pub fn workspace_of(founder: &VerifyingKey, nonce: &[u8; 16]) -> WorkspaceId {
+    WorkspaceId(half(&sha256(&[b"cairn/workspace/1", &founder.0, nonce])))
+}
+
+/// A device that belongs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// Its public keys.
+    pub keys: DeviceKeys,
+    /// What it may do.
+    pub role: Role,
+    /// The roster entry that added it.
+    pub since: u64,
+}
+
+/// One epoch of a circle's key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Epoch {
+    /// SHA-256 commitment to the secret: receivers refuse any other.
+    pub commitment: Hash,
+    /// The previous epoch's secret, sealed under this one's; absent in the first epoch.
+    pub back_link: Option<[u8; BACK_LINK]>,
+    /// The roster entry that began it.
+    pub since: u64,
+}
+
+/// A circle: its epochs (index 0 is epoch 1) and who was granted it, since which entry.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Circle {
+    /// In order; never empty once the circle exists.
+    pub epochs: Vec<Epoch>,
+    /// Device → the roster entry that granted it.
+    pub granted: BTreeMap<DeviceId, u64>,
+}
+
+impl Circle {
+    /// The number of the newest epoch.
+    pub fn epoch(&self) -> u64 {
+        self.epochs.len() as u64
+    }
+}
+
+/// The folded log. Only accepted entries get in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Roster {
+    workspace: WorkspaceId,
+    heads: Vec<Hash>,
+    members: BTreeMap<DeviceId, Member>,
+    circles: BTreeMap<CircleId, Circle>,
+    server_key: VerifyingKey,
+    used_invites: BTreeSet<InviteId>,
+}
+
+impl Roster {
+    /// Begins with a genesis entry, which must hash to `workspace`.
+    pub fn begin(workspace: WorkspaceId, genesis: &[u8]) -> Result<Self, RosterError> {
+        let entry = Entry::decode(genesis)?;
+        let Body::Genesis { nonce, keys, server_key } = &entry.body else {
+            return Err(RosterError::Broken { seq: entry.seq });
+        };
+        if workspace_of(&keys.signing, nonce) != workspace {
+            return Err(RosterError::OtherWorkspace);
+        }
+        if entry.seq != 1 || entry.prev != [0; 32] || entry.author != keys.id() {
+            return Err(RosterError::Broken { seq: entry.seq });
+        }
+        if !entry.verifies(workspace, &keys.signing) {
+            return Err(RosterError::BadSignature { seq: 1 });
+        }
+        let founder = Member { keys: keys.clone(), role: Role::Coordinator, since: 1 };
+        Ok(Self {
+            workspace,
+            heads: vec![sha256(&[genesis])],
+            members: BTreeMap::from([(entry.author, founder)]),
+            circles: BTreeMap::new(),
+            server_key: *server_key,
+            used_invites: BTreeSet::new(),
+        })
+    }
+
+    /// Folds a whole log, genesis first.
+    pub fn fold<'a>(
+        workspace: WorkspaceId,
+        entries: impl IntoIterator<Item = &'a [u8]>,
+    ) -> Result<Self, RosterError> {
+        let mut entries = entries.into_iter();
+        let genesis = entries.next().ok_or(RosterError::Broken { seq: 0 })?;
+        let mut roster = Self::begin(workspace, genesis)?;
+        for bytes in entries {
+            roster.append(bytes)?;
+        }
+        Ok(roster)
+    }
+
+    /// Accepts the next entry, or changes nothing.
+    pub fn append(&mut self, bytes: &[u8]) -> Result<Entry, RosterError> {
+        let entry = Entry::decode(bytes)?;
+        let seq = entry.seq;
+        if seq != self.seq() + 1 || entry.prev != self.head() {
+            return Err(RosterError::Broken { seq });
+        }
+        let author = self.members.get(&entry.author).ok_or(RosterError::NotAllowed { seq })?;
+        if !entry.verifies(self.workspace, &author.keys.signing) {
+            return Err(RosterError::BadSignature { seq });
+        }
+        if author.role != Role::Coordinator {
+            return Err(RosterError::NotAllowed { seq });
+        }
+        self.admit(&entry)?;
+        self.heads.push(sha256(&[bytes]));
+        Ok(entry)
+    }
+
+    fn admit(&mut self, entry: &Entry) -> Result<(), RosterError> {
+        let seq = entry.seq;
+        let contradiction = RosterError::Contradiction { seq };
+        match &entry.body {
+            Body::Genesis { .. } => Err(contradiction),
+            Body::AddDevice { keys, role, invite } => {
+                if self.members.contains_key(&keys.id()) || self.used_invites.contains(invite) {
+                    return Err(contradiction);
+                }
+                self.used_invites.insert(*invite);
+                self.members.insert(keys.id(), Member { keys: keys.clone(), role: *role, since: seq });
+                Ok(())
+            }
+            Body::Grant { device, circle } => {
+                let known = self.members.contains_key(device);
+                let circle = self.circles.get_mut(circle).filter(|_| known).ok_or(contradiction)?;
+                if circle.granted.contains_key(device) {
+                    return Err(contradiction);
+                }
+                circle.granted.insert(*device, seq);
+                Ok(())
+            }
+            Body::Epoch { circle, epoch, commitment, back_link, .. } => {
+                let current = self.circles.get(circle).map_or(0, Circle::epoch);
+                if *epoch != current + 1 || (current == 0 && back_link.is_some()) {
+                    return Err(contradiction);
+                }
+                // Whoever begins a circle is in it; whoever renews its key must be.
+                let granted = self.circles.get(circle).is_some_and(|c| c.granted.contains_key(&entry.author));
+                if current > 0 && !granted {
+                    return Err(RosterError::NotAllowed { seq });
+                }
+                let next = Epoch { commitment: *commitment, back_link: *back_link, since: seq };
+                let circle = self.circles.entry(*circle).or_default();
+                circle.epochs.push(next);
+                circle.granted.entry(entry.author).or_insert(seq);
+                Ok(())
+            }
+        }
+    }
+
+    /// Whose roster this is.
+    pub fn workspace(&self) -> WorkspaceId {
+        self.workspace
+    }
+
+    /// The number of the newest entry, from 1.
+    pub fn seq(&self) -> u64 {
+        self.heads.len() as u64
+    }
+
+    /// The hash of the newest entry.
+    pub fn head(&self) -> Hash {
+        self.heads.last().copied().unwrap_or_default()
+    }
+
+    /// The hash of entry `seq`.
+    pub fn head_at(&self, seq: u64) -> Option<Hash> {
+        let index = usize::try_from(seq.checked_sub(1)?).ok()?;
+        self.heads.get(index).copied()
+    }
+
+    /// The server's signing key, as the genesis names it.
+    pub fn server_key(&self) -> VerifyingKey {
+        self.server_key
+    }
+
+    /// Every device that belongs.
+    pub fn members(&self) -> &BTreeMap<DeviceId, Member> {
+        &self.members
+    }
+
+    /// One device.
+    pub fn member(&self, device: &DeviceId) -> Option<&Member> {
+        self.members.get(device)
+    }
+
+    /// Every circle.
+    pub fn circles(&self) -> &BTreeMap<CircleId, Circle> {
+        &self.circles
+    }
+
+    /// Whether an invitation has brought in a device.
+    pub fn has_used(&self, invite: &InviteId) -> bool {
+        self.used_invites.contains(invite)
+    }
+
+    /// Whether `device` was in `circle` when `seq` was the newest entry.
+    pub fn was_granted(&self, device: &DeviceId, circle: &CircleId, seq: u64) -> bool {
+        let since = self.circles.get(circle).and_then(|circle| circle.granted.get(device));
+        since.is_some_and(|since| *since <= seq)
+    }
+
+    /// Whether `device` may write in `circle`, judged at entry `seq`.
+    pub fn may_write(&self, device: &DeviceId, circle: &CircleId, seq: u64) -> bool {
+        let writes = self.members.get(device).is_some_and(|member| member.role.writes());
+        writes && seq <= self.seq() && self.was_granted(device, circle, seq)
+    }
+
+    /// Whether `device` may read `circle` now.
+    pub fn may_read(&self, device: &DeviceId, circle: &CircleId) -> bool {
+        let reads = self.members.get(device).is_some_and(|member| member.role.reads());
+        reads && self.was_granted(device, circle, self.seq())
+    }
+
+    /// The newest epoch of `circle` at entry `seq`: what a segment sealed then must use.
+    pub fn epoch_at(&self, circle: &CircleId, seq: u64) -> Option<u64> {
+        let epochs = &self.circles.get(circle)?.epochs;
+        let count = epochs.iter().take_while(|epoch| epoch.since <= seq).count() as u64;
+        (count > 0).then_some(count)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,249 @@
+//! One roster entry and its bytes.
+
+use super::{Malformed, Reader, RosterError, Writer};
+use crate::digest::{Hash, VerifyingKey, half, sha256};
+use crate::id::{CircleId, DeviceId, InviteId, WorkspaceId};
+
+/// The entry format this code writes.
+const VERSION: u8 = 1;
+/// What every signature over an entry begins with.
+const LABEL: &[u8] = b"cairn/roster/1";
+/// Octets of an X-Wing public key (draft-connolly-cfrg-xwing-kem).
+pub const HPKE_PUBLIC: usize = 1216;
+/// Octets of a back link: a 32-octet secret and an AEAD tag.
+pub const BACK_LINK: usize = 48;
+
+const KIND_GENESIS: u8 = 1;
+const KIND_ADD_DEVICE: u8 = 2;
+const KIND_GRANT: u8 = 3;
+const KIND_EPOCH: u8 = 4;
+
+/// A device's public keys, made on the device.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DeviceKeys {
+    /// Ed25519, for segments, entries and hellos.
+    pub signing: VerifyingKey,
+    /// X-Wing, to which epoch secrets are wrapped.
+    pub wrapping: Box<[u8; HPKE_PUBLIC]>,
+}
+
+impl DeviceKeys {
+    /// `SHA-256("cairn/device/1" ‖ signing ‖ wrapping)[..16]`.
+    pub fn id(&self) -> DeviceId {
+        DeviceId(half(&sha256(&[b"cairn/device/1", &self.signing.0, &self.wrapping[..]])))
+    }
+
+    /// Appends both keys.
+    pub fn write(&self, writer: &mut Writer) {
+        writer.raw(&self.signing.0).raw(&self.wrapping[..]);
+    }
+
+    /// Reads [`DeviceKeys::write`].
+    pub fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
+        let signing = VerifyingKey(reader.array("signing key")?);
+        let wrapping = Box::new(reader.array("wrapping key")?);
+        Ok(Self { signing, wrapping })
+    }
+}
+
+impl std::fmt::Debug for DeviceKeys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "DeviceKeys({})", self.id().short())
+    }
+}
+
+/// What a device may do in the circles it was granted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Role {
+    /// Reads, writes, publishes forms, and changes the roster.
+    Coordinator,
+    /// Reads and writes.
+    Field,
+}
+
+impl Role {
+    /// The octet in an entry.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Coordinator => 1,
+            Self::Field => 2,
+        }
+    }
+
+    /// What an octet means, where this version knows it.
+    pub fn from_code(code: u8) -> Option<Self> {
+        match code {
+            1 => Some(Self::Coordinator),
+            2 => Some(Self::Field),
+            _ => None,
+        }
+    }
+
+    /// The word people use for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Coordinator => "coordinator",
+            Self::Field => "field",
+        }
+    }
+
+    /// Whether it may write records.
+    pub fn writes(self) -> bool {
+        matches!(self, Self::Coordinator | Self::Field)
+    }
+
+    /// Whether it may read records.
+    pub fn reads(self) -> bool {
+        matches!(self, Self::Coordinator | Self::Field)
+    }
+}
+
+/// What an entry does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Body {
+    /// Begins the workspace: the founder, who is its first coordinator, and the server it trusts.
+    Genesis {
+        /// Random input of the workspace id.
+        nonce: [u8; 16],
+        /// The founder's keys.
+        keys: DeviceKeys,
+        /// The server's Ed25519 key: TLS pin and signer of heads.
+        server_key: VerifyingKey,
+    },
+    /// Adds a device.
+    AddDevice {
+        /// Its keys.
+        keys: DeviceKeys,
+        /// What it may do.
+        role: Role,
+        /// The invitation this uses up.
+        invite: InviteId,
+    },
+    /// Lets a device into a circle.
+    Grant {
+        /// Who.
+        device: DeviceId,
+        /// Where.
+        circle: CircleId,
+    },
+    /// Begins a circle (epoch 1) or renews its key.
+    Epoch {
+        /// Which circle.
+        circle: CircleId,
+        /// One more than the epoch before.
+        epoch: u64,
+        /// Commitment to the secret.
+        commitment: Hash,
+        /// The previous secret under this one, unless history is cut on purpose.
+        back_link: Option<[u8; BACK_LINK]>,
+        /// SHA-256 over the wraps posted with it, in order.
+        wraps_root: Hash,
+    },
+}
+
+/// One entry of the roster.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// From 1, without gaps.
+    pub seq: u64,
+    /// SHA-256 of the entry before; all zero in the genesis.
+    pub prev: Hash,
+    /// The author's clock, seconds since 1970: shown, never trusted.
+    pub time: u64,
+    /// Who made it.
+    pub author: DeviceId,
+    /// What it does.
+    pub body: Body,
+    /// The author's signature over [`Entry::signed_bytes`].
+    pub signature: [u8; 64],
+}
+
+impl Entry {
+    /// `"cairn/roster/1" ‖ workspace ‖` the entry without its signature.
+    pub fn signed_bytes(&self, workspace: WorkspaceId) -> Vec<u8> {
+        [LABEL, &workspace.0, &self.unsigned()].concat()
+    }
+
+    /// The whole entry.
+    pub fn encode(&self) -> Vec<u8> {
+        [&self.unsigned()[..], &self.signature].concat()
+    }
+
+    pub(super) fn verifies(&self, workspace: WorkspaceId, key: &VerifyingKey) -> bool {
+        key.verifies(&self.signed_bytes(workspace), &self.signature)
+    }
+
+    fn unsigned(&self) -> Vec<u8> {
+        let mut writer = Writer::new();
+        writer.octet(VERSION).int(self.seq).raw(&self.prev).int(self.time).raw(&self.author.0);
+        match &self.body {
+            Body::Genesis { nonce, keys, server_key } => {
+                writer.octet(KIND_GENESIS).raw(nonce);
+                keys.write(&mut writer);
+                writer.raw(&server_key.0);
+            }
+            Body::AddDevice { keys, role, invite } => {
+                writer.octet(KIND_ADD_DEVICE);
+                keys.write(&mut writer);
+                writer.octet(role.code()).raw(&invite.0);
+            }
+            Body::Grant { device, circle } => {
+                writer.octet(KIND_GRANT).raw(&device.0).raw(&circle.0);
+            }
+            Body::Epoch { circle, epoch, commitment, back_link, wraps_root } => {
+                writer.octet(KIND_EPOCH).raw(&circle.0).int(*epoch).raw(commitment);
+                writer.blob(back_link.as_ref().map_or(&[], |link| &link[..])).raw(wraps_root);
+            }
+        }
+        writer.finish()
+    }
+
+    /// Reads one entry; a kind of a later version is [`RosterError::Newer`], not garbage.
+    pub fn decode(bytes: &[u8]) -> Result<Self, RosterError> {
+        if bytes.len() > crate::limits::ROSTER_ENTRY {
+            return Err(Malformed { at: crate::limits::ROSTER_ENTRY, what: "roster entry length" }.into());
+        }
+        let mut reader = Reader::new(bytes);
+        let version = reader.octet("roster entry version")?;
+        if version != VERSION {
+            return Err(RosterError::Newer(version));
+        }
+        let seq = reader.int("roster number")?;
+        let prev = reader.array("previous entry")?;
+        let time = reader.int("time")?;
+        let author = DeviceId::read(&mut reader)?;
+        let body = match reader.octet("kind")? {
+            KIND_GENESIS => Body::Genesis {
+                nonce: reader.array("nonce")?,
+                keys: DeviceKeys::read(&mut reader)?,
+                server_key: VerifyingKey(reader.array("server key")?),
+            },
+            KIND_ADD_DEVICE => Body::AddDevice {
+                keys: DeviceKeys::read(&mut reader)?,
+                role: {
+                    let code = reader.octet("role")?;
+                    Role::from_code(code).ok_or(RosterError::Newer(code))?
+                },
+                invite: InviteId::read(&mut reader)?,
+            },
+            KIND_GRANT => {
+                Body::Grant { device: DeviceId::read(&mut reader)?, circle: CircleId::read(&mut reader)? }
+            }
+            KIND_EPOCH => Body::Epoch {
+                circle: CircleId::read(&mut reader)?,
+                epoch: reader.int("epoch")?,
+                commitment: reader.array("commitment")?,
+                back_link: match reader.blob(BACK_LINK, "back link")? {
+                    [] => None,
+                    link => Some(link.try_into().map_err(|_| reader.malformed("back link"))?),
+                },
+                wraps_root: reader.array("wraps root")?,
+            },
+            newer => return Err(RosterError::Newer(newer)),
+        };
+        let signature = reader.array("signature")?;
+        reader.end()?;
+        Ok(Self { seq, prev, time, author, body, signature })
+    }
+}
