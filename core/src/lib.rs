@@ -1,1 +1,3 @@
-//! placeholder
+//! All that a Cairn device knows and does: the only code that can read a record.
+
+pub mod form;
