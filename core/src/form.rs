@@ -1,6 +1,6 @@
 //! What may be asked: the definition of a form, and what an answer to it may be.
 //!
-//! A form is data. XLSForm is how it is exchanged with people and other tools ([`xlsform`]); between
+//! A form is data. XLSForm is how it is exchanged with people and other tools (`xlsform`); between
 //! devices it travels as canonical bytes ([`Form::encode`]) inside a signed segment.
 
 use std::collections::BTreeMap;
@@ -8,7 +8,29 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 mod answer;
+mod bytes;
+mod check;
+mod choose;
+mod digits;
+mod fault;
+mod language;
+pub mod limits;
+mod moment;
+mod name;
+mod number;
+mod parse;
+mod place;
+mod sound;
+#[cfg(test)]
+mod tests;
+#[cfg(feature = "office")]
+pub mod xlsform;
+
 pub use answer::{Answer, Answers};
+pub use bytes::FormError;
+pub use fault::{Fault, Rule};
+pub use language::text_in;
+pub use sound::Unsound;
 
 /// A piece of text in each language the form gives it in. The key is the language as the form
 /// names it (`English (en)`), or empty for text without a language.
@@ -16,6 +38,7 @@ pub type Translations = BTreeMap<String, String>;
 
 /// A definition of what may be asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Form {
     /// The form's name for machines, stable over versions.
     pub id: String,
@@ -35,6 +58,7 @@ pub struct Form {
 
 /// Questions that belong together.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Group {
     /// Its name for machines.
     pub name: String,
@@ -46,6 +70,7 @@ pub struct Group {
 
 /// One question.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Question {
     /// Its name for machines, unique in the form; the key of its answer. Never holds `/`.
     pub name: String,
@@ -135,6 +160,7 @@ impl Kind {
 
 /// One choice of a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Choice {
     /// Its name for machines. Never holds `/` or a blank.
     pub name: String,

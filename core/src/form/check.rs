@@ -1,0 +1,87 @@
+//! Whether answers fit the form.
+
+use super::moment::{self, NotMoment};
+use super::{Answer, Answers, Fault, Form, Kind, Question, Rule, limits, name, place};
+
+impl Form {
+    /// Everything that keeps a record from being finished: answers missing where one is required,
+    /// answers that do not fit, and answers to questions the form does not have. Faults come in
+    /// the order of the questions; the unknown ones last.
+    pub fn check(&self, answers: &Answers) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        for question in &self.questions {
+            match answers.get(&question.name).filter(|answer| !answer.is_blank()) {
+                Some(answer) => faults.extend(self.check_answer(question, answer).err()),
+                None if question.required && question.kind.is_asked() => {
+                    faults.push(question.fault(Rule::Required));
+                }
+                None => {}
+            }
+        }
+        let known: std::collections::BTreeSet<&str> =
+            self.questions.iter().map(|question| question.name.as_str()).collect();
+        let unknown = answers.keys().filter(|field| !known.contains(field.as_str()));
+        faults.extend(unknown.map(|field| Fault { field: name::quoted(field), rule: Rule::UnknownField }));
+        faults
+    }
+
+    /// Whether one answer is of the question's type and, for choices, in its list.
+    ///
+    /// # Errors
+    /// The rule it breaks.
+    pub fn check_answer(&self, question: &Question, answer: &Answer) -> Result<(), Fault> {
+        self.rule_broken(question, answer).map_or(Ok(()), |rule| Err(question.fault(rule)))
+    }
+
+    fn rule_broken(&self, question: &Question, answer: &Answer) -> Option<Rule> {
+        let unless = |fits: bool, rule: Rule| (!fits).then_some(rule);
+        match (&question.kind, answer) {
+            (Kind::Note, _) => Some(Rule::NotAnswerable),
+            (Kind::Integer, answer) => unless(matches!(answer, Answer::Integer(_)), Rule::NotInteger),
+            (Kind::Decimal, Answer::Decimal(number)) => unless(number.is_finite(), Rule::NotDecimal),
+            (Kind::Decimal, _) => Some(Rule::NotDecimal),
+            (Kind::SelectMultiple(_), Answer::Choices(chosen)) => {
+                let offered = self.names_of_choices(question);
+                unless(chosen.iter().all(|choice| offered.contains(choice.as_str())), Rule::UnknownChoice)
+            }
+            (Kind::SelectMultiple(_), _) => Some(Rule::NotChoices),
+            (Kind::Narrative, Answer::Narrative(text)) => {
+                unless(text.len() <= limits::NARRATIVE, Rule::NarrativeTooLong)
+            }
+            (kind, Answer::Text(text)) if *kind != Kind::Narrative => self.text_rule_broken(question, text),
+            _ => Some(Rule::NotText),
+        }
+    }
+
+    fn text_rule_broken(&self, question: &Question, text: &str) -> Option<Rule> {
+        if text.len() > limits::TEXT {
+            return Some(Rule::TooLong);
+        }
+        let moment = |checked: Result<(), NotMoment>, rule: Rule| match checked {
+            Ok(()) => None,
+            Err(NotMoment::Form) => Some(rule),
+            Err(NotMoment::OtherCalendar) => Some(Rule::OtherCalendar),
+        };
+        match &question.kind {
+            Kind::Date | Kind::Today => moment(moment::date(text), Rule::NotDate),
+            Kind::Time => moment(moment::time(text), Rule::NotTime),
+            Kind::DateTime | Kind::Start | Kind::End => moment(moment::date_time(text), Rule::NotDateTime),
+            Kind::Geopoint => (!place::is_place(text)).then_some(Rule::NotPlace),
+            Kind::Acknowledge => (text != Answer::OK).then_some(Rule::NotAcknowledged),
+            Kind::SelectOne(_) => (!self.offers(question, text)).then_some(Rule::UnknownChoice),
+            _ => None,
+        }
+    }
+
+    /// A set, because a hundred ticked choices of a list of thousands are looked up one by one.
+    fn names_of_choices(&self, question: &Question) -> std::collections::BTreeSet<&str> {
+        self.choices(question).iter().map(|choice| choice.name.as_str()).collect()
+    }
+}
+
+impl Question {
+    /// That an answer to this question breaks a rule.
+    pub(super) fn fault(&self, rule: Rule) -> Fault {
+        Fault { field: self.name.clone(), rule }
+    }
+}

@@ -1,0 +1,70 @@
+//! What is wrong with an answer, without repeating it.
+
+use super::limits;
+
+/// What is wrong with the answer to one question. The person who answers must act.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{field}: {rule}")]
+pub struct Fault {
+    /// The question's name.
+    pub field: String,
+    /// The rule the answer breaks.
+    pub rule: Rule,
+}
+
+/// A rule that an answer breaks. Its words say what is expected and never what was answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
+pub enum Rule {
+    /// A finished record must answer it.
+    #[error("an answer is required")]
+    Required,
+    /// The form has no question of that name.
+    #[error("the form has no such question")]
+    UnknownField,
+    /// It is a note.
+    #[error("this is a note and takes no answer")]
+    NotAnswerable,
+    /// Text is expected.
+    #[error("expected text")]
+    NotText,
+    /// A whole number is expected.
+    #[error("expected a whole number, like 5")]
+    NotInteger,
+    /// A number is expected.
+    #[error("expected a number, like 3.5")]
+    NotDecimal,
+    /// A day is expected.
+    #[error("expected a day of the calendar, like 2026-09-28")]
+    NotDate,
+    /// The year belongs to another calendar.
+    #[error("expected a day of the Gregorian calendar, like 2026-09-28; this year is before 1800")]
+    OtherCalendar,
+    /// A time of day is expected.
+    #[error("expected a time of day, like 14:30")]
+    NotTime,
+    /// A day and time are expected.
+    #[error("expected a day and time, like 2026-09-28T14:30:00+05:00")]
+    NotDateTime,
+    /// A place is expected.
+    #[error("expected latitude and longitude in degrees with a blank between, like 38.56 68.78")]
+    NotPlace,
+    /// Only an acknowledgement is expected.
+    #[error("expected OK")]
+    NotAcknowledged,
+    /// Choices are expected.
+    #[error("expected choices of the list")]
+    NotChoices,
+    /// The choice is not in the list.
+    #[error("this is not one of the choices")]
+    UnknownChoice,
+    /// Several choices are called so.
+    #[error("several choices are called so: write the choice's name instead of its label")]
+    AmbiguousChoice,
+    /// The text is too long.
+    #[error("this is too long: at most {} KiB", limits::TEXT >> 10)]
+    TooLong,
+    /// The narrative is too long.
+    #[error("this is too long: at most {} KiB", limits::NARRATIVE >> 10)]
+    NarrativeTooLong,
+}

@@ -1,0 +1,67 @@
+//! Which of several translations to show.
+
+use super::Translations;
+
+/// The text in `language` (given as the form names it, `Тоҷикӣ (tg)`, or by its code, `tg` or
+/// `tg-TJ`); else in `default`; else without a language; else in the first language there is.
+/// Empty only when there are no translations at all.
+pub fn text_in<'a>(translations: &'a Translations, language: &str, default: &str) -> &'a str {
+    named(translations, language)
+        .or_else(|| named(translations, default))
+        .or_else(|| translations.get(""))
+        .or_else(|| translations.values().next())
+        .map_or("", String::as_str)
+}
+
+fn named<'a>(translations: &'a Translations, language: &str) -> Option<&'a String> {
+    if language.trim().is_empty() {
+        return None;
+    }
+    let exact = || translations.get(language);
+    let same = |wanted: &str, of: fn(&str) -> &str| {
+        let found = translations.iter().find(|(name, _)| of(code(name)).eq_ignore_ascii_case(of(wanted)));
+        found.map(|(_, text)| text)
+    };
+    exact().or_else(|| same(code(language), |code| code)).or_else(|| same(code(language), primary))
+}
+
+/// `English (en)` → `en`; a name without a code is its own code.
+fn code(language: &str) -> &str {
+    let language = language.trim();
+    let inner = language.strip_suffix(')').and_then(|open| open.rsplit_once('('));
+    inner.map_or(language, |(_, code)| code.trim())
+}
+
+/// `pt-BR` → `pt`.
+fn primary(code: &str) -> &str {
+    code.split(['-', '_']).next().unwrap_or(code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(pairs: &[(&str, &str)]) -> Translations {
+        pairs.iter().map(|(language, text)| ((*language).into(), (*text).into())).collect()
+    }
+
+    #[test]
+    fn a_language_is_found_by_name_or_by_code() {
+        let name = texts(&[("English (en)", "Name"), ("Русский (ru)", "Имя"), ("Тоҷикӣ (tg)", "Ном")]);
+        assert_eq!(text_in(&name, "Русский (ru)", "English (en)"), "Имя");
+        assert_eq!(text_in(&name, "tg", "English (en)"), "Ном");
+        assert_eq!(text_in(&name, "RU", ""), "Имя");
+        assert_eq!(text_in(&name, "tg-TJ", ""), "Ном");
+        assert_eq!(text_in(&texts(&[("ru", "Имя")]), "Русский (ru)", ""), "Имя");
+    }
+
+    #[test]
+    fn a_missing_language_falls_back_in_order() {
+        let all = texts(&[("", "plain"), ("English (en)", "Name"), ("French (fr)", "Nom")]);
+        assert_eq!(text_in(&all, "ar", "fr"), "Nom");
+        assert_eq!(text_in(&all, "ar", "de"), "plain");
+        assert_eq!(text_in(&all, "", ""), "plain");
+        assert_eq!(text_in(&texts(&[("French (fr)", "Nom"), ("Kurdî (ku)", "Nav")]), "ar", "de"), "Nom");
+        assert_eq!(text_in(&Translations::new(), "ar", "de"), "");
+    }
+}

@@ -1,0 +1,18 @@
+//! How large anything about a form may be. What is larger is refused, never cut.
+
+/// One encoded form, in octets: it must travel like one change does.
+pub const FORM: usize = 1 << 20;
+/// Questions in one form.
+pub const QUESTIONS: usize = 10_000;
+/// Groups in one form.
+pub const GROUPS: usize = 2_000;
+/// Groups inside groups.
+pub const DEPTH: usize = 16;
+/// Choices in all lists of one form.
+pub const CHOICES: usize = 200_000;
+/// A name for machines (of a form, question, group, list or choice) and a version, in octets.
+pub const NAME: usize = 256;
+/// A text answer, in octets.
+pub const TEXT: usize = 64 << 10;
+/// A narrative answer, in octets.
+pub const NARRATIVE: usize = 256 << 10;
