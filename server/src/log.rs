@@ -1,0 +1,252 @@
+//! What the server keeps, behind one seam.
+//!
+//! A log stores opaque octets in an order and hands them out; it judges nothing but that order.
+//! Whatever stands behind [`Log`] must pass the one suite in `log/conformance.rs`.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use cairn_wire::digest::Hash;
+use cairn_wire::id::{ChainId, CircleId, DeviceId, InviteId, WorkspaceId};
+use cairn_wire::refusal::SegmentRefusal;
+use cairn_wire::sync::{CircleAsk, CircleHead, Step, Wrap};
+use tokio::sync::oneshot;
+
+pub(crate) mod sqlite;
+
+#[cfg(test)]
+mod conformance;
+
+/// Why the log could not do it. All of these are for the operator.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LogError {
+    /// No room on the disk, or in what the log may take of it.
+    #[error("the log is full: make room")]
+    Full,
+    /// The workspace holds as much as it may.
+    #[error("the workspace has reached its quota: raise it")]
+    Quota,
+    /// Written by a later version.
+    #[error("the log was written by a newer cairn-server (schema {found}, this one knows {known}): update")]
+    Newer {
+        /// The version of what was found.
+        found: i64,
+        /// The newest version this program knows.
+        known: i64,
+    },
+    /// What was stored contradicts itself.
+    #[error("the log is damaged ({0}): run `cairn-server doctor`, restore a backup")]
+    Damaged(&'static str),
+    /// The server is stopping.
+    #[error("the log is closed")]
+    Closed,
+    /// The database failed in another way.
+    #[error("the database failed: {0}")]
+    Backend(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// What a call on a [`Log`] gives, in time.
+pub(crate) type Reply<'a, T> = Pin<Box<dyn Future<Output = Result<T, LogError>> + Send + 'a>>;
+
+/// Entries accepted by the roster's rules, and what else changes with them.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct RosterAppend {
+    /// The newest entry the author knew; 0 begins a workspace.
+    pub(crate) expected_seq: u64,
+    /// The entries and their hashes, in order; never empty.
+    pub(crate) entries: Vec<(Hash, Vec<u8>)>,
+    /// Circles whose epoch these entries begin, and the newest epoch of each.
+    pub(crate) epochs: Vec<(CircleId, u64)>,
+    /// Invitations they use up.
+    pub(crate) used: Vec<InviteId>,
+    /// Secrets wrapped for devices.
+    pub(crate) wraps: Vec<(DeviceId, Wrap)>,
+}
+
+/// What became of a new workspace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Creation {
+    /// It is on disk.
+    Created,
+    /// There is one already.
+    Exists,
+    /// There are as many as allowed.
+    TooMany,
+}
+
+/// What became of roster entries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RosterOutcome {
+    /// They are on disk.
+    Appended,
+    /// The roster has other entries after the expected one.
+    Moved,
+}
+
+/// A newcomer's request.
+#[derive(Debug, Clone)]
+pub(crate) struct JoinEntry {
+    /// The invitation.
+    pub(crate) invite: InviteId,
+    /// Who asks.
+    pub(crate) device: DeviceId,
+    /// When the invitation ends, seconds since 1970.
+    pub(crate) expiry: u64,
+    /// The request as it came.
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// What became of a newcomer's request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum JoinOutcome {
+    /// It waits for a coordinator.
+    Waiting,
+    /// Another device asked with the same invitation.
+    Taken,
+    /// Too many wait already.
+    Crowded,
+}
+
+/// One device incarnation's row of segments, as far as it is held.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Chain {
+    /// The circle it belongs to.
+    pub(crate) circle: CircleId,
+    /// Its author.
+    pub(crate) device: DeviceId,
+    /// How many segments.
+    pub(crate) height: u64,
+    /// Half hash of the newest.
+    pub(crate) link: [u8; 16],
+    /// Whether two different segments with one number were seen.
+    pub(crate) frozen: bool,
+}
+
+/// A segment whose signature and author have been checked.
+#[derive(Debug, Clone)]
+pub(crate) struct SegmentEntry {
+    /// Whose data.
+    pub(crate) workspace: WorkspaceId,
+    /// Which circle's log it goes into.
+    pub(crate) circle: CircleId,
+    /// The author's row.
+    pub(crate) chain: ChainId,
+    /// The author.
+    pub(crate) device: DeviceId,
+    /// Place in the chain, from 1.
+    pub(crate) seq: u64,
+    /// The epoch it is sealed under.
+    pub(crate) epoch: u64,
+    /// Half hash of the segment before it; meaningless at `seq` 1.
+    pub(crate) prev: [u8; 16],
+    /// SHA-256 of the bytes.
+    pub(crate) hash: Hash,
+    /// The segment.
+    pub(crate) bytes: Vec<u8>,
+    /// Arrival day, days since 1970.
+    pub(crate) day: u64,
+}
+
+/// What became of a segment, once that is durable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SegmentOutcome {
+    /// It is on disk now.
+    Stored,
+    /// It was on disk already.
+    Held,
+    /// It does not continue what is held.
+    Refused(SegmentRefusal),
+}
+
+/// A segment in the queue; tells its fate once that is durable.
+#[derive(Debug)]
+pub(crate) struct Queued(oneshot::Receiver<Result<SegmentOutcome, LogError>>);
+
+impl Queued {
+    /// Waits for the fate that the other end tells.
+    pub(crate) fn new(receiver: oneshot::Receiver<Result<SegmentOutcome, LogError>>) -> Self {
+        Self(receiver)
+    }
+
+    /// Waits until it is durable.
+    pub(crate) async fn outcome(self) -> Result<SegmentOutcome, LogError> {
+        self.0.await.unwrap_or(Err(LogError::Closed))
+    }
+}
+
+/// What a device asks for.
+#[derive(Debug, Clone)]
+pub(crate) struct PullAsk {
+    /// Whose data.
+    pub(crate) workspace: WorkspaceId,
+    /// Who asks: for its wraps.
+    pub(crate) device: DeviceId,
+    /// Roster entries it holds.
+    pub(crate) roster_seq: u64,
+    /// What it has of each circle; `None` where it may not read.
+    pub(crate) circles: Vec<Option<CircleAsk>>,
+    /// Octets of segments it wants at most.
+    pub(crate) budget: u64,
+    /// Join requests that have not expired at this time, if it is to see any.
+    pub(crate) joins_at: Option<u64>,
+}
+
+/// One consistent view of the log.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Pull {
+    /// Entries after the asker's, at most [`cairn_wire::limits::ROSTER_BATCH`].
+    pub(crate) roster: Vec<Vec<u8>>,
+    /// Wraps that came with those.
+    pub(crate) wraps: Vec<Wrap>,
+    /// Waiting join requests.
+    pub(crate) joins: Vec<(InviteId, Vec<u8>)>,
+    /// Heads in the order of the ask.
+    pub(crate) heads: Vec<CircleHead>,
+    /// Steps in the order of the ask.
+    pub(crate) steps: Vec<Vec<Step>>,
+}
+
+/// Keeps segments, rosters and join requests durably.
+///
+/// A reply that says something was stored comes only after it would survive a power cut.
+pub(crate) trait Log: Send + Sync + 'static {
+    /// Random octets made with the log: another value means another log.
+    fn generation(&self) -> [u8; 8];
+
+    /// Begins a workspace unless `most` exist.
+    fn create_workspace(
+        &self,
+        workspace: WorkspaceId,
+        append: RosterAppend,
+        most: u64,
+        today: u64,
+    ) -> Reply<'_, Creation>;
+
+    /// Appends entries if the newest one is the expected one.
+    fn append_roster(&self, workspace: WorkspaceId, append: RosterAppend) -> Reply<'_, RosterOutcome>;
+
+    /// All entries after `seq`; `None` for an unknown workspace.
+    fn roster_after(&self, workspace: WorkspaceId, seq: u64) -> Reply<'_, Option<Vec<Vec<u8>>>>;
+
+    /// Keeps a newcomer's request, after dropping those that ended before `now` or waited too long.
+    fn put_join(&self, workspace: WorkspaceId, join: JoinEntry, now: u64) -> Reply<'_, JoinOutcome>;
+
+    /// A chain, if any of it is held.
+    fn chain(&self, workspace: WorkspaceId, chain: ChainId) -> Reply<'_, Option<Chain>>;
+
+    /// The hash of a held segment.
+    fn segment_hash(&self, workspace: WorkspaceId, chain: ChainId, seq: u64) -> Reply<'_, Option<Hash>>;
+
+    /// Queues a segment; segments are stored in the order of these calls.
+    fn append_segment(&self, entry: SegmentEntry) -> Reply<'_, Queued>;
+
+    /// What a device asks for, all from one moment.
+    fn pull(&self, ask: PullAsk) -> Reply<'_, Pull>;
+
+    /// Whether reading works.
+    fn check(&self) -> Reply<'_, ()>;
+
+    /// Finishes what is queued and leaves the files in good order.
+    fn close(&self) -> Reply<'_, ()>;
+}

@@ -1,0 +1,160 @@
+//! The log in one embedded SQLite file, `DATA/log.db`.
+//!
+//! One thread writes, in groups with one sync each ([`writer`]); any number of read-only connections
+//! see consistent moments of it ([`readers`]). Everything inside is sealed or public, so the file
+//! itself is not encrypted.
+
+use std::path::Path;
+
+use cairn_wire::digest::Hash;
+use cairn_wire::id::{ChainId, WorkspaceId};
+use rusqlite::{Connection, ErrorCode, ffi};
+
+use super::{
+    Chain, Creation, JoinEntry, JoinOutcome, Log, LogError, Pull, PullAsk, Queued, Reply, RosterAppend,
+    RosterOutcome, SegmentEntry,
+};
+
+mod joins;
+mod pull;
+mod readers;
+mod roster;
+pub(crate) mod schema;
+mod segments;
+mod writer;
+
+use readers::Readers;
+use writer::Writer;
+
+#[cfg(test)]
+mod tests;
+
+/// The name of the database in the data folder.
+pub(crate) const FILE: &str = "log.db";
+
+/// How much the log may hold, in octets.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Room {
+    /// Per workspace.
+    pub(crate) quota: u64,
+    /// All of the file; 0 for no limit but the disk's.
+    pub(crate) store: u64,
+}
+
+/// The log in one SQLite file.
+pub(crate) struct Sqlite {
+    generation: [u8; 8],
+    quota: u64,
+    writer: Writer,
+    readers: Readers,
+}
+
+impl Sqlite {
+    /// Opens the log of a data folder, making or migrating it as needed.
+    pub(crate) fn open(folder: &Path, room: Room) -> Result<Self, LogError> {
+        let path = folder.join(FILE);
+        let mut connection = schema::open_writer(&path)?;
+        schema::limit(&connection, room.store)?;
+        let generation = schema::generation(&mut connection)?;
+        let readers = Readers::open(&path)?;
+        let writer = Writer::start(connection)?;
+        Ok(Self { generation, quota: room.quota, writer, readers })
+    }
+}
+
+impl Log for Sqlite {
+    fn generation(&self) -> [u8; 8] {
+        self.generation
+    }
+
+    fn create_workspace(
+        &self,
+        workspace: WorkspaceId,
+        append: RosterAppend,
+        most: u64,
+        today: u64,
+    ) -> Reply<'_, Creation> {
+        let quota = self.quota;
+        let size = append.entries.iter().map(|(_, bytes)| bytes.len()).sum();
+        self.writer
+            .call(size, move |connection| roster::create(connection, workspace, &append, most, today, quota))
+    }
+
+    fn append_roster(&self, workspace: WorkspaceId, append: RosterAppend) -> Reply<'_, RosterOutcome> {
+        let quota = self.quota;
+        let size = append.entries.iter().map(|(_, bytes)| bytes.len()).sum();
+        self.writer.call(size, move |connection| roster::append(connection, workspace, &append, quota))
+    }
+
+    fn roster_after(&self, workspace: WorkspaceId, seq: u64) -> Reply<'_, Option<Vec<Vec<u8>>>> {
+        self.readers.call(move |connection| roster::after(connection, workspace, seq))
+    }
+
+    fn put_join(&self, workspace: WorkspaceId, join: JoinEntry, now: u64) -> Reply<'_, JoinOutcome> {
+        self.writer.call(join.bytes.len(), move |connection| joins::put(connection, workspace, &join, now))
+    }
+
+    fn chain(&self, workspace: WorkspaceId, chain: ChainId) -> Reply<'_, Option<Chain>> {
+        self.readers.call(move |connection| segments::chain(connection, workspace, chain))
+    }
+
+    fn segment_hash(&self, workspace: WorkspaceId, chain: ChainId, seq: u64) -> Reply<'_, Option<Hash>> {
+        self.readers.call(move |connection| segments::hash(connection, workspace, chain, seq))
+    }
+
+    fn append_segment(&self, entry: SegmentEntry) -> Reply<'_, Queued> {
+        let quota = self.quota;
+        Box::pin(async move {
+            let size = entry.bytes.len();
+            let work = move |connection: &Connection| segments::append(connection, &entry, quota);
+            self.writer.queue(size, work).await.map(Queued::new)
+        })
+    }
+
+    fn pull(&self, ask: PullAsk) -> Reply<'_, Pull> {
+        self.readers.call(move |connection| pull::pull(connection, &ask))
+    }
+
+    fn check(&self) -> Reply<'_, ()> {
+        self.readers.call(schema::check)
+    }
+
+    fn close(&self) -> Reply<'_, ()> {
+        Box::pin(async move {
+            self.readers.close().await;
+            self.writer.close().await
+        })
+    }
+}
+
+impl From<rusqlite::Error> for LogError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error() {
+            Some(e) if e.code == ErrorCode::DiskFull => Self::Full,
+            // The shared-memory index of the write-ahead log could not grow.
+            Some(e) if e.extended_code == ffi::SQLITE_IOERR_SHMSIZE => Self::Full,
+            Some(e) if matches!(e.code, ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+                Self::Damaged("database file")
+            }
+            _ => Self::Backend(Box::new(error)),
+        }
+    }
+}
+
+/// SQLite's integers are signed; nothing that is counted here comes near the limit.
+pub(crate) fn int(value: u64) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
+}
+
+/// Reads an integer that was stored by [`int`].
+pub(crate) fn uint(value: i64) -> u64 {
+    u64::try_from(value).unwrap_or(0)
+}
+
+/// Adds to what a workspace stores, within its quota.
+fn charge(connection: &Connection, workspace: WorkspaceId, octets: u64, quota: u64) -> Result<(), LogError> {
+    let held: i64 = connection
+        .prepare_cached("UPDATE workspace SET bytes = bytes + ?2 WHERE workspace = ?1 RETURNING bytes")?
+        .query_row((&workspace.0, int(octets)), |row| row.get(0))?;
+    if uint(held) > quota { Err(LogError::Quota) } else { Ok(()) }
+}

@@ -1,0 +1,66 @@
+//! Read-only connections, lent to one reader at a time.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rusqlite::Connection;
+use tokio::sync::Semaphore;
+
+use super::super::{LogError, Reply};
+use super::schema;
+
+/// Reads at one time; more wait.
+const READERS: usize = 4;
+
+/// A small pool of connections.
+pub(super) struct Readers {
+    idle: Arc<Mutex<Vec<Connection>>>,
+    free: Arc<Semaphore>,
+}
+
+impl Readers {
+    /// Opens all of them.
+    pub(super) fn open(path: &Path) -> Result<Self, LogError> {
+        let idle: Vec<_> = (0..READERS).map(|_| schema::open_reader(path)).collect::<Result<_, _>>()?;
+        Ok(Self { idle: Arc::new(Mutex::new(idle)), free: Arc::new(Semaphore::new(READERS)) })
+    }
+
+    /// Runs `read` in one read transaction on a thread that may block.
+    pub(super) fn call<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Connection) -> Result<T, LogError> + Send + 'static,
+    ) -> Reply<'_, T> {
+        Box::pin(async move {
+            let permit = Arc::clone(&self.free).acquire_owned().await.map_err(|_| LogError::Closed)?;
+            let idle = Arc::clone(&self.idle);
+            let reading = tokio::task::spawn_blocking(move || {
+                let _permit = permit;
+                let lent = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+                let mut connection = lent.ok_or(LogError::Closed)?;
+                let found = moment(&mut connection, read);
+                idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+                found
+            });
+            reading.await.map_err(|error| LogError::Backend(Box::new(error)))?
+        })
+    }
+
+    /// Waits for readers under way and closes all connections.
+    pub(super) async fn close(&self) {
+        let all = u32::try_from(READERS).unwrap_or(u32::MAX);
+        let _all = self.free.acquire_many(all).await;
+        self.free.close();
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+}
+
+/// Everything `read` sees is from one moment.
+fn moment<T>(
+    connection: &mut Connection,
+    read: impl FnOnce(&Connection) -> Result<T, LogError>,
+) -> Result<T, LogError> {
+    let transaction = connection.transaction()?;
+    let found = read(&transaction)?;
+    transaction.finish()?;
+    Ok(found)
+}

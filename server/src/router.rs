@@ -1,0 +1,45 @@
+//! All routes on one screen.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::routing::{get, post};
+use cairn_wire::path;
+
+use crate::office::Office;
+use crate::routes::{health, join, roster, sync, workspaces};
+
+/// Which endpoint answers where.
+pub(crate) fn router(office: Arc<Office>) -> Router {
+    Router::new()
+        .route(
+            path::WORKSPACES,
+            post(async |State(office): State<Arc<Office>>, request: Request| {
+                office.respond(workspaces::create(&office, request).await)
+            }),
+        )
+        .route(
+            path::ROSTER,
+            post(async |State(office): State<Arc<Office>>, request: Request| {
+                office.respond(roster::append(&office, request).await)
+            }),
+        )
+        .route(
+            path::JOIN,
+            post(async |State(office): State<Arc<Office>>, request: Request| {
+                office.respond(join::ask(&office, request).await)
+            }),
+        )
+        .route(
+            path::SYNC,
+            post(async |State(office): State<Arc<Office>>, request: Request| {
+                office.respond(sync::exchange(&office, request).await)
+            }),
+        )
+        .route(
+            path::HEALTH,
+            get(async |State(office): State<Arc<Office>>| office.respond(health::check(&office).await)),
+        )
+        .with_state(office)
+}

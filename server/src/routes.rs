@@ -1,0 +1,7 @@
+//! The endpoints, one a file.
+
+pub(crate) mod health;
+pub(crate) mod join;
+pub(crate) mod roster;
+pub(crate) mod sync;
+pub(crate) mod workspaces;

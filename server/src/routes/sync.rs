@@ -1,0 +1,154 @@
+//! `POST /v1/sync`: one exchange. Segments go in as they arrive, the log after the cursor comes back.
+//!
+//! The caller is known before its body is read. Each whole segment is judged and queued at once, so
+//! a connection cut in the middle keeps what had arrived; the answer comes after all of it is
+//! durable. A refused segment stops only its own chain, and never the answer.
+
+use std::collections::HashSet;
+
+use axum::body::Bytes;
+use axum::extract::Request;
+use cairn_wire::digest::Running;
+use cairn_wire::hello::Purpose;
+use cairn_wire::id::ChainId;
+use cairn_wire::limits;
+use cairn_wire::refusal::{Reason, SegmentRefusal};
+use cairn_wire::roster::Role;
+use cairn_wire::sync::{CircleAsk, Head, SegmentStream, SyncAsk, SyncResponse};
+
+use crate::auth::{Caller, Denial};
+use crate::body::Inflow;
+use crate::judge::{Judge, Verdict};
+use crate::log::{LogError, Pull, PullAsk, Queued, SegmentOutcome};
+use crate::office::Office;
+
+/// Segments judged before other requests get a turn.
+const TURN: u64 = 16;
+
+/// One exchange.
+pub(crate) async fn exchange(office: &Office, request: Request) -> Result<Bytes, Denial> {
+    let mut inflow = Inflow::new(request, &office.network)?;
+    let hello = inflow.hello().await?;
+    let caller = office.door.admit(&hello, Purpose::Sync, &office.rosters, &*office.log).await?;
+    let ask = SyncAsk::decode(&caller.hello.ask).map_err(|_| Reason::Malformed)?;
+    let mut push = Push::default();
+    let read = push.receive(office, &caller, &ask, inflow).await;
+    // What was queued becomes durable whether or not the rest arrived.
+    let refused = push.settle().await;
+    read?;
+    answer(office, &caller, ask, refused?).await
+}
+
+/// The segments of one request, in their order.
+#[derive(Default)]
+struct Push {
+    segments: Vec<(Option<ChainId>, Fate)>,
+}
+
+enum Fate {
+    Held,
+    Refused(SegmentRefusal),
+    Queued(Queued),
+}
+
+impl Push {
+    /// Reads the body to its end, judging and queueing every segment as it is complete.
+    async fn receive(
+        &mut self,
+        office: &Office,
+        caller: &Caller,
+        ask: &SyncAsk,
+        mut inflow: Inflow,
+    ) -> Result<(), Denial> {
+        let mut stream = SegmentStream::new(ask.circles.len());
+        let mut judge = Judge::new(&*office.log, &caller.roster, office.clock.today());
+        let mut digest = Running::new();
+        let mut empty = true;
+        while let Some(piece) = inflow.piece().await? {
+            // A hello that announces no body is followed by none.
+            if caller.hello.body_digest.is_none() {
+                return Err(Reason::Malformed.into());
+            }
+            empty = false;
+            digest.update(&piece);
+            stream.push(&piece);
+            while let Some((index, bytes)) = stream.next_segment().map_err(|_| Reason::Malformed)? {
+                let circle = ask.circles.get(index).ok_or(Reason::Malformed)?.circle;
+                if self.segments.len() >= limits::SEGMENTS {
+                    return Err(Reason::TooLarge.into());
+                }
+                let judged = judge.judge(circle, bytes).await?;
+                let fate = match judged.verdict {
+                    Verdict::Held => Fate::Held,
+                    Verdict::Refused(refusal) => Fate::Refused(refusal),
+                    Verdict::Good(entry) => Fate::Queued(office.log.append_segment(*entry).await?),
+                };
+                self.segments.push((judged.chain, fate));
+                if (self.segments.len() as u64).is_multiple_of(TURN) {
+                    tokio::task::yield_now().await;
+                }
+            }
+        }
+        let Some(announced) = caller.hello.body_digest else { return Ok(()) };
+        if empty || !stream.is_complete() || digest.finish() != announced {
+            return Err(Reason::Malformed.into());
+        }
+        Ok(())
+    }
+
+    /// Waits until every queued segment is durable or refused.
+    async fn settle(self) -> Result<Vec<(u64, SegmentRefusal)>, LogError> {
+        let mut refused = Vec::new();
+        let mut stopped = HashSet::new();
+        let mut failure = None;
+        for (index, (chain, fate)) in (0u64..).zip(self.segments) {
+            let refusal = match fate {
+                Fate::Held => continue,
+                Fate::Refused(refusal) => refusal,
+                Fate::Queued(queued) => match queued.outcome().await {
+                    Ok(SegmentOutcome::Stored | SegmentOutcome::Held) => continue,
+                    Ok(SegmentOutcome::Refused(refusal)) => refusal,
+                    Err(error) => {
+                        failure.get_or_insert(error);
+                        continue;
+                    }
+                },
+            };
+            // The first refusal of a chain tells why; what follows could not be judged by itself.
+            let first = chain.is_none_or(|chain| stopped.insert(chain));
+            refused.push((index, if first { refusal } else { SegmentRefusal::AfterRefused }));
+        }
+        failure.map_or(Ok(refused), Err)
+    }
+}
+
+async fn answer(
+    office: &Office,
+    caller: &Caller,
+    ask: SyncAsk,
+    refused: Vec<(u64, SegmentRefusal)>,
+) -> Result<Bytes, Denial> {
+    let roster = &caller.roster;
+    let room = office.room(ask.budget.min(limits::RESPONSE as u64));
+    let server_time = office.clock.now();
+    let readable = |ask: &CircleAsk| roster.may_read(&caller.device(), &ask.circle);
+    let pull = office
+        .log
+        .pull(PullAsk {
+            workspace: caller.hello.workspace,
+            device: caller.device(),
+            roster_seq: ask.roster_seq,
+            circles: ask.circles.into_iter().map(|ask| Some(ask).filter(readable)).collect(),
+            budget: room.budget,
+            joins_at: (caller.role == Role::Coordinator).then_some(server_time),
+        })
+        .await?;
+    let Pull { roster: entries, wraps, joins, heads, steps } = pull;
+    let head = Head { server_time, generation: office.log.generation(), circles: heads };
+    let signed = head.signed_bytes(caller.hello.workspace, caller.device(), &caller.hello.nonce);
+    let signature = office.key.sign(&signed);
+    let joins = joins.into_iter().filter(|(invite, _)| !roster.has_used(invite)).map(|(_, bytes)| bytes);
+    let response =
+        SyncResponse { head, signature, roster: entries, wraps, joins: joins.collect(), refused, steps };
+    Ok(room.fill(response.encode()))
+}
