@@ -41,12 +41,19 @@ use cairn_wire::{
 };
 
 mod admit;
+mod bounds;
 mod edit;
 mod first;
 mod frame;
 mod history;
+mod layout;
+mod leb;
 mod read;
+mod rest;
+mod standing;
 mod synthetic;
+#[cfg(test)]
+mod tests;
 
 pub use admit::{Admission, Arrival, Breach, Refusal, admit};
 pub use edit::{edit, settle};

@@ -1,8 +1,14 @@
 //! Who gave which answer when.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use automerge::{
+    Automerge, ExpandedChange, ObjType,
+    legacy::{Key, ObjectId, OpId, OpType},
+};
 use cairn_wire::digest::Hash;
 
-use super::{ChangeError, Stamp};
+use super::{ChangeError, Stamp, layout, rest, standing::View};
 use crate::form::Answer;
 
 /// One answer given in the past.
@@ -25,6 +31,50 @@ pub struct Past {
 /// # Errors
 /// [`ChangeError::Damaged`], [`ChangeError::TooNew`].
 pub fn history(document: &[u8], field: Option<&str>) -> Result<Vec<Past>, ChangeError> {
-    let _ = (document, field);
-    Err(ChangeError::Damaged)
+    let document = rest::load(document)?;
+    rest::caught(|| told(&document, field)).flatten().ok_or(ChangeError::Damaged)
+}
+
+fn told(document: &Automerge, only: Option<&str>) -> Option<Vec<Past>> {
+    let mut narratives = BTreeMap::new();
+    let mut past = Vec::new();
+    for change in document.get_changes(&[]) {
+        let expanded = change.decode();
+        let by = Stamp { chain: layout::chain(change.actor_id())?, time: change.timestamp() };
+        let (hash, deps) = ([change.hash()], change.deps());
+        let seen = View { document, heads: Some(deps) };
+        let made = View { document, heads: Some(&hash) };
+        for field in touched(&expanded, &mut narratives) {
+            if only.is_some_and(|only| only != field) {
+                continue;
+            }
+            let first =
+                |view: View<'_>| view.field(&field).into_iter().next().and_then(|standing| standing.answer);
+            let before = if deps.is_empty() { None } else { first(seen) };
+            let answer = first(made);
+            // A first change makes empty narratives, and settling a conflict may repeat the shown answer.
+            if before.is_some() || answer.is_some() {
+                past.push(Past { by, change: change.hash().0, field, before, answer });
+            }
+        }
+    }
+    Some(past)
+}
+
+/// The fields a change touches. `narratives` remembers whose text each text object is.
+fn touched(change: &ExpandedChange, narratives: &mut BTreeMap<OpId, String>) -> BTreeSet<String> {
+    let mut fields = BTreeSet::new();
+    for (number, operation) in (change.start_op.get()..).zip(&change.operations) {
+        match (&operation.obj, &operation.key) {
+            (ObjectId::Root, Key::Map(key)) if !key.starts_with('~') => {
+                if operation.action == OpType::Make(ObjType::Text) {
+                    narratives.insert(OpId::new(number, &change.actor_id), key.to_string());
+                }
+                fields.insert(layout::split(key).0.to_owned());
+            }
+            (ObjectId::Id(object), _) => fields.extend(narratives.get(object).cloned()),
+            _ => {}
+        }
+    }
+    fields
 }

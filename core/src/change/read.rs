@@ -1,8 +1,16 @@
 //! What a document says now.
 
+use automerge::{Automerge, Change, ROOT, ReadDoc, ScalarValue};
 use cairn_wire::{digest::Hash, id::RecordId};
 
-use super::{ChangeError, Stamp};
+use super::{
+    ChangeError, Stamp,
+    first::{self, Beginning},
+    frame,
+    layout::{self, FORM, PART, RECORD, VERSION},
+    rest::{self, Resting},
+    standing::{Standing, View},
+};
 use crate::form::{Answer, Answers};
 
 /// What a document says now.
@@ -55,6 +63,94 @@ pub struct Value {
 /// # Errors
 /// [`ChangeError::Damaged`], [`ChangeError::TooNew`].
 pub fn read(document: &[u8]) -> Result<Content, ChangeError> {
-    let _ = document;
-    Err(ChangeError::Damaged)
+    if let Resting::Single(bytes) = rest::open(document)? {
+        frame::strip(bytes).ok_or(ChangeError::Damaged)?;
+        let change = rest::parse(bytes).ok_or(ChangeError::Damaged)?;
+        let expanded = rest::caught(|| change.decode()).ok_or(ChangeError::Damaged)?;
+        let beginning = first::beginning(&expanded).ok_or(ChangeError::Damaged)?;
+        return begun(beginning, &change).ok_or(ChangeError::Damaged);
+    }
+    let document = rest::load(document)?;
+    content(&document).ok_or(ChangeError::Damaged)
+}
+
+/// The content of a document that consists of `change`, which says `beginning`.
+pub(super) fn begun(beginning: Beginning, change: &Change) -> Option<Content> {
+    let Beginning { form, version, record, part, answers } = beginning;
+    let begun = Stamp { chain: layout::chain(change.actor_id())?, time: change.timestamp() };
+    let heads = vec![change.hash().0];
+    Some(Content {
+        form,
+        version,
+        record,
+        part,
+        answers,
+        conflicts: Vec::new(),
+        begun,
+        latest: begun,
+        heads,
+        changes: 1,
+    })
+}
+
+/// The content of `document`; nothing if it is not one of ours.
+pub(super) fn content(document: &Automerge) -> Option<Content> {
+    let (form, version) = form_of(document)?;
+    let part = text(document, PART)?;
+    let record = match document.get(ROOT, RECORD).ok()?? {
+        (automerge::Value::Scalar(value), _) => match value.as_ref() {
+            ScalarValue::Bytes(bytes) => RecordId::from_slice(bytes)?,
+            _ => return None,
+        },
+        _ => return None,
+    };
+    let (mut answers, mut conflicts) = (Answers::new(), Vec::new());
+    for (field, standing) in View::now(document).fields() {
+        if standing.len() > 1 {
+            let values = standing.iter().map(|standing| value(document, standing)).collect::<Option<_>>()?;
+            conflicts.push(Conflict { field: field.clone(), values });
+        }
+        if let Some(answer) = standing.into_iter().next().and_then(|shown| shown.answer) {
+            answers.insert(field, answer);
+        }
+    }
+    let changes = document.get_changes_meta(&[]);
+    let stamps = changes
+        .iter()
+        .map(|change| Some(Stamp { chain: layout::chain(&change.actor)?, time: change.timestamp }));
+    let stamps: Vec<Stamp> = stamps.collect::<Option<_>>()?;
+    let begun = *stamps.first()?;
+    let latest = *stamps.iter().max_by_key(|stamp| (stamp.time, stamp.chain))?;
+    let heads = rest::heads(document);
+    Some(Content {
+        form,
+        version,
+        record,
+        part,
+        answers,
+        conflicts,
+        begun,
+        latest,
+        heads,
+        changes: changes.len(),
+    })
+}
+
+/// The name and edition of the form that `document` follows.
+pub(super) fn form_of(document: &Automerge) -> Option<(String, String)> {
+    Some((text(document, FORM)?, text(document, VERSION)?))
+}
+
+fn text(document: &Automerge, key: &str) -> Option<String> {
+    match document.get(ROOT, key).ok()?? {
+        (automerge::Value::Scalar(value), _) => value.as_str().map(str::to_owned),
+        _ => None,
+    }
+}
+
+fn value(document: &Automerge, standing: &Standing) -> Option<Value> {
+    let hash = document.hash_for_opid(&standing.given)?;
+    let change = document.get_change_meta_by_hash(&hash)?;
+    let by = Stamp { chain: layout::chain(&change.actor)?, time: change.timestamp };
+    Some(Value { answer: standing.answer.clone(), by, change: hash.0 })
 }

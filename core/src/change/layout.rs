@@ -1,0 +1,130 @@
+//! Where in a document an answer lies, and of what type it is.
+
+use automerge::{ActorId, ScalarValue};
+use cairn_wire::id::ChainId;
+
+use super::ChangeError;
+use crate::form::{Answer, Form, Kind, Question};
+
+/// The form's name.
+pub(super) const FORM: &str = "~form";
+/// Its edition.
+pub(super) const VERSION: &str = "~version";
+/// The record's id.
+pub(super) const RECORD: &str = "~record";
+/// The part's name.
+pub(super) const PART: &str = "~part";
+
+/// A short answer, in octets.
+pub(super) const TEXT: usize = 16 << 10;
+/// A narrative, in characters, as far as one change writes it.
+pub(super) const NARRATIVE: usize = 20_000;
+
+/// What a question's answer is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// A string.
+    Text,
+    /// A 64-bit integer.
+    Integer,
+    /// A 64-bit float.
+    Decimal,
+    /// A text object.
+    Narrative,
+    /// A key for each choice.
+    Choices,
+    /// Nothing: it is never answered.
+    Nothing,
+}
+
+impl Shape {
+    pub(super) fn of(kind: &Kind) -> Self {
+        match kind {
+            Kind::Narrative => Self::Narrative,
+            Kind::Integer => Self::Integer,
+            Kind::Decimal => Self::Decimal,
+            Kind::SelectMultiple(_) => Self::Choices,
+            Kind::Note => Self::Nothing,
+            _ => Self::Text,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Integer => "a whole number",
+            Self::Decimal => "a finite number",
+            Self::Narrative => "a narrative",
+            Self::Choices => "a set of choices",
+            Self::Nothing => "ever given",
+        }
+    }
+}
+
+/// The key of one choice.
+pub(super) fn flag(question: &str, choice: &str) -> String {
+    format!("{question}/{choice}")
+}
+
+/// The question a key belongs to, and the choice it stands for.
+pub(super) fn split(key: &str) -> (&str, Option<&str>) {
+    match key.split_once('/') {
+        Some((question, choice)) => (question, Some(choice)),
+        None => (key, None),
+    }
+}
+
+/// The actor a chain writes as.
+pub(super) fn actor(chain: ChainId) -> ActorId {
+    ActorId::from(chain.0)
+}
+
+/// The chain that writes as `actor`.
+pub(super) fn chain(actor: &ActorId) -> Option<ChainId> {
+    ChainId::from_slice(actor.to_bytes())
+}
+
+/// The question named `field`, if `answer` may be its answer.
+pub(super) fn check<'a>(form: &'a Form, field: &str, answer: &Answer) -> Result<&'a Question, ChangeError> {
+    let question = form.question(field).ok_or_else(|| ChangeError::Unasked { field: field.to_owned() })?;
+    let shape = Shape::of(&question.kind);
+    let too_long = |limit| Err(ChangeError::TooLong { field: field.to_owned(), limit });
+    match (shape, answer) {
+        (Shape::Text, Answer::Text(text)) if text.len() > TEXT => too_long(TEXT),
+        (Shape::Narrative, Answer::Narrative(text)) if text.chars().nth(NARRATIVE).is_some() => {
+            too_long(NARRATIVE)
+        }
+        (Shape::Decimal, Answer::Decimal(number)) if number.is_finite() => Ok(question),
+        (Shape::Choices, Answer::Choices(chosen)) => {
+            if chosen.iter().all(|choice| form.offers(question, choice)) {
+                Ok(question)
+            } else {
+                Err(ChangeError::Unoffered { field: field.to_owned() })
+            }
+        }
+        (Shape::Text, Answer::Text(_))
+        | (Shape::Integer, Answer::Integer(_))
+        | (Shape::Narrative, Answer::Narrative(_)) => Ok(question),
+        _ => Err(ChangeError::Unfit { field: field.to_owned(), expected: shape.name() }),
+    }
+}
+
+/// A short answer as the document stores it.
+pub(super) fn scalar(answer: &Answer) -> Option<ScalarValue> {
+    match answer {
+        Answer::Text(text) => Some(text.as_str().into()),
+        Answer::Integer(number) => Some((*number).into()),
+        Answer::Decimal(number) => Some((*number).into()),
+        Answer::Narrative(_) | Answer::Choices(_) => None,
+    }
+}
+
+/// What a stored value says; nothing for null and for what is no answer.
+pub(super) fn answer(value: &ScalarValue) -> Option<Answer> {
+    match value {
+        ScalarValue::Str(text) => Some(Answer::Text(text.to_string())),
+        ScalarValue::Int(number) => Some(Answer::Integer(*number)),
+        ScalarValue::F64(number) => Some(Answer::Decimal(*number)),
+        _ => None,
+    }
+}

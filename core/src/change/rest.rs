@@ -1,0 +1,87 @@
+//! How a document rests in the vault.
+//!
+//! ```text
+//! layout u8 = 1 │ one chunk: the single change of a document that has never been edited,
+//!               │            or a whole Automerge document, not deflated
+//! ```
+//! A fresh record rests as its first change, which saves building and saving a document for each record
+//! of an import. Only this room reads these bytes; they never travel.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use automerge::{Automerge, Change, ChangeHash, OnPartialLoad};
+
+use super::{ChangeError, frame};
+
+const LAYOUT: u8 = 1;
+
+/// What rests.
+pub(super) enum Resting<'a> {
+    /// A first change that nobody has built on.
+    Single(&'a [u8]),
+    /// A saved document.
+    Whole(&'a [u8]),
+}
+
+/// The resting bytes of a first change.
+pub(super) fn single(change: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(1 + change.len());
+    bytes.push(LAYOUT);
+    bytes.extend(change);
+    bytes
+}
+
+/// The resting bytes of a document. Not deflated: the vault encrypts pages of fixed size anyway, and
+/// packs are compressed together.
+pub(super) fn whole(document: &Automerge) -> Vec<u8> {
+    let saved = document.save_nocompress();
+    let mut bytes = Vec::with_capacity(1 + saved.len());
+    bytes.push(LAYOUT);
+    bytes.extend(saved);
+    bytes
+}
+
+/// Which of the two `bytes` are.
+pub(super) fn open(bytes: &[u8]) -> Result<Resting<'_>, ChangeError> {
+    match bytes.split_first() {
+        None => Err(ChangeError::Damaged),
+        Some((&LAYOUT, chunk)) => match frame::chunk_type(chunk) {
+            Some(frame::CHANGE) => Ok(Resting::Single(chunk)),
+            Some(0) => Ok(Resting::Whole(chunk)),
+            _ => Err(ChangeError::Damaged),
+        },
+        Some((&layout, _)) => Err(ChangeError::TooNew { layout }),
+    }
+}
+
+/// The document that rests as `bytes`. Its hashes are checked.
+pub(super) fn load(bytes: &[u8]) -> Result<Automerge, ChangeError> {
+    let chunk = match open(bytes)? {
+        Resting::Single(change) => {
+            frame::strip(change).ok_or(ChangeError::Damaged)?;
+            change
+        }
+        Resting::Whole(chunk) => chunk,
+    };
+    let strict = automerge::LoadOptions::new().on_partial_load(OnPartialLoad::Error);
+    caught(|| Automerge::load_with_options(chunk, strict))
+        .and_then(Result::ok)
+        .filter(|document| !document.get_heads().is_empty())
+        .ok_or(ChangeError::Damaged)
+}
+
+/// The change in `bytes`, if Automerge can parse them.
+pub(super) fn parse(bytes: &[u8]) -> Option<Change> {
+    caught(|| Change::from_bytes(bytes.to_vec())).and_then(Result::ok)
+}
+
+/// The heads, ascending.
+pub(super) fn heads(document: &Automerge) -> Vec<[u8; 32]> {
+    document.get_heads().into_iter().map(|ChangeHash(hash)| hash).collect()
+}
+
+/// Runs `work`; nothing if it panics. Automerge panics on some malformed bytes; whatever `work` was
+/// changing must be dropped then.
+pub(super) fn caught<T>(work: impl FnOnce() -> T) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(work)).ok()
+}

@@ -1,0 +1,99 @@
+//! The promises of this room, and what its tests share.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+mod writing;
+
+use cairn_wire::id::{ChainId, RecordId};
+
+use crate::form::{Answer, Answers, Choice, Form, Kind, Question, Translations};
+
+pub(super) fn chain(number: u8) -> ChainId {
+    ChainId([number; 16])
+}
+
+pub(super) fn record(number: u8) -> RecordId {
+    RecordId([number; 16])
+}
+
+fn question(name: &str, kind: Kind) -> Question {
+    Question {
+        name: name.to_owned(),
+        kind,
+        label: Translations::new(),
+        hint: Translations::new(),
+        required: false,
+        group: None,
+        constant: None,
+        appearance: String::new(),
+    }
+}
+
+/// A form with a question of every kind.
+pub(super) fn interview() -> Form {
+    let choices = |names: &[&str]| {
+        names.iter().map(|name| Choice { name: (*name).to_owned(), label: Translations::new() }).collect()
+    };
+    Form {
+        id: "interview".to_owned(),
+        version: "3".to_owned(),
+        title: Translations::new(),
+        default_language: String::new(),
+        groups: Vec::new(),
+        questions: vec![
+            question("start", Kind::Start),
+            question("today", Kind::Today),
+            question("intro", Kind::Note),
+            question("name", Kind::Text),
+            question("age", Kind::Integer),
+            question("weight", Kind::Decimal),
+            question("born", Kind::Date),
+            question("woken", Kind::Time),
+            question("met", Kind::DateTime),
+            question("language", Kind::SelectOne("languages".to_owned())),
+            question("needs", Kind::SelectMultiple("needs".to_owned())),
+            question("signs", Kind::SelectMultiple("needs".to_owned())),
+            question("place", Kind::Geopoint),
+            question("read", Kind::Acknowledge),
+            question("card", Kind::Barcode),
+            question("story", Kind::Narrative),
+            question("plan", Kind::Narrative),
+            question("sum", Kind::Calculate),
+            question("device", Kind::Hidden),
+            question("end", Kind::End),
+        ],
+        lists: BTreeMap::from([
+            ("languages".to_owned(), choices(&["ar", "ru", "en"])),
+            ("needs".to_owned(), choices(&["shelter", "health", "legal", "food"])),
+        ]),
+    }
+}
+
+pub(super) fn text(text: &str) -> Answer {
+    Answer::Text(text.to_owned())
+}
+
+pub(super) fn narrative(text: &str) -> Answer {
+    Answer::Narrative(text.to_owned())
+}
+
+pub(super) fn choices(names: &[&str]) -> Answer {
+    Answer::Choices(names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>())
+}
+
+/// Answers of every kind.
+pub(super) fn answers() -> Answers {
+    let answers = [
+        ("start", text("2026-11-21T09:00:00+02:00")),
+        ("name", text("Синтия")),
+        ("age", Answer::Integer(31)),
+        ("weight", Answer::Decimal(52.5)),
+        ("born", text("1995-02-28")),
+        ("language", text("ar")),
+        ("needs", choices(&["legal", "health"])),
+        ("signs", choices(&[])),
+        ("place", text("31.95 35.91 800 4")),
+        ("story", narrative("جاءت في الشتاء 🧭 and stayed.")),
+    ];
+    answers.into_iter().map(|(name, answer)| (name.to_owned(), answer)).collect()
+}
