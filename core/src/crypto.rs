@@ -1,0 +1,44 @@
+//! Keys and bytes: the only room with ring, hpke and argon2. Each function is a formula.
+//!
+//! Nothing here is invented: ring gives SHA-256, HKDF, Ed25519 and ChaCha20-Poly1305, hpke gives
+//! X-Wing (X25519 and ML-KEM-768 together), argon2 gives Argon2id. ChaCha20-Poly1305 rather than
+//! AES-GCM because it takes the same time on every phone, with or without AES instructions. It does
+//! not commit to its key, so epoch secrets are committed to separately ([`EpochSecret::commitment`]).
+
+mod aead;
+mod device;
+mod epoch;
+mod passphrase;
+
+pub use aead::SegmentKey;
+pub use device::DeviceSecret;
+pub use epoch::EpochSecret;
+pub use passphrase::{Cost, VaultKey};
+
+use ring::rand::{SecureRandom, SystemRandom};
+
+/// Why a cryptographic step failed. Deliberately without detail: an attacker learns nothing, and
+/// the caller knows what it was doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CryptoError {
+    /// Wrong key, or the bytes were changed.
+    #[error("cannot be opened with this key")]
+    NotOpened,
+    /// Key bytes of the wrong length or form.
+    #[error("not a key")]
+    NotAKey,
+    /// Key derivation costs outside the accepted range.
+    #[error("key derivation costs out of range")]
+    Cost,
+    /// The operating system gave no random bytes.
+    #[error("no random numbers from the operating system")]
+    NoRandom,
+}
+
+/// `N` octets from the operating system's generator.
+pub fn generate<const N: usize>() -> Result<[u8; N], CryptoError> {
+    let mut bytes = [0u8; N];
+    SystemRandom::new().fill(&mut bytes).map_err(|_| CryptoError::NoRandom)?;
+    Ok(bytes)
+}

@@ -1,0 +1,359 @@
+//! Errors at the front door, sorted by who must act. None carries what a record holds.
+
+use cairn_wire::refusal::Reason;
+
+use crate::change::ChangeError;
+use crate::crypto::CryptoError;
+use crate::form::Fault;
+use crate::roster::MakingError;
+use crate::store::StoreError;
+use crate::sync::Alarm;
+use crate::transport::TransportError;
+
+/// Who has to do something about an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Who {
+    /// The person at this device.
+    Person,
+    /// A coordinator of the workspace.
+    Coordinator,
+    /// Whoever runs the server.
+    Operator,
+    /// Nobody: wait and try again.
+    Wait,
+    /// The person, by updating the software.
+    Update,
+    /// Everybody: something was tampered with; keep everything and report.
+    Alarm,
+    /// The person, by making room on the disk.
+    Storage,
+    /// The makers of this software.
+    Makers,
+}
+
+impl Who {
+    /// The word for machines.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Person => "person",
+            Self::Coordinator => "coordinator",
+            Self::Operator => "operator",
+            Self::Wait => "wait",
+            Self::Update => "update",
+            Self::Alarm => "alarm",
+            Self::Storage => "storage",
+            Self::Makers => "makers",
+        }
+    }
+}
+
+/// What went wrong.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The passphrase does not open this vault.
+    #[error("wrong passphrase")]
+    WrongPassphrase,
+    /// There is no vault in this folder.
+    #[error("there is no vault here")]
+    NoVault,
+    /// There is a vault in this folder already.
+    #[error("there is a vault here already")]
+    VaultExists,
+    /// Another program has the vault open.
+    #[error("the vault is in use by another program")]
+    InUse,
+    /// The passphrase is too short to protect anybody.
+    #[error("the passphrase is too short: at least {0} characters")]
+    WeakPassphrase(usize),
+    /// The vault belongs to no workspace yet.
+    #[error("this vault belongs to no workspace yet")]
+    NoWorkspace,
+    /// The vault belongs to a workspace already.
+    #[error("this vault belongs to a workspace already")]
+    HasWorkspace,
+    /// The device has asked to join and was not admitted yet.
+    #[error("this device is waiting to be admitted")]
+    Waiting,
+    /// Answers that the form does not allow.
+    #[error("{}", faults(.0))]
+    Invalid(Vec<Fault>),
+    /// No such thing.
+    #[error("there is no {what} {name}")]
+    NotFound {
+        /// What was looked for.
+        what: &'static str,
+        /// As it was typed.
+        name: String,
+    },
+    /// More than one thing of that name.
+    #[error("{name} means more than one {what}")]
+    Ambiguous {
+        /// What was looked for.
+        what: &'static str,
+        /// As it was typed.
+        name: String,
+    },
+    /// That version of the form is there already, with other contents.
+    #[error("form {id} {version} is there already and differs")]
+    FormDiffers {
+        /// The form.
+        id: String,
+        /// Its version.
+        version: String,
+    },
+    /// Something is too large to travel.
+    #[error("{0} is too large to travel")]
+    TooLarge(&'static str),
+    /// The device's role does not allow it.
+    #[error("only a {need} may do this")]
+    NotAllowed {
+        /// The role it needs.
+        need: &'static str,
+    },
+    /// The invitation cannot be read.
+    #[error("this is not a whole invitation")]
+    BadInvitation,
+    /// The invitation's time is over.
+    #[error("the invitation has expired")]
+    InvitationExpired,
+    /// Somebody else came in with this invitation.
+    #[error("the invitation has been used already")]
+    InvitationUsed,
+    /// The server's address cannot be read.
+    #[error("this is not a server address")]
+    BadAddress,
+    /// The server cannot be reached.
+    #[error("the server cannot be reached")]
+    Offline,
+    /// Whoever answers holds another key than the pinned one.
+    #[error("whoever answered is not the server this workspace trusts")]
+    NotThePinnedServer,
+    /// The server refused.
+    #[error("the server refused: {}", words(*.reason))]
+    Refused {
+        /// Why.
+        reason: Reason,
+    },
+    /// The server would not take some segments, though it answered.
+    #[error("the server did not take {0} segments of this device")]
+    NotTaken(u64),
+    /// Something made by a newer version.
+    #[error("{what} was made by a newer version of Cairn")]
+    TooNew {
+        /// What.
+        what: &'static str,
+    },
+    /// The server did what it must not do.
+    #[error("{0}")]
+    Tampered(Alarm),
+    /// A file or row cannot be read. Nothing was deleted.
+    #[error("{what} is damaged; nothing was deleted")]
+    Damaged {
+        /// What.
+        what: String,
+    },
+    /// The disk is full. What was saved before is safe.
+    #[error("the disk is full; what was saved before is safe")]
+    Full,
+    /// The operating system would not.
+    #[error("{what} could not be read or written: {source}")]
+    Disk {
+        /// What.
+        what: &'static str,
+        /// Its words.
+        source: std::io::Error,
+    },
+    /// A mistake in this software.
+    #[error("a mistake in Cairn: {0}")]
+    Bug(String),
+}
+
+fn faults(faults: &[Fault]) -> String {
+    faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}
+
+fn words(reason: Reason) -> &'static str {
+    match reason {
+        Reason::Malformed => "it did not understand the request",
+        Reason::Version => "it speaks another version of the protocol",
+        Reason::UnknownWorkspace => "it does not keep this workspace",
+        Reason::NotMember => "this device does not belong to the workspace",
+        Reason::BadSignature => "the signature is not this device's",
+        Reason::Clock => "this device's clock is too far off",
+        Reason::Replay => "it has seen this request before",
+        Reason::TooLarge => "the request is too large",
+        Reason::Busy => "it is too busy",
+        Reason::RosterMoved => "the roster has changed meanwhile",
+        Reason::RosterRefused => "the roster does not allow it",
+        Reason::Full => "its storage is full",
+        Reason::InvitationExpired => "the invitation has expired",
+        Reason::InvitationUsed => "the invitation has been used",
+        Reason::CreationRefused => "it does not accept new workspaces, or the token is wrong",
+        Reason::WorkspaceExists => "it keeps another workspace of that name",
+        Reason::Internal => "it failed",
+        _ => "for a reason this version does not know",
+    }
+}
+
+impl Error {
+    /// Who must act.
+    pub fn who(&self) -> Who {
+        match self {
+            Self::NotAllowed { .. } | Self::InvitationExpired | Self::InvitationUsed | Self::Waiting => {
+                Who::Coordinator
+            }
+            Self::Offline => Who::Wait,
+            Self::Refused { reason } => match reason {
+                Reason::Version => Who::Update,
+                Reason::Clock => Who::Person,
+                Reason::Busy | Reason::Replay | Reason::RosterMoved => Who::Wait,
+                Reason::NotMember | Reason::BadSignature | Reason::RosterRefused => Who::Coordinator,
+                _ => Who::Operator,
+            },
+            Self::NotTaken(_) => Who::Coordinator,
+            Self::TooNew { .. } => Who::Update,
+            Self::NotThePinnedServer | Self::Tampered(_) => Who::Alarm,
+            Self::Full => Who::Storage,
+            Self::Damaged { .. } | Self::Bug(_) => Who::Makers,
+            _ => Who::Person,
+        }
+    }
+
+    /// What to do about it, in a sentence.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::WrongPassphrase => "Type it again. Nobody can recover a lost passphrase from this device.",
+            Self::NoVault => "Begin with `cairn init` (a new workspace) or `cairn join` (an invitation).",
+            Self::VaultExists | Self::HasWorkspace => "Choose another folder with --vault.",
+            Self::InUse => "Close the other program that uses this vault, then try again.",
+            Self::WeakPassphrase(_) => "Take five or more ordinary words that nobody would guess together.",
+            Self::NoWorkspace => "Begin with `cairn init` (a new workspace) or `cairn join` (an invitation).",
+            Self::Waiting => "Ask the coordinator who invited you to run `cairn sync`, then sync again here.",
+            Self::Invalid(_) => "Correct the named answers; `cairn form show` lists what each may be.",
+            Self::NotFound { .. } => "Check the spelling; `list` shows what there is.",
+            Self::Ambiguous { .. } => "Give the whole identifier.",
+            Self::FormDiffers { .. } => "Give the changed form a new version in its settings sheet.",
+            Self::TooLarge(_) => "Shorten it.",
+            Self::NotAllowed { .. } => "Ask a coordinator of your workspace to do it.",
+            Self::BadInvitation => "Copy or scan the whole text again, from `cairn1:` to its end.",
+            Self::InvitationExpired | Self::InvitationUsed => "Ask a coordinator for a new invitation.",
+            Self::BadAddress => "It begins with https:// and names host and port.",
+            Self::Offline => "Your work is saved on this device. Sync again when there is a network.",
+            Self::NotThePinnedServer => {
+                "Do not go on over this network. Tell your coordinator: somebody may be listening in, or the \
+                 server was set up anew."
+            }
+            Self::Refused { reason } => match reason {
+                Reason::Clock => "Set this device's clock, then sync again.",
+                Reason::Version => "Update Cairn on this device or on the server.",
+                Reason::Busy | Reason::Replay | Reason::RosterMoved => "Wait a minute, then sync again.",
+                Reason::NotMember | Reason::BadSignature | Reason::RosterRefused => {
+                    "Ask a coordinator of your workspace."
+                }
+                Reason::CreationRefused => {
+                    "Ask the server's operator for the token and give it with --token."
+                }
+                Reason::Full => "Your work is safe here. Tell the server's operator to make room.",
+                _ => "Your work is safe here. Tell the server's operator.",
+            },
+            Self::NotTaken(_) => "Your work is safe here. Tell a coordinator: your rights may have changed.",
+            Self::TooNew { .. } => "Update Cairn on this device. Nothing was changed.",
+            Self::Tampered(_) => {
+                "Keep this device as it is and tell your coordinator: everybody's copies can repair the server."
+            }
+            Self::Damaged { .. } => "Keep the folder as it is and run `cairn doctor`.",
+            Self::Full => "Free some space on the disk and try again.",
+            Self::Disk { .. } => "Check the folder's permissions and the disk.",
+            Self::Bug(_) => "Please report this, with the version and what you did.",
+        }
+    }
+
+    /// A short name for machines, stable over versions.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::WrongPassphrase => "wrong_passphrase",
+            Self::NoVault => "no_vault",
+            Self::VaultExists => "vault_exists",
+            Self::InUse => "in_use",
+            Self::WeakPassphrase(_) => "weak_passphrase",
+            Self::NoWorkspace => "no_workspace",
+            Self::HasWorkspace => "has_workspace",
+            Self::Waiting => "waiting",
+            Self::Invalid(_) => "invalid",
+            Self::NotFound { .. } => "not_found",
+            Self::Ambiguous { .. } => "ambiguous",
+            Self::FormDiffers { .. } => "form_differs",
+            Self::TooLarge(_) => "too_large",
+            Self::NotAllowed { .. } => "not_allowed",
+            Self::BadInvitation => "bad_invitation",
+            Self::InvitationExpired => "invitation_expired",
+            Self::InvitationUsed => "invitation_used",
+            Self::BadAddress => "bad_address",
+            Self::Offline => "offline",
+            Self::NotThePinnedServer => "not_the_pinned_server",
+            Self::Refused { .. } => "refused",
+            Self::NotTaken(_) => "not_taken",
+            Self::TooNew { .. } => "too_new",
+            Self::Tampered(_) => "tampered",
+            Self::Damaged { .. } => "damaged",
+            Self::Full => "full",
+            Self::Disk { .. } => "disk",
+            Self::Bug(_) => "bug",
+        }
+    }
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::WrongKey => Self::WrongPassphrase,
+            StoreError::TooNew { .. } => Self::TooNew { what: "this vault" },
+            StoreError::Full => Self::Full,
+            StoreError::InUse => Self::InUse,
+            StoreError::Damaged => Self::Damaged { what: "the vault's database".to_owned() },
+            StoreError::Unreadable(what) => Self::Damaged { what: format!("a stored {what}") },
+            StoreError::Database(error) => Self::Bug(format!("the database said: {error}")),
+        }
+    }
+}
+
+impl From<TransportError> for Error {
+    fn from(error: TransportError) -> Self {
+        match error {
+            TransportError::NotThePinnedServer => Self::NotThePinnedServer,
+            TransportError::BadAddress => Self::BadAddress,
+            TransportError::TooLarge => Self::Refused { reason: Reason::Malformed },
+            TransportError::Offline => Self::Offline,
+        }
+    }
+}
+
+impl From<ChangeError> for Error {
+    fn from(error: ChangeError) -> Self {
+        match error {
+            ChangeError::TooNew { .. } => Self::TooNew { what: "this record" },
+            ChangeError::Damaged => Self::Damaged { what: "a record".to_owned() },
+            ChangeError::TooLarge => Self::TooLarge("the record"),
+            other => Self::Bug(other.to_string()),
+        }
+    }
+}
+
+impl From<CryptoError> for Error {
+    fn from(error: CryptoError) -> Self {
+        Self::Bug(error.to_string())
+    }
+}
+
+impl From<MakingError> for Error {
+    fn from(error: MakingError) -> Self {
+        Self::Bug(error.to_string())
+    }
+}
+
+impl From<Alarm> for Error {
+    fn from(alarm: Alarm) -> Self {
+        Self::Tampered(alarm)
+    }
+}

@@ -1,0 +1,246 @@
+//! Seal and open a batch of entries.
+//!
+//! ```text
+//! entries ─encode─► plaintext ─zstd─► frame ─pad─► message ─AEAD─► ciphertext ─sign─► segment
+//! ```
+//! The states are types: a [`Batch`] is packed into a [`Packed`], sealed into a [`Sealed`]; on the way
+//! back only [`Verified`] segments can be opened, and only [`verify`] makes those.
+
+mod batch;
+mod dictionary;
+mod padding;
+
+pub use batch::{Batch, ChangeEntry, FormEntry, Witness};
+pub use dictionary::{Dictionary, DictionaryId};
+
+use cairn_wire::codec::{Malformed, Reader, Writer};
+use cairn_wire::digest::Hash;
+use cairn_wire::id::{ChainId, CircleId, DeviceId, WorkspaceId};
+use cairn_wire::limits;
+use cairn_wire::roster::Roster;
+use cairn_wire::segment::{Header, Parsed, assemble, signed_bytes};
+
+use crate::crypto::{CryptoError, DeviceSecret, EpochSecret, generate};
+
+/// Octets that stand in a segment beside the padded message: the longest header and the AEAD tag.
+const OVERHEAD: usize = 160;
+
+/// Why a segment was not sealed or not opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SegmentError {
+    /// The bytes inside are not a batch.
+    #[error(transparent)]
+    Malformed(#[from] Malformed),
+    /// The key does not open it.
+    #[error(transparent)]
+    Crypto(#[from] CryptoError),
+    /// The author had no right to write there, or the signature is not the author's.
+    #[error("the segment's author may not write here, or did not sign it")]
+    NotEntitled,
+    /// It was sealed under an epoch that was not the circle's at that roster entry.
+    #[error("the segment uses a key of another time")]
+    WrongEpoch,
+    /// It needs a roster entry that has not arrived.
+    #[error("the segment's roster entry has not arrived")]
+    RosterAhead,
+    /// It was compressed with a form's dictionary that has not arrived.
+    #[error("the form this segment belongs to has not arrived")]
+    UnknownDictionary,
+    /// More than fits, sealed or opened.
+    #[error("too large for one segment")]
+    TooLarge,
+}
+
+/// What the author believes while sealing.
+#[derive(Debug, Clone, Copy)]
+pub struct Place {
+    /// Whose data.
+    pub workspace: WorkspaceId,
+    /// Which circle.
+    pub circle: CircleId,
+    /// The circle's newest epoch.
+    pub epoch: u64,
+    /// The newest roster entry.
+    pub roster_seq: u64,
+    /// Its hash.
+    pub roster_head: Hash,
+}
+
+/// Where a chain stands: what the next segment must say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Next {
+    /// The chain.
+    pub chain: ChainId,
+    /// The number to use.
+    pub seq: u64,
+    /// Half hash of the segment before, or the author's device when `seq` is 1.
+    pub prev: [u8; 16],
+}
+
+/// A compressed and padded batch, ready to be sealed under any epoch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Packed(Vec<u8>);
+
+/// A finished segment. Once it has left, these bytes are fixed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sealed {
+    /// The bytes that travel.
+    pub bytes: Vec<u8>,
+    /// Their SHA-256.
+    pub hash: Hash,
+}
+
+/// Compresses and pads a batch.
+pub fn pack(batch: &Batch, dictionary: Option<&Dictionary>, effort: Effort) -> Result<Packed, SegmentError> {
+    let plain = batch.encode();
+    if plain.len() > limits::OPENED {
+        return Err(SegmentError::TooLarge);
+    }
+    let frame = dictionary::compress(&plain, dictionary, effort.level())?;
+    let mut writer = Writer::new();
+    writer.count(plain.len());
+    writer.blob(dictionary.map_or(&[], |dictionary| &dictionary.id()[..]));
+    writer.blob(&frame);
+    let mut message = writer.finish();
+    message.resize(padding::padded(message.len() + TAG) - TAG, 0);
+    if message.len() + OVERHEAD > limits::SEGMENT {
+        return Err(SegmentError::TooLarge);
+    }
+    Ok(Packed(message))
+}
+
+/// Octets the AEAD adds; counted into the padding, so that sealed sizes are the round ones.
+const TAG: usize = 16;
+
+impl Packed {
+    /// How large the sealed segment will be at most.
+    pub fn sealed_len(&self) -> usize {
+        self.0.len() + OVERHEAD
+    }
+}
+
+/// How hard to compress.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effort {
+    /// For thin links: every octet counts.
+    Thin,
+    /// For large imports.
+    Bulk,
+}
+
+impl Effort {
+    fn level(self) -> i32 {
+        match self {
+            Self::Thin => 19,
+            Self::Bulk => 9,
+        }
+    }
+}
+
+/// Seals a packed batch as the chain's next segment.
+pub fn seal(
+    packed: Packed,
+    place: &Place,
+    next: &Next,
+    secret: &EpochSecret,
+    device: &DeviceSecret,
+) -> Result<Sealed, SegmentError> {
+    let header = Header {
+        chain: next.chain,
+        seq: next.seq,
+        epoch: place.epoch,
+        roster_seq: place.roster_seq,
+        prev: next.prev,
+        salt: generate()?,
+    };
+    let associated_data = header.associated_data(place.workspace, place.circle, &place.roster_head);
+    let key = secret.derive_segment_key(&header.salt, place.circle, header.chain)?;
+    let ciphertext = key.seal(&associated_data, packed.0)?;
+    let signature = device.sign(&signed_bytes(&associated_data, &ciphertext));
+    let bytes = assemble(&header, &signature, &ciphertext);
+    let hash = cairn_wire::digest::sha256(&[&bytes]);
+    Ok(Sealed { bytes, hash })
+}
+
+/// A segment whose author was entitled and signed it. Only [`verify`] makes one.
+#[derive(Debug)]
+pub struct Verified<'a> {
+    parsed: Parsed<'a>,
+    circle: CircleId,
+    associated_data: Vec<u8>,
+}
+
+/// Checks author, right, epoch and signature against the roster. Number and link are the log's
+/// business.
+pub fn verify<'a>(
+    parsed: Parsed<'a>,
+    roster: &Roster,
+    circle: CircleId,
+    author: DeviceId,
+) -> Result<Verified<'a>, SegmentError> {
+    let header = &parsed.header;
+    let roster_head = roster.head_at(header.roster_seq).ok_or(SegmentError::RosterAhead)?;
+    let member = roster.member(&author).ok_or(SegmentError::NotEntitled)?;
+    if !roster.may_write(&author, &circle, header.roster_seq) {
+        return Err(SegmentError::NotEntitled);
+    }
+    if !parsed.verify(&member.keys.signing, roster.workspace(), circle, &roster_head) {
+        return Err(SegmentError::NotEntitled);
+    }
+    if roster.epoch_at(&circle, header.roster_seq) != Some(header.epoch) {
+        return Err(SegmentError::WrongEpoch);
+    }
+    let associated_data = header.associated_data(roster.workspace(), circle, &roster_head);
+    Ok(Verified { parsed, circle, associated_data })
+}
+
+impl Verified<'_> {
+    /// The header.
+    pub fn header(&self) -> &Header {
+        &self.parsed.header
+    }
+
+    /// Decrypts and takes off the padding; the result can be sealed again under another epoch.
+    pub fn unseal(&self, secret: &EpochSecret) -> Result<Packed, SegmentError> {
+        let header = &self.parsed.header;
+        let key = secret.derive_segment_key(&header.salt, self.circle, header.chain)?;
+        Ok(Packed(key.open(&self.associated_data, self.parsed.ciphertext)?))
+    }
+
+    /// Decrypts, decompresses and reads the entries.
+    pub fn open(
+        &self,
+        secret: &EpochSecret,
+        dictionary: impl FnOnce(&DictionaryId) -> Option<std::sync::Arc<Dictionary>>,
+    ) -> Result<Batch, SegmentError> {
+        unpack(&self.unseal(secret)?, dictionary)
+    }
+}
+
+/// Decompresses and reads the entries of a packed batch. Memory is bounded by
+/// [`limits::OPENED`] whatever the bytes claim.
+pub fn unpack(
+    packed: &Packed,
+    dictionary: impl FnOnce(&DictionaryId) -> Option<std::sync::Arc<Dictionary>>,
+) -> Result<Batch, SegmentError> {
+    let mut reader = Reader::new(&packed.0);
+    let len = reader.count(limits::OPENED, "batch length")?;
+    let id = reader.blob(size_of::<DictionaryId>(), "dictionary")?;
+    let frame = reader.blob(limits::SEGMENT, "compressed batch")?;
+    if reader.rest().iter().any(|octet| *octet != 0) {
+        return Err(Malformed { at: reader.position(), what: "padding" }.into());
+    }
+    let plain = match DictionaryId::try_from(id) {
+        Ok(id) => {
+            let dictionary = dictionary(&id).ok_or(SegmentError::UnknownDictionary)?;
+            dictionary::decompress(frame, Some(&dictionary), len)?
+        }
+        Err(_) if id.is_empty() => dictionary::decompress(frame, None, len)?,
+        Err(_) => return Err(Malformed { at: 0, what: "dictionary" }.into()),
+    };
+    Ok(Batch::decode(&plain)?)
+}
+
+#[cfg(test)]
+mod tests;

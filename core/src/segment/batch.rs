@@ -1,0 +1,190 @@
+//! The entries inside a segment and their bytes.
+//!
+//! ```text
+//! version u8 | time | clock offset (zigzag) | witness flag u8 [generation[8] | seq | root[32]]
+//! | names   count (blob)*                                   the author's names for this device
+//! | forms   count (form blob, dictionary blob)*
+//! | prefixes count ([8])*                                   whose documents are touched
+//! | changes count (prefix index | counter, zigzag against the one before)* (length)* (bytes)*
+//! ```
+//! Like stands beside like — all document counters, all lengths, all contents — because that is
+//! what compresses.
+
+use cairn_wire::codec::{Malformed, Reader, Writer};
+use cairn_wire::digest::Hash;
+use cairn_wire::id::DocumentId;
+use cairn_wire::limits;
+
+const VERSION: u8 = 1;
+/// Changes in one batch: more would not fit a segment.
+const CHANGES: usize = 1 << 18;
+/// Forms or names in one batch.
+const FEW: usize = 256;
+/// Octets of a name.
+const NAME: usize = 256;
+
+/// What a device saw last of a server's log: compared by whoever reads it, so that a server that
+/// shows different logs to different devices is found out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Witness {
+    /// Which data folder of the server.
+    pub generation: [u8; 8],
+    /// How many segments of this circle.
+    pub seq: u64,
+    /// The root over them.
+    pub root: Hash,
+}
+
+/// One change to one document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangeEntry {
+    /// Which document.
+    pub document: DocumentId,
+    /// The change, without the octets that can be recomputed.
+    pub change: Vec<u8>,
+}
+
+/// A form that a coordinator publishes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FormEntry {
+    /// The form's canonical bytes.
+    pub form: Vec<u8>,
+    /// The dictionary for its records; may be empty.
+    pub dictionary: Vec<u8>,
+}
+
+/// What one segment holds. Names and forms are taken in before changes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Batch {
+    /// The author's clock, seconds since 1970: shown, never trusted.
+    pub time: u64,
+    /// What the author thinks must be added to its clock to get the server's, in seconds.
+    pub clock_offset: i64,
+    /// What the author saw last of the server's log.
+    pub witness: Option<Witness>,
+    /// What the author's device is called.
+    pub names: Vec<String>,
+    /// Forms it publishes.
+    pub forms: Vec<FormEntry>,
+    /// Changes, in the order they were made.
+    pub changes: Vec<ChangeEntry>,
+}
+
+fn zigzag(value: i64) -> u64 {
+    ((value << 1) ^ (value >> 63)) as u64
+}
+
+fn unzigzag(value: u64) -> i64 {
+    (value >> 1) as i64 ^ -((value & 1) as i64)
+}
+
+impl Batch {
+    /// The plaintext of a segment.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut writer = Writer::new();
+        writer.octet(VERSION).int(self.time).int(zigzag(self.clock_offset));
+        match &self.witness {
+            None => writer.octet(0),
+            Some(witness) => writer.octet(1).raw(&witness.generation).int(witness.seq).raw(&witness.root),
+        };
+        writer.count(self.names.len());
+        for name in &self.names {
+            writer.blob(name.as_bytes());
+        }
+        writer.count(self.forms.len());
+        for form in &self.forms {
+            writer.blob(&form.form).blob(&form.dictionary);
+        }
+        self.encode_changes(&mut writer);
+        writer.finish()
+    }
+
+    fn encode_changes(&self, writer: &mut Writer) {
+        let mut prefixes: Vec<[u8; 8]> = Vec::new();
+        let mut references = Writer::new();
+        let mut before = 0u64;
+        for entry in &self.changes {
+            let prefix = entry.document.prefix();
+            let index = prefixes.iter().position(|known| *known == prefix).unwrap_or_else(|| {
+                prefixes.push(prefix);
+                prefixes.len() - 1
+            });
+            let counter = entry.document.counter();
+            references.count(index).int(zigzag(counter.wrapping_sub(before) as i64));
+            before = counter;
+        }
+        writer.count(prefixes.len());
+        for prefix in &prefixes {
+            writer.raw(prefix);
+        }
+        writer.count(self.changes.len()).raw(&references.finish());
+        for entry in &self.changes {
+            writer.count(entry.change.len());
+        }
+        for entry in &self.changes {
+            writer.raw(&entry.change);
+        }
+    }
+
+    /// Reads [`Batch::encode`].
+    pub fn decode(plain: &[u8]) -> Result<Self, Malformed> {
+        let mut reader = Reader::new(plain);
+        if reader.octet("batch version")? != VERSION {
+            return Err(Malformed { at: 0, what: "batch version" });
+        }
+        let time = reader.int("time")?;
+        let clock_offset = unzigzag(reader.int("clock offset")?);
+        let witness = match reader.octet("witness")? {
+            0 => None,
+            1 => Some(Witness {
+                generation: reader.array("generation")?,
+                seq: reader.int("witnessed number")?,
+                root: reader.array("witnessed root")?,
+            }),
+            _ => return Err(reader.malformed("witness")),
+        };
+        let mut names = Vec::new();
+        for _ in 0..reader.count(FEW, "names")? {
+            let name = reader.blob(NAME, "name")?;
+            names.push(String::from_utf8(name.to_vec()).map_err(|_| reader.malformed("name"))?);
+        }
+        let mut forms = Vec::new();
+        for _ in 0..reader.count(FEW, "forms")? {
+            forms.push(FormEntry {
+                form: reader.blob(limits::OPENED, "form")?.to_vec(),
+                dictionary: reader.blob(super::dictionary::DICTIONARY, "dictionary")?.to_vec(),
+            });
+        }
+        let changes = decode_changes(&mut reader)?;
+        reader.end()?;
+        Ok(Self { time, clock_offset, witness, names, forms, changes })
+    }
+}
+
+fn decode_changes(reader: &mut Reader<'_>) -> Result<Vec<ChangeEntry>, Malformed> {
+    let count = reader.count(reader.remaining() / 8, "prefixes")?;
+    let prefixes: Vec<[u8; 8]> = (0..count).map(|_| reader.array("prefix")).collect::<Result<_, _>>()?;
+    // Each change costs at least three octets, so a count cannot ask for more memory than that.
+    let count = reader.count(CHANGES.min(reader.remaining() / 3), "changes")?;
+    let mut documents = Vec::with_capacity(count);
+    let mut before = 0u64;
+    for _ in 0..count {
+        let index = reader.count(prefixes.len(), "prefix index")?;
+        let prefix = prefixes.get(index).ok_or(reader.malformed("prefix index"))?;
+        before = before.wrapping_add(unzigzag(reader.int("document")?) as u64);
+        let mut bytes = [0u8; 16];
+        let (front, back) = bytes.split_at_mut(8);
+        front.copy_from_slice(prefix);
+        back.copy_from_slice(&before.to_be_bytes());
+        documents.push(DocumentId(bytes));
+    }
+    let lengths: Vec<usize> =
+        (0..count).map(|_| reader.count(limits::CHANGE, "change length")).collect::<Result<_, _>>()?;
+    documents
+        .into_iter()
+        .zip(lengths)
+        .map(|(document, length)| {
+            Ok(ChangeEntry { document, change: reader.take(length, "change")?.to_vec() })
+        })
+        .collect()
+}

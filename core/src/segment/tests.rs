@@ -1,0 +1,151 @@
+use std::sync::Arc;
+
+use cairn_wire::digest::VerifyingKey;
+use cairn_wire::id::DocumentId;
+use cairn_wire::roster::{Body, Entry, workspace_of};
+use cairn_wire::segment::parse;
+use proptest::prelude::*;
+
+use super::*;
+
+const CIRCLE: CircleId = CircleId([0xc1; 16]);
+
+/// A workspace with one device and one circle.
+struct Bench {
+    device: DeviceSecret,
+    roster: Roster,
+    secret: EpochSecret,
+}
+
+fn bench() -> Bench {
+    let device = DeviceSecret::from_seed(zeroize::Zeroizing::new([5; 64])).unwrap();
+    let workspace = workspace_of(&device.keys().signing, &[1; 16]);
+    let secret = EpochSecret::from_bytes(&[6; 32]).unwrap();
+    let sign = |seq, prev, body| {
+        let mut entry = Entry { seq, prev, time: 0, author: device.id(), body, signature: [0; 64] };
+        entry.signature = device.sign(&entry.signed_bytes(workspace));
+        entry.encode()
+    };
+    let genesis =
+        Body::Genesis { nonce: [1; 16], keys: device.keys().clone(), server_key: VerifyingKey([9; 32]) };
+    let mut roster = Roster::begin(workspace, &sign(1, [0; 32], genesis)).unwrap();
+    let commitment = secret.commitment(workspace, CIRCLE, 1);
+    let epoch = Body::Epoch { circle: CIRCLE, epoch: 1, commitment, back_link: None, wraps_root: [0; 32] };
+    roster.append(&sign(2, roster.head(), epoch)).unwrap();
+    Bench { device, roster, secret }
+}
+
+impl Bench {
+    fn place(&self) -> Place {
+        Place {
+            workspace: self.roster.workspace(),
+            circle: CIRCLE,
+            epoch: 1,
+            roster_seq: self.roster.seq(),
+            roster_head: self.roster.head(),
+        }
+    }
+
+    fn seal(&self, batch: &Batch) -> Sealed {
+        let next = Next { chain: ChainId([7; 16]), seq: 1, prev: self.device.id().0 };
+        let packed = pack(batch, None, Effort::Thin).unwrap();
+        seal(packed, &self.place(), &next, &self.secret, &self.device).unwrap()
+    }
+
+    fn open(&self, bytes: &[u8]) -> Result<Batch, SegmentError> {
+        let verified = verify(parse(bytes)?, &self.roster, CIRCLE, self.device.id())?;
+        verified.open(&self.secret, |_| None)
+    }
+}
+
+fn batch() -> Batch {
+    Batch {
+        time: 1_800_000_000,
+        clock_offset: -3,
+        witness: Some(Witness { generation: [1; 8], seq: 9, root: [2; 32] }),
+        names: vec!["Телефон 1".to_owned()],
+        forms: vec![FormEntry { form: vec![1, 2, 3], dictionary: vec![] }],
+        changes: (0..5)
+            .map(|n| ChangeEntry {
+                document: DocumentId::of(ChainId([n as u8 % 2; 16]), n),
+                change: vec![n as u8; 40],
+            })
+            .collect(),
+    }
+}
+
+#[test]
+fn a_batch_comes_back() {
+    let bench = bench();
+    assert_eq!(bench.open(&bench.seal(&batch()).bytes), Ok(batch()));
+}
+
+#[test]
+fn the_smallest_segment_is_381_bytes() {
+    let bench = bench();
+    assert_eq!(bench.seal(&Batch::default()).bytes.len(), 381);
+}
+
+#[test]
+fn every_flipped_bit_is_noticed() {
+    let bench = bench();
+    let good = bench.seal(&Batch::default()).bytes;
+    for index in 0..good.len() {
+        for bit in 0..8 {
+            let mut bad = good.clone();
+            bad[index] ^= 1 << bit;
+            assert!(bench.open(&bad).is_err(), "byte {index} bit {bit}");
+        }
+    }
+    bench.open(&good).expect("control: the unflipped segment opens");
+}
+
+#[test]
+fn a_segment_fits_no_other_circle_or_author() {
+    let bench = bench();
+    let sealed = bench.seal(&batch());
+    let parsed = parse(&sealed.bytes).unwrap();
+    let other = verify(parsed.clone(), &bench.roster, CircleId([1; 16]), bench.device.id());
+    assert_eq!(other.unwrap_err(), SegmentError::NotEntitled);
+    let stranger = verify(parsed, &bench.roster, CIRCLE, DeviceId([3; 16]));
+    assert_eq!(stranger.unwrap_err(), SegmentError::NotEntitled);
+}
+
+#[test]
+fn a_segment_of_an_epoch_that_was_not_current_is_refused() {
+    let bench = bench();
+    let mut place = bench.place();
+    place.epoch = 2;
+    let next = Next { chain: ChainId([7; 16]), seq: 1, prev: bench.device.id().0 };
+    let packed = pack(&batch(), None, Effort::Thin).unwrap();
+    let sealed = seal(packed, &place, &next, &bench.secret, &bench.device).unwrap();
+    assert_eq!(bench.open(&sealed.bytes), Err(SegmentError::WrongEpoch));
+}
+
+#[test]
+fn the_dictionary_is_needed_and_helps() {
+    let dictionary = Arc::new(Dictionary::new(batch().changes[3].change.repeat(20)).unwrap());
+    let with = pack(&batch(), Some(&dictionary), Effort::Thin).unwrap();
+    assert_eq!(unpack(&with, |_| None), Err(SegmentError::UnknownDictionary));
+    assert_eq!(unpack(&with, |id| (id == dictionary.id()).then(|| dictionary.clone())), Ok(batch()));
+}
+
+#[test]
+fn a_bomb_is_refused_without_growing() {
+    let bomb = zstd::bulk::compress(&vec![0u8; 64 << 20], 19).unwrap();
+    let mut writer = Writer::new();
+    writer.count(1000).blob(&[]).blob(&bomb);
+    let refused = unpack(&Packed(writer.finish()), |_| None);
+    assert!(matches!(refused, Err(SegmentError::Malformed(_))));
+    let mut writer = Writer::new();
+    writer.count(64 << 20).blob(&[]).blob(&bomb);
+    assert!(unpack(&Packed(writer.finish()), |_| None).is_err());
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_decode_or_fail(bytes in proptest::collection::vec(any::<u8>(), 0..600)) {
+        let _ = Batch::decode(&bytes);
+        let _ = unpack(&Packed(bytes), |_| None);
+    }
+}

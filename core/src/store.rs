@@ -1,0 +1,167 @@
+//! Where things rest: the only room with rusqlite.
+//!
+//! The database is encrypted by SQLCipher with a raw 256-bit key. One gesture of a person is one
+//! transaction ([`Store::gesture`]); inside it the methods of [`Rows`] are one statement each, sorted
+//! by noun into the files of this room. `schema.sql` describes the tables.
+
+mod documents;
+mod facts;
+mod forms;
+mod log;
+mod outbox;
+mod people;
+mod quarantine;
+mod schema;
+mod search;
+
+pub use documents::{Listed, ListedConflict, PartRow};
+pub use forms::FormRow;
+pub use log::{CircleRow, SegmentRow, SegmentState};
+pub use outbox::{OutboxKind, OutboxRow, SealedRow};
+pub use people::{ChainRow, ImportRow, InvitationRow};
+pub use quarantine::QuarantineRow;
+pub use search::Filter;
+
+use std::path::Path;
+
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
+
+use crate::crypto::VaultKey;
+
+/// Why something could not be kept or found.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// The key is not the database's.
+    #[error("the key does not open this vault")]
+    WrongKey,
+    /// Made by a newer version of this software.
+    #[error("this vault has schema {found}, this software knows up to {known}: update it")]
+    TooNew {
+        /// The vault's schema.
+        found: i64,
+        /// The newest this code knows.
+        known: i64,
+    },
+    /// No space left.
+    #[error("the disk is full")]
+    Full,
+    /// Another process has it open.
+    #[error("the vault is in use by another program")]
+    InUse,
+    /// The database is damaged; nothing was changed.
+    #[error("the vault's database is damaged")]
+    Damaged,
+    /// A stored value is not what it must be.
+    #[error("a stored {0} is not readable")]
+    Unreadable(&'static str),
+    /// Anything else the database says; its text names tables, never contents.
+    #[error("the vault's database failed: {0}")]
+    Database(rusqlite::Error),
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::NotADatabase) => Self::WrongKey,
+            Some(ErrorCode::DiskFull) => Self::Full,
+            Some(ErrorCode::DatabaseCorrupt) => Self::Damaged,
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::InUse,
+            _ => Self::Database(error),
+        }
+    }
+}
+
+/// The encrypted database.
+pub struct Store {
+    connection: Connection,
+}
+
+/// The statements; borrowed from a [`Store`] for reading, or inside a gesture for writing.
+#[derive(Clone, Copy)]
+pub struct Rows<'a> {
+    connection: &'a Connection,
+}
+
+impl Store {
+    /// Opens the database at `path`, making it if there is none, and brings its schema up to date.
+    pub fn open(path: &Path, key: &VaultKey) -> Result<Self, StoreError> {
+        let connection = Connection::open_with_flags(
+            path,
+            OpenFlags::SQLITE_OPEN_READ_WRITE
+                | OpenFlags::SQLITE_OPEN_CREATE
+                | OpenFlags::SQLITE_OPEN_NO_MUTEX
+                | OpenFlags::SQLITE_OPEN_PRIVATE_CACHE,
+        )?;
+        schema::prepare(&connection, key)?;
+        let mut store = Self { connection };
+        schema::migrate(&mut store.connection)?;
+        Ok(store)
+    }
+
+    /// The statements, for reading.
+    pub fn rows(&self) -> Rows<'_> {
+        Rows { connection: &self.connection }
+    }
+
+    /// One gesture, one transaction: all of it is on disk when this returns, or none of it.
+    pub fn gesture<T, E: From<StoreError>>(
+        &mut self,
+        gesture: impl FnOnce(Rows<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(StoreError::from)?;
+        let done = gesture(Rows { connection: &transaction })?;
+        transaction.commit().map_err(StoreError::from)?;
+        Ok(done)
+    }
+
+    /// Writes everything into the main file and empties the write-ahead log; done at lock.
+    pub fn checkpoint(&self) -> Result<(), StoreError> {
+        self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        Ok(())
+    }
+
+    /// Every page's authentication and the database's own structure; empty when all is well.
+    pub fn examine(&self) -> Result<Vec<String>, StoreError> {
+        self.checkpoint()?;
+        let mut findings = Vec::new();
+        for check in ["PRAGMA cipher_integrity_check", "PRAGMA integrity_check(20)"] {
+            let mut statement = self.connection.prepare(check)?;
+            let rows = statement.query_map([], |row| row.get::<_, String>(0))?;
+            for row in rows {
+                let row = row?;
+                if row != "ok" {
+                    findings.push(row);
+                }
+            }
+        }
+        Ok(findings)
+    }
+
+    /// Limits the database to `pages` pages of 4 KiB, so that a full disk can be rehearsed.
+    pub fn limit_pages(&self, pages: u32) -> Result<(), StoreError> {
+        self.connection.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(()))?;
+        Ok(())
+    }
+}
+
+/// Reads an identifier out of a row.
+fn id16(bytes: Vec<u8>, what: &'static str) -> Result<[u8; 16], StoreError> {
+    bytes.try_into().map_err(|_| StoreError::Unreadable(what))
+}
+
+/// Numbers in the protocol are u64, in SQLite i64; none comes near the end of either.
+fn int(value: u64) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
+}
+
+/// Back from SQLite; a negative number, which nothing writes, reads as 0.
+fn uint(value: i64) -> u64 {
+    u64::try_from(value).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,153 @@
+//! Whose chain is whose, what devices are called, who was invited, and how far an import got.
+
+use cairn_wire::id::{ChainId, CircleId, DeviceId, InviteId};
+use cairn_wire::roster::Role;
+use rusqlite::{OptionalExtension, params};
+
+use super::{Rows, StoreError, id16, int, uint};
+
+/// A chain as far as it has been seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ChainRow {
+    /// The chain.
+    pub chain: ChainId,
+    /// Which circle it belongs to.
+    pub circle: CircleId,
+    /// Whose it is.
+    pub device: DeviceId,
+    /// Segments seen.
+    pub height: u64,
+    /// Half hash of the newest of them.
+    pub link: [u8; 16],
+}
+
+/// An invitation this device made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InvitationRow {
+    /// Its name.
+    pub invite: InviteId,
+    /// The one-time secret.
+    pub secret: [u8; 16],
+    /// What the newcomer may do.
+    pub role: Role,
+    /// When it ends, seconds since 1970.
+    pub expiry: u64,
+    /// Whether somebody came in with it.
+    pub used: bool,
+}
+
+/// How far an import got.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ImportRow {
+    /// The last line dealt with.
+    pub line: u64,
+    /// Rows taken so far.
+    pub taken: u64,
+    /// Rows refused so far.
+    pub refused: u64,
+}
+
+impl Rows<'_> {
+    /// One chain.
+    pub fn chain(&self, chain: &ChainId) -> Result<Option<ChainRow>, StoreError> {
+        let sql = "SELECT circle, device, height, link FROM chain WHERE chain = ?1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let raw: Option<(Vec<u8>, Vec<u8>, i64, Vec<u8>)> = statement
+            .query_row([chain.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
+            .optional()?;
+        let Some((circle, device, height, link)) = raw else { return Ok(None) };
+        Ok(Some(ChainRow {
+            chain: *chain,
+            circle: CircleId(id16(circle, "circle")?),
+            device: DeviceId(id16(device, "device")?),
+            height: uint(height),
+            link: id16(link, "link")?,
+        }))
+    }
+
+    /// Notes how far a chain has been seen.
+    pub fn put_chain(&self, row: &ChainRow) -> Result<(), StoreError> {
+        let sql = "INSERT INTO chain (chain, circle, device, height, link) VALUES (?1, ?2, ?3, ?4, ?5) \
+                   ON CONFLICT DO UPDATE SET height = ?4, link = ?5";
+        self.connection.prepare_cached(sql)?.execute(params![
+            row.chain.0,
+            row.circle.0,
+            row.device.0,
+            int(row.height),
+            row.link
+        ])?;
+        Ok(())
+    }
+
+    /// Every chain, own ones included, that begins with the given two octets.
+    pub fn chain_prefixes(&self, begins: [u8; 2]) -> Result<Vec<[u8; 16]>, StoreError> {
+        let sql = "SELECT chain FROM chain WHERE substr(chain, 1, 2) = ?1 \
+                   UNION SELECT chain FROM circle WHERE substr(chain, 1, 2) = ?1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows: Vec<Vec<u8>> =
+            statement.query_map([begins], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        rows.into_iter().map(|bytes| id16(bytes, "chain")).collect()
+    }
+
+    /// Notes what a device is called.
+    pub fn put_name(&self, device: &DeviceId, name: &str) -> Result<(), StoreError> {
+        let sql = "INSERT INTO name (device, name) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET name = ?2";
+        self.connection.prepare_cached(sql)?.execute(params![device.0, name])?;
+        Ok(())
+    }
+
+    /// What a device is called.
+    pub fn name(&self, device: &DeviceId) -> Result<Option<String>, StoreError> {
+        let mut statement = self.connection.prepare_cached("SELECT name FROM name WHERE device = ?1")?;
+        Ok(statement.query_row([device.0], |row| row.get(0)).optional()?)
+    }
+
+    /// Keeps an invitation.
+    pub fn put_invitation(&self, row: &InvitationRow) -> Result<(), StoreError> {
+        let sql = "INSERT INTO invitation (invite, secret, role, expiry, used) VALUES (?1, ?2, ?3, ?4, ?5) \
+                   ON CONFLICT DO UPDATE SET used = ?5";
+        self.connection.prepare_cached(sql)?.execute(params![
+            row.invite.0,
+            row.secret,
+            row.role.code(),
+            int(row.expiry),
+            row.used
+        ])?;
+        Ok(())
+    }
+
+    /// An invitation this device made.
+    pub fn invitation(&self, invite: &InviteId) -> Result<Option<InvitationRow>, StoreError> {
+        let sql = "SELECT secret, role, expiry, used FROM invitation WHERE invite = ?1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let raw: Option<(Vec<u8>, u8, i64, bool)> = statement
+            .query_row([invite.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
+            .optional()?;
+        let Some((secret, role, expiry, used)) = raw else { return Ok(None) };
+        Ok(Some(InvitationRow {
+            invite: *invite,
+            secret: id16(secret, "invitation")?,
+            role: Role::from_code(role).ok_or(StoreError::Unreadable("invitation"))?,
+            expiry: uint(expiry),
+            used,
+        }))
+    }
+
+    /// How far the import of `source` got.
+    pub fn import(&self, source: &[u8; 32]) -> Result<Option<ImportRow>, StoreError> {
+        let sql = "SELECT line, taken, refused FROM import WHERE source = ?1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let row = statement.query_row([source], |row| {
+            Ok(ImportRow { line: uint(row.get(0)?), taken: uint(row.get(1)?), refused: uint(row.get(2)?) })
+        });
+        Ok(row.optional()?)
+    }
+
+    /// Notes how far an import got; part of the gesture that keeps its rows.
+    pub fn put_import(&self, source: &[u8; 32], row: &ImportRow) -> Result<(), StoreError> {
+        let sql = "INSERT OR REPLACE INTO import (source, line, taken, refused) VALUES (?1, ?2, ?3, ?4)";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        statement.execute(params![source, int(row.line), int(row.taken), int(row.refused)])?;
+        Ok(())
+    }
+}

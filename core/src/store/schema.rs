@@ -1,0 +1,66 @@
+//! Pragmas, and the one loop that brings any older schema up to date.
+
+use std::fmt::Write;
+
+use rusqlite::Connection;
+use zeroize::Zeroizing;
+
+use super::StoreError;
+use crate::crypto::VaultKey;
+
+/// Every step from an empty database to today's schema; a step is never edited once released.
+const STEPS: &[&str] = &[include_str!("schema.sql")];
+
+/// Keys the connection and sets what each vault needs; docs/STORAGE.md gives the reasons.
+pub(super) fn prepare(connection: &Connection, key: &VaultKey) -> Result<(), StoreError> {
+    connection.set_prepared_statement_cache_capacity(128);
+    pragma(connection, "PRAGMA cipher_log_level = NONE")?;
+    pragma(connection, "PRAGMA cipher_memory_security = ON")?;
+    let mut statement = Zeroizing::new(String::with_capacity(96));
+    statement.push_str("PRAGMA key = \"x'");
+    for octet in key.as_bytes() {
+        // Writing to a String cannot fail.
+        let _ = write!(statement, "{octet:02x}");
+    }
+    statement.push_str("'\"");
+    pragma(connection, &statement)?;
+    pragma(connection, "PRAGMA cipher_compatibility = 4")?;
+    // The first read is what tells a wrong key.
+    connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
+    for setting in [
+        "PRAGMA journal_mode = WAL",
+        "PRAGMA synchronous = FULL",
+        "PRAGMA secure_delete = ON",
+        "PRAGMA temp_store = MEMORY",
+        "PRAGMA trusted_schema = OFF",
+        "PRAGMA foreign_keys = ON",
+        "PRAGMA mmap_size = 0",
+        "PRAGMA busy_timeout = 2000",
+    ] {
+        pragma(connection, setting)?;
+    }
+    Ok(())
+}
+
+fn pragma(connection: &Connection, statement: &str) -> Result<(), StoreError> {
+    let mut statement = connection.prepare(statement)?;
+    let mut rows = statement.query([])?;
+    while rows.next()?.is_some() {}
+    Ok(())
+}
+
+/// Runs the steps that are missing, each in a transaction of its own.
+pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+    let known = STEPS.len() as i64;
+    let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    if found > known {
+        return Err(StoreError::TooNew { found, known });
+    }
+    for (index, step) in STEPS.iter().enumerate().skip(usize::try_from(found).unwrap_or(0)) {
+        let transaction = connection.transaction()?;
+        transaction.execute_batch(step)?;
+        transaction.execute_batch(&format!("PRAGMA user_version = {}", index + 1))?;
+        transaction.commit()?;
+    }
+    Ok(())
+}

@@ -1,0 +1,125 @@
+use super::*;
+use crate::record::Projection;
+
+fn key(seed: u8) -> VaultKey {
+    VaultKey::from_bytes([seed; 32])
+}
+
+#[test]
+fn a_wrong_key_is_told_and_changes_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("vault.db");
+    Store::open(&path, &key(1)).unwrap().rows().put_fact("name", b"value").unwrap();
+    let before = std::fs::read(&path).unwrap();
+    assert!(matches!(Store::open(&path, &key(2)).err(), Some(StoreError::WrongKey)));
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+    let store = Store::open(&path, &key(1)).unwrap();
+    assert_eq!(store.rows().fact("name").unwrap().as_deref(), Some(&b"value"[..]));
+}
+
+#[test]
+fn a_newer_vault_asks_for_an_update_and_is_left_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("vault.db");
+    let store = Store::open(&path, &key(1)).unwrap();
+    store.connection.execute_batch("PRAGMA user_version = 99").unwrap();
+    drop(store);
+    let error = Store::open(&path, &key(1)).err().unwrap();
+    assert!(matches!(error, StoreError::TooNew { found: 99, .. }), "{error}");
+}
+
+#[test]
+fn a_gesture_that_fails_leaves_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut store = Store::open(&dir.path().join("vault.db"), &key(1)).unwrap();
+    let failed: Result<(), StoreError> = store.gesture(|rows| {
+        rows.put_fact("name", b"value")?;
+        Err(StoreError::Full)
+    });
+    assert!(failed.is_err());
+    assert_eq!(store.rows().fact("name").unwrap(), None);
+}
+
+#[test]
+fn a_full_disk_is_told_as_such_and_what_was_kept_stays() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut store = Store::open(&dir.path().join("vault.db"), &key(1)).unwrap();
+    store.gesture(|rows| rows.put_fact("kept", b"value")).unwrap();
+    store.limit_pages(80).unwrap();
+    let full = store.gesture(|rows| rows.put_fact("large", &vec![7; 1 << 20]));
+    assert!(matches!(full, Err(StoreError::Full)), "{full:?}");
+    assert_eq!(store.rows().fact("kept").unwrap().as_deref(), Some(&b"value"[..]));
+    store.limit_pages(100_000).unwrap();
+    store.gesture(|rows| rows.put_fact("large", &vec![7; 1 << 20])).unwrap();
+}
+
+#[test]
+fn every_pragma_is_as_the_storage_page_says() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(&dir.path().join("vault.db"), &key(1)).unwrap();
+    let value = |pragma: &str| -> String {
+        let sql = format!("PRAGMA {pragma}");
+        store
+            .connection
+            .query_row(&sql, [], |row| {
+                let value: rusqlite::types::Value = row.get(0)?;
+                Ok(match value {
+                    rusqlite::types::Value::Integer(number) => number.to_string(),
+                    rusqlite::types::Value::Text(text) => text,
+                    other => format!("{other:?}"),
+                })
+            })
+            .unwrap()
+    };
+    for (pragma, expected) in [
+        ("journal_mode", "wal"),
+        ("synchronous", "2"),
+        ("secure_delete", "1"),
+        ("temp_store", "2"),
+        ("trusted_schema", "0"),
+        ("foreign_keys", "1"),
+        ("mmap_size", "0"),
+        ("cipher_memory_security", "1"),
+    ] {
+        assert_eq!(value(pragma), expected, "{pragma}");
+    }
+}
+
+#[test]
+fn words_are_found_by_their_beginning_in_every_script() {
+    use cairn_wire::id::{CircleId, DocumentId, RecordId};
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(&dir.path().join("vault.db"), &key(1)).unwrap();
+    let rows = store.rows();
+    for (n, words) in ["Ivanova Мария", "مريم القاسم", "Ёлка Ünal"].iter().enumerate() {
+        let n = n as u8 + 1;
+        let projection = Projection {
+            words: (*words).to_owned(),
+            facets: [("sex".to_owned(), "female".to_owned())].into(),
+            ..Projection::default()
+        };
+        rows.put_document(
+            &DocumentId([n; 16]),
+            &RecordId([n; 16]),
+            "case",
+            &CircleId([0; 16]),
+            b"document",
+            &projection,
+        )
+        .unwrap();
+    }
+    let found = |words: &[&str]| -> Vec<u64> {
+        let words = words.iter().map(|word| (*word).to_owned()).collect();
+        let filter = Filter { words, most: 10, ..Filter::default() };
+        rows.list(&filter).unwrap().iter().map(|listed| listed.number).collect()
+    };
+    assert_eq!(found(&["мар"]), [1]);
+    assert_eq!(found(&["مري"]), [2]);
+    assert_eq!(found(&["unal"]), [3]);
+    assert_eq!(found(&["ivan", "мария"]), [1]);
+    assert_eq!(found(&["\" OR *"]), Vec::<u64>::new());
+    assert_eq!(found(&[]), [3, 2, 1]);
+    let facets = vec![("sex".to_owned(), "female".to_owned())];
+    let filter = Filter { facets, before: Some(3), most: 10, ..Filter::default() };
+    assert_eq!(rows.list(&filter).unwrap().len(), 2);
+}

@@ -1,0 +1,309 @@
+//! The front door: open, save, sync, read, lock.
+//!
+//! A [`Vault`] is one device's encrypted folder. Its methods are grouped by what a person does:
+//! beginning and joining a workspace, publishing forms, keeping records, syncing, looking after the
+//! vault. Each is a few lines over the rooms below.
+
+mod doctor;
+mod forms;
+mod import;
+mod keyfile;
+mod membership;
+mod merge;
+mod outgoing;
+mod records;
+mod sync;
+mod take;
+
+pub use doctor::{Checkup, Counts};
+pub use forms::KnownForm;
+pub use import::Imported;
+pub use keyfile::PASSPHRASE_MIN;
+pub use membership::{DeviceLine, InviteTerms};
+pub use records::Query;
+pub use sync::{Progress, SyncReport};
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use cairn_wire::digest::VerifyingKey;
+use cairn_wire::id::{CircleId, DeviceId, WorkspaceId};
+use cairn_wire::roster::{Role, Roster};
+use zeroize::Zeroizing;
+
+use crate::clock::{Clock, SystemClock};
+use crate::crypto::DeviceSecret;
+use crate::error::Error;
+use crate::store::{CircleRow, Rows, Store, StoreError};
+
+/// Names under which facts rest in the store.
+mod fact {
+    pub(super) const DEVICE: &str = "device";
+    pub(super) const NAME: &str = "name";
+    pub(super) const WORKSPACE: &str = "workspace";
+    pub(super) const SERVER: &str = "server";
+    pub(super) const SERVER_KEY: &str = "server key";
+    pub(super) const PROXY: &str = "proxy";
+    pub(super) const FOUNDING: &str = "founding";
+    pub(super) const JOINING: &str = "joining";
+    pub(super) const CLOCK_OFFSET: &str = "clock offset";
+}
+
+/// One device's encrypted folder, open.
+pub struct Vault {
+    folder: PathBuf,
+    store: Store,
+    clock: Arc<dyn Clock>,
+    device: DeviceSecret,
+    roster: Option<Roster>,
+    forms: Vec<Arc<KnownForm>>,
+    /// How well the last segments compressed, so that the next guess of how much fits is good.
+    packing: outgoing::Packing,
+    _lock: File,
+}
+
+/// Where the server is and how to know it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerAddress {
+    /// `https://host:port`.
+    pub url: String,
+    /// The only key to trust.
+    pub key: VerifyingKey,
+    /// A SOCKS proxy, if everything is to go through one.
+    pub proxy: Option<String>,
+}
+
+impl Vault {
+    /// Makes a new vault in `folder`, which may exist but must hold no vault.
+    ///
+    /// # Errors
+    /// [`Error::VaultExists`], [`Error::WeakPassphrase`], or what the disk says.
+    pub fn create(folder: &Path, passphrase: &str) -> Result<Self, Error> {
+        Self::create_with(folder, passphrase, Arc::new(SystemClock))
+    }
+
+    /// Like [`Vault::create`], with another clock.
+    ///
+    /// # Errors
+    /// As [`Vault::create`].
+    pub fn create_with(folder: &Path, passphrase: &str, clock: Arc<dyn Clock>) -> Result<Self, Error> {
+        keyfile::check_strength(passphrase)?;
+        fs::create_dir_all(folder).map_err(|source| Error::Disk { what: "the vault's folder", source })?;
+        let lock = lock(folder)?;
+        if keyfile::path(folder).exists() {
+            return Err(Error::VaultExists);
+        }
+        let key = keyfile::create(folder, passphrase)?;
+        let mut store = Store::open(&database(folder), &key)?;
+        let device = DeviceSecret::generate()?;
+        store.gesture(|rows| rows.put_fact(fact::DEVICE, &device.seed()[..]))?;
+        Self::assemble(folder, store, clock, device, lock)
+    }
+
+    /// Opens the vault in `folder`.
+    ///
+    /// # Errors
+    /// [`Error::NoVault`], [`Error::WrongPassphrase`], [`Error::InUse`], [`Error::TooNew`],
+    /// [`Error::Damaged`].
+    pub fn open(folder: &Path, passphrase: &str) -> Result<Self, Error> {
+        Self::open_with(folder, passphrase, Arc::new(SystemClock))
+    }
+
+    /// Like [`Vault::open`], with another clock.
+    ///
+    /// # Errors
+    /// As [`Vault::open`].
+    pub fn open_with(folder: &Path, passphrase: &str, clock: Arc<dyn Clock>) -> Result<Self, Error> {
+        if !keyfile::path(folder).exists() {
+            return Err(Error::NoVault);
+        }
+        let lock = lock(folder)?;
+        let key = keyfile::open(folder, passphrase)?;
+        let mut store = Store::open(&database(folder), &key)?;
+        let device = match store.rows().fact(fact::DEVICE)? {
+            Some(seed) => {
+                let seed = Zeroizing::new(seed);
+                let seed: [u8; 64] = seed[..].try_into().map_err(|_| StoreError::Unreadable("device key"))?;
+                DeviceSecret::from_seed(Zeroizing::new(seed))?
+            }
+            // The first opening was cut off before the device had keys: nothing was lost.
+            None => {
+                let device = DeviceSecret::generate()?;
+                store.gesture(|rows| rows.put_fact(fact::DEVICE, &device.seed()[..]))?;
+                device
+            }
+        };
+        Self::assemble(folder, store, clock, device, lock)
+    }
+
+    fn assemble(
+        folder: &Path,
+        store: Store,
+        clock: Arc<dyn Clock>,
+        device: DeviceSecret,
+        lock: File,
+    ) -> Result<Self, Error> {
+        let mut vault = Self {
+            folder: folder.to_owned(),
+            store,
+            clock,
+            device,
+            roster: None,
+            forms: Vec::new(),
+            packing: outgoing::Packing::default(),
+            _lock: lock,
+        };
+        vault.roster = vault.fold_roster()?;
+        vault.reload_forms()?;
+        Ok(vault)
+    }
+
+    fn fold_roster(&self) -> Result<Option<Roster>, Error> {
+        let rows = self.store.rows();
+        let entries = rows.roster()?;
+        let Some(workspace) = rows.fact(fact::WORKSPACE)? else { return Ok(None) };
+        let workspace = WorkspaceId::from_slice(&workspace).ok_or(StoreError::Unreadable("workspace"))?;
+        if entries.is_empty() {
+            return Ok(None);
+        }
+        let roster = Roster::fold(workspace, entries.iter().map(Vec::as_slice));
+        Ok(Some(roster.map_err(|_| Error::Damaged { what: "the roster".to_owned() })?))
+    }
+
+    /// Closes the vault: everything into the database file, keys dropped and wiped.
+    ///
+    /// # Errors
+    /// What the disk says; the data is safe in the write-ahead log all the same.
+    pub fn lock(self) -> Result<(), Error> {
+        self.store.checkpoint()?;
+        Ok(())
+    }
+
+    /// The folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// This device's name in the protocol.
+    pub fn device(&self) -> DeviceId {
+        self.device.id()
+    }
+
+    /// What this device may do, once it belongs.
+    pub fn role(&self) -> Option<Role> {
+        self.roster.as_ref()?.member(&self.device.id()).map(|member| member.role)
+    }
+
+    /// The workspace's name in the protocol, once there is one.
+    pub fn workspace(&self) -> Option<WorkspaceId> {
+        self.roster.as_ref().map(Roster::workspace)
+    }
+
+    /// Where the server is, once that is known.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn server(&self) -> Result<Option<ServerAddress>, Error> {
+        let rows = self.store.rows();
+        let (Some(url), Some(key)) = (text(&rows, fact::SERVER)?, rows.fact(fact::SERVER_KEY)?) else {
+            return Ok(None);
+        };
+        let key = VerifyingKey(key.try_into().map_err(|_| StoreError::Unreadable("server key"))?);
+        Ok(Some(ServerAddress { url, key, proxy: text(&rows, fact::PROXY)? }))
+    }
+
+    /// Sends everything through a SOCKS proxy from now on, or through none.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn use_proxy(&mut self, proxy: Option<&str>) -> Result<(), Error> {
+        self.store.gesture(|rows| match proxy {
+            Some(proxy) => rows.put_fact(fact::PROXY, proxy.as_bytes()),
+            None => rows.forget_fact(fact::PROXY),
+        })?;
+        Ok(())
+    }
+
+    fn roster(&self) -> Result<&Roster, Error> {
+        self.roster.as_ref().ok_or(Error::NoWorkspace)
+    }
+
+    fn need_coordinator(&self) -> Result<(), Error> {
+        self.roster()?;
+        match self.role() {
+            Some(Role::Coordinator) => Ok(()),
+            _ => Err(Error::NotAllowed { need: "coordinator" }),
+        }
+    }
+
+    /// The circle in which records are kept.
+    fn circle(&self) -> Result<CircleRow, Error> {
+        let circles = self.store.rows().circles()?;
+        circles.into_iter().next().ok_or(if self.roster.is_some() {
+            Error::Waiting
+        } else {
+            Error::NoWorkspace
+        })
+    }
+
+    /// Now, corrected by what the server last said of this device's clock.
+    fn time(&self) -> Result<u64, Error> {
+        let now = self.clock.now();
+        Ok(now.saturating_add_signed(clock_offset(&self.store.rows())?))
+    }
+
+    /// How many pages of 4 KiB the database may have: rehearses a full disk.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn limit_pages(&self, pages: u32) -> Result<(), Error> {
+        Ok(self.store.limit_pages(pages)?)
+    }
+}
+
+fn database(folder: &Path) -> PathBuf {
+    folder.join("vault.db")
+}
+
+/// One program at a time: two would both write as the same chain.
+fn lock(folder: &Path) -> Result<File, Error> {
+    let disk = |source| Error::Disk { what: "the vault's lock", source };
+    let file = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(folder.join("lock"))
+        .map_err(disk)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(Error::InUse),
+        Err(TryLockError::Error(source)) => Err(disk(source)),
+    }
+}
+
+fn text(rows: &Rows<'_>, name: &str) -> Result<Option<String>, StoreError> {
+    let fact = rows.fact(name)?;
+    fact.map(|bytes| String::from_utf8(bytes).map_err(|_| StoreError::Unreadable("fact"))).transpose()
+}
+
+fn clock_offset(rows: &Rows<'_>) -> Result<i64, StoreError> {
+    let fact = rows.fact(fact::CLOCK_OFFSET)?;
+    Ok(fact.and_then(|bytes| bytes.try_into().ok()).map_or(0, i64::from_be_bytes))
+}
+
+/// A row for a circle this device has just entered, with a chain of its own.
+fn new_circle(circle: CircleId) -> Result<CircleRow, Error> {
+    Ok(CircleRow {
+        circle,
+        cursor: 0,
+        root: [0; 32],
+        generation: Vec::new(),
+        chain: cairn_wire::id::ChainId(crate::crypto::generate()?),
+        next_document: 1,
+        sealed: 0,
+        sealed_link: Vec::new(),
+        acknowledged: 0,
+        in_doubt: false,
+    })
+}

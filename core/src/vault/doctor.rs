@@ -1,0 +1,91 @@
+//! Looking after the vault.
+
+use super::Vault;
+use crate::error::Error;
+use crate::store::QuarantineRow;
+
+/// What is in the vault, counted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Records.
+    pub records: u64,
+    /// Unsettled fields.
+    pub conflicts: u64,
+    /// Forms and versions.
+    pub forms: u64,
+    /// Changes saved and not yet sealed.
+    pub outbox: u64,
+    /// Segments sealed and not yet acknowledged.
+    pub unacknowledged: u64,
+    /// Segments that wait for a key, a form or a roster entry.
+    pub waiting: u64,
+    /// Segments that can never be taken in.
+    pub refused: u64,
+    /// Changes in quarantine.
+    pub quarantined: u64,
+}
+
+/// What a check found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Checkup {
+    /// What is in the vault.
+    pub counts: Counts,
+    /// What is wrong; empty when all is well. No line holds what a record says.
+    pub findings: Vec<String>,
+    /// Seconds that must be added to this device's clock to get the server's.
+    pub clock_offset: i64,
+}
+
+impl Vault {
+    /// What is in the vault, counted.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn counts(&self) -> Result<Counts, Error> {
+        let rows = self.store.rows();
+        let (records, conflicts) = rows.counts()?;
+        let (waiting, refused) = rows.segment_troubles()?;
+        Ok(Counts {
+            records,
+            conflicts,
+            forms: self.forms.len() as u64,
+            outbox: rows.outbox_len()?,
+            unacknowledged: rows.unacknowledged()?,
+            waiting,
+            refused,
+            quarantined: rows.quarantine()?.len() as u64,
+        })
+    }
+
+    /// Reads everything there is: every page, the roster, every document.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn examine(&self) -> Result<Checkup, Error> {
+        let mut findings = self.store.examine()?;
+        if let Err(error) = self.fold_roster() {
+            findings.push(error.to_string());
+        }
+        let damaged = std::cell::Cell::new(0u64);
+        self.every_record(|_| Ok(()), |_, _| damaged.set(damaged.get() + 1))?;
+        if damaged.get() > 0 {
+            findings.push(format!("{} records cannot be read", damaged.get()));
+        }
+        let counts = self.counts()?;
+        if counts.refused > 0 {
+            findings.push(format!("{} segments were refused for good; they are kept", counts.refused));
+        }
+        if counts.quarantined > 0 {
+            findings.push(format!("{} changes are in quarantine; they are kept", counts.quarantined));
+        }
+        Ok(Checkup { counts, findings, clock_offset: super::clock_offset(&self.store.rows())? })
+    }
+
+    /// What is in quarantine: reasons and bytes.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn quarantine(&self) -> Result<Vec<QuarantineRow>, Error> {
+        Ok(self.store.rows().quarantine()?)
+    }
+}

@@ -1,0 +1,124 @@
+//! Publishing forms, and finding them.
+
+use std::sync::Arc;
+
+use cairn_wire::id::DeviceId;
+
+use super::Vault;
+use super::outgoing::must_fit;
+use crate::change;
+use crate::error::Error;
+use crate::form::Form;
+use crate::segment::Dictionary;
+use crate::store::{OutboxKind, OutboxRow, Rows, StoreError};
+
+/// Synthetic records from which a form's dictionary is made, and the dictionary's size.
+const SAMPLES: usize = 64;
+const DICTIONARY: usize = 24 << 10;
+
+/// A form that has arrived, ready for use.
+#[derive(Debug)]
+pub struct KnownForm {
+    /// Its row: grows with every form or version that arrives.
+    pub number: u64,
+    /// The form.
+    pub form: Arc<Form>,
+    /// Who published it.
+    pub publisher: DeviceId,
+    pub(super) dictionary: Option<Arc<Dictionary>>,
+}
+
+/// The dictionary for a form's records, from purely synthetic ones.
+pub(super) fn dictionary(form: &Form) -> Option<Dictionary> {
+    let samples: Vec<Vec<u8>> = change::synthetic(form, 1, SAMPLES)
+        .iter()
+        .filter_map(|sample| change::strip(sample).map(<[u8]>::to_vec))
+        .collect();
+    Dictionary::from_samples(&samples, DICTIONARY)
+}
+
+impl Vault {
+    /// Publishes a form to the workspace; it travels at the next sync. Publishing the same form again
+    /// does nothing.
+    ///
+    /// # Errors
+    /// [`Error::NotAllowed`] unless this device is a coordinator's, [`Error::FormDiffers`] when that
+    /// version is there with other contents.
+    pub fn publish_form(&mut self, form: &Form) -> Result<Arc<KnownForm>, Error> {
+        self.need_coordinator()?;
+        let circle = self.circle()?;
+        let bytes = form.encode();
+        if let Some(known) = self.form_version(&form.id, &form.version) {
+            if *known.form == *form {
+                return Ok(known);
+            }
+            return Err(Error::FormDiffers { id: form.id.clone(), version: form.version.clone() });
+        }
+        let dictionary = dictionary(form);
+        let extra = dictionary.as_ref().map_or(&[][..], Dictionary::bytes).to_vec();
+        let device = self.device.id();
+        let row = OutboxRow { number: 0, kind: OutboxKind::Form, document: None, form: 0, bytes, extra };
+        must_fit(&row)?;
+        self.store.gesture(|rows| {
+            keep_form(&rows, form, &row.bytes, &device, dictionary.as_ref())?;
+            rows.put_outbox(&circle.circle, &row)
+        })?;
+        self.reload_forms()?;
+        self.form_version(&form.id, &form.version).ok_or(Error::Bug("a kept form is missing".to_owned()))
+    }
+
+    /// Every form and version, oldest first.
+    pub fn forms(&self) -> &[Arc<KnownForm>] {
+        &self.forms
+    }
+
+    /// The newest version of a form.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub fn form(&self, id: &str) -> Result<Arc<KnownForm>, Error> {
+        let newest = self.forms.iter().rev().find(|known| known.form.id == id);
+        newest.cloned().ok_or(Error::NotFound { what: "form", name: id.to_owned() })
+    }
+
+    pub(super) fn form_version(&self, id: &str, version: &str) -> Option<Arc<KnownForm>> {
+        find(&self.forms, id, version)
+    }
+
+    pub(super) fn reload_forms(&mut self) -> Result<(), Error> {
+        self.forms = load(&self.store.rows())?;
+        Ok(())
+    }
+}
+
+pub(super) fn find(forms: &[Arc<KnownForm>], id: &str, version: &str) -> Option<Arc<KnownForm>> {
+    forms.iter().find(|known| known.form.id == id && known.form.version == version).cloned()
+}
+
+pub(super) fn load(rows: &Rows<'_>) -> Result<Vec<Arc<KnownForm>>, StoreError> {
+    let mut known = Vec::new();
+    for row in rows.forms()? {
+        let form = Form::decode(&row.bytes).map_err(|_| StoreError::Unreadable("form"))?;
+        known.push(Arc::new(KnownForm {
+            number: row.number,
+            form: Arc::new(form),
+            publisher: row.device,
+            dictionary: Dictionary::new(row.dictionary).map(Arc::new),
+        }));
+    }
+    Ok(known)
+}
+
+/// Keeps a form; `false` if that version is held already.
+pub(super) fn keep_form(
+    rows: &Rows<'_>,
+    form: &Form,
+    bytes: &[u8],
+    publisher: &DeviceId,
+    dictionary: Option<&Dictionary>,
+) -> Result<bool, StoreError> {
+    let none = ([0; 8], &[][..]);
+    let (id, octets) = dictionary.map_or(none, |dictionary| (*dictionary.id(), dictionary.bytes()));
+    let kept = rows.put_form((&form.id, &form.version), publisher, (&id, octets), bytes)?;
+    Ok(kept.is_some())
+}

@@ -1,0 +1,291 @@
+//! Sealing: from the outbox to segments. It happens when sending, so that what was typed long ago still
+//! leaves under today's key.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use cairn_wire::digest::half;
+use cairn_wire::limits;
+use cairn_wire::roster::Roster;
+use cairn_wire::segment::parse;
+
+use super::forms::KnownForm;
+use super::{Vault, clock_offset};
+use crate::change;
+use crate::error::Error;
+use crate::segment::{
+    Batch, ChangeEntry, Dictionary, Effort, FormEntry, Next, Packed, Place, Witness, pack, seal, verify,
+};
+use crate::store::{CircleRow, OutboxKind, OutboxRow, Rows, SealedRow, StoreError};
+
+/// Rows that are packed into one segment at most.
+const MOST_ROWS: usize = 4096;
+/// With fewer octets waiting than this, every octet counts; with more, time does too.
+const THIN: usize = 4 << 20;
+/// How often a batch is packed again to fill its segment better.
+const TRIES: usize = 4;
+
+/// How well segments compress: sealed octets per waiting octet.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Packing {
+    ratio: f64,
+}
+
+impl Default for Packing {
+    fn default() -> Self {
+        Self { ratio: 0.35 }
+    }
+}
+
+impl Vault {
+    /// Seals what waits, circle by circle, until `octets` of sealed segments are ready to leave.
+    /// Gives how many segments had to be sealed again because the key had changed.
+    pub(super) fn seal_outbox(&mut self, octets: usize) -> Result<u64, Error> {
+        let mut resealed = 0;
+        for circle in self.store.rows().circles()? {
+            let Some(epoch) = self.roster()?.circles().get(&circle.circle).map(|known| known.epoch()) else {
+                continue;
+            };
+            if self.store.rows().epoch(&circle.circle, epoch)?.is_none() {
+                continue;
+            }
+            resealed += self.reseal(&circle, epoch)?;
+            loop {
+                let rows = self.store.rows();
+                let Some(circle) = rows.circle(&circle.circle)? else { break };
+                let ready = rows.sealed_from(&circle.circle, circle.acknowledged + 1, octets)?;
+                if ready.iter().map(|row| row.bytes.len()).sum::<usize>() >= octets {
+                    break;
+                }
+                if !self.seal_one(circle, epoch)? {
+                    break;
+                }
+            }
+        }
+        Ok(resealed)
+    }
+
+    fn seal_one(&mut self, mut circle: CircleRow, epoch: u64) -> Result<bool, Error> {
+        let rows = self.store.rows();
+        let raw = (limits::SEGMENT_AIM as f64 / self.packing.ratio) as usize;
+        let waiting = rows.outbox(&circle.circle, MOST_ROWS, raw * 3 / 2)?;
+        if waiting.is_empty() {
+            return Ok(false);
+        }
+        let effort = if waiting.iter().map(|row| row.bytes.len()).sum::<usize>() > THIN {
+            Effort::Bulk
+        } else {
+            Effort::Thin
+        };
+        let shell = self.shell(&rows, &circle)?;
+        let (taken, packed, batch) = fill(&waiting, &shell, &self.forms, raw, effort)?;
+        let octets: usize = waiting.iter().take(taken).map(|row| row.bytes.len()).sum();
+        if octets > limits::SEGMENT_AIM {
+            self.packing.ratio = (packed.sealed_len() as f64 / octets as f64).clamp(0.02, 1.2);
+        }
+        let secret = rows.epoch(&circle.circle, epoch)?.ok_or(StoreError::Unreadable("epoch secret"))?;
+        let place = place(self.roster()?, &circle, epoch);
+        let next = self.next(&circle, circle.sealed, &circle.sealed_link);
+        let sealed = seal(packed, &place, &next, &secret, &self.device).map_err(bug)?;
+        let records: BTreeSet<_> = batch.changes.iter().map(|entry| entry.document).collect();
+        let row = SealedRow {
+            seq: next.seq,
+            hash: sealed.hash,
+            records: records.len() as u64,
+            bytes: sealed.bytes,
+        };
+        circle.sealed = next.seq;
+        circle.sealed_link = half(&row.hash).to_vec();
+        let numbers = waiting.iter().take(taken).map(|row| row.number);
+        let (first, last) = numbers.fold((u64::MAX, 0), |(low, high), n| (low.min(n), high.max(n)));
+        self.store.gesture(|rows| {
+            rows.put_sealed(&circle.circle, &row)?;
+            rows.put_circle(&circle)?;
+            rows.clear_outbox(&circle.circle, first, last)
+        })?;
+        Ok(true)
+    }
+
+    /// Seals again, under the newest key, what the server has said it does not hold. Only called
+    /// when nothing is in doubt.
+    fn reseal(&mut self, circle: &CircleRow, epoch: u64) -> Result<u64, Error> {
+        let rows = self.store.rows();
+        let waiting = rows.sealed_from(&circle.circle, circle.acknowledged + 1, usize::MAX)?;
+        let stale =
+            waiting.iter().any(|row| parse(&row.bytes).is_ok_and(|parsed| parsed.header.epoch != epoch));
+        if !stale {
+            return Ok(0);
+        }
+        let secret = rows.epoch(&circle.circle, epoch)?.ok_or(StoreError::Unreadable("epoch secret"))?;
+        let roster = self.roster()?;
+        let mut circle = circle.clone();
+        let mut link = match circle.acknowledged {
+            0 => self.device.id().0.to_vec(),
+            // The first that waits names the one before it.
+            _ => waiting
+                .first()
+                .and_then(|row| Some(parse(&row.bytes).ok()?.header.prev.to_vec()))
+                .unwrap_or_default(),
+        };
+        let mut again = Vec::new();
+        for row in &waiting {
+            let parsed = parse(&row.bytes).map_err(|_| StoreError::Unreadable("sealed segment"))?;
+            let old = rows.epoch(&circle.circle, parsed.header.epoch)?;
+            let old = old.ok_or(StoreError::Unreadable("epoch secret"))?;
+            let packed: Packed = verify(parsed, roster, circle.circle, self.device.id())
+                .and_then(|verified| verified.unseal(&old))
+                .map_err(bug)?;
+            let next = self.next(&circle, row.seq - 1, &link);
+            let sealed =
+                seal(packed, &place(roster, &circle, epoch), &next, &secret, &self.device).map_err(bug)?;
+            link = half(&sealed.hash).to_vec();
+            again.push(SealedRow {
+                seq: row.seq,
+                hash: sealed.hash,
+                records: row.records,
+                bytes: sealed.bytes,
+            });
+        }
+        circle.sealed_link = link;
+        self.store.gesture(|rows| {
+            for row in &again {
+                rows.put_sealed(&circle.circle, row)?;
+            }
+            rows.put_circle(&circle)
+        })?;
+        Ok(again.len() as u64)
+    }
+
+    fn next(&self, circle: &CircleRow, sealed: u64, link: &[u8]) -> Next {
+        let prev = if sealed == 0 { self.device.id().0 } else { link.try_into().unwrap_or_default() };
+        Next { chain: circle.chain, seq: sealed + 1, prev }
+    }
+
+    /// A batch with all but its entries.
+    fn shell(&self, rows: &Rows<'_>, circle: &CircleRow) -> Result<Batch, Error> {
+        let witness = circle.generation.as_slice().try_into().ok().map(|generation| Witness {
+            generation,
+            seq: circle.cursor,
+            root: circle.root,
+        });
+        Ok(Batch { time: self.clock.now(), clock_offset: clock_offset(rows)?, witness, ..Batch::default() })
+    }
+}
+
+fn place(roster: &Roster, circle: &CircleRow, epoch: u64) -> Place {
+    Place {
+        workspace: roster.workspace(),
+        circle: circle.circle,
+        epoch,
+        roster_seq: roster.seq(),
+        roster_head: roster.head(),
+    }
+}
+
+/// Takes as many of the waiting rows as fill one segment.
+fn fill(
+    waiting: &[OutboxRow],
+    shell: &Batch,
+    forms: &[Arc<KnownForm>],
+    raw: usize,
+    effort: Effort,
+) -> Result<(usize, Packed, Batch), Error> {
+    let mut total = 0;
+    let mut count = waiting
+        .iter()
+        .take_while(|row| {
+            total += row.bytes.len();
+            total <= raw
+        })
+        .count()
+        .max(1);
+    let mut best: Option<(usize, Packed, Batch)> = None;
+    for _ in 0..TRIES {
+        let chosen = waiting.get(..count).unwrap_or(waiting);
+        let batch = batch_of(chosen, shell);
+        let packed = match pack(&batch, dictionary_for(chosen, forms).as_deref(), effort) {
+            Ok(packed) => packed,
+            Err(crate::segment::SegmentError::TooLarge) if count > 1 => {
+                count = count.div_ceil(2);
+                continue;
+            }
+            Err(crate::segment::SegmentError::TooLarge) => return Err(Error::TooLarge("one change")),
+            Err(error) => return Err(bug(error)),
+        };
+        let len = packed.sealed_len();
+        if len > limits::SEGMENT_AIM && count > 1 {
+            // A little less than in proportion, so that the next try fits.
+            count = (count * limits::SEGMENT_AIM * 31 / (len * 32)).clamp(1, count - 1);
+            continue;
+        }
+        let room = limits::SEGMENT_AIM * 15 / 16;
+        let more = (count * room / len.max(1)).min(waiting.len());
+        let better = best.as_ref().is_none_or(|(most, ..)| count > *most);
+        let at = count;
+        if better {
+            best = Some((count, packed, batch));
+        }
+        if len >= room || more <= at {
+            break;
+        }
+        count = more;
+    }
+    match best {
+        Some(best) => Ok(best),
+        // Every try was too large: one row alone always fits or is refused.
+        None => {
+            let batch = batch_of(waiting.get(..1).unwrap_or_default(), shell);
+            let dictionary = dictionary_for(waiting.get(..1).unwrap_or_default(), forms);
+            let packed =
+                pack(&batch, dictionary.as_deref(), effort).map_err(|_| Error::TooLarge("one change"))?;
+            Ok((1, packed, batch))
+        }
+    }
+}
+
+/// Refuses what could never leave this device, before it is saved.
+pub(super) fn must_fit(row: &OutboxRow) -> Result<(), Error> {
+    // Anything this small fits even if it does not compress at all.
+    if row.bytes.len() + row.extra.len() < limits::SEGMENT * 3 / 4 {
+        return Ok(());
+    }
+    let batch = batch_of(std::slice::from_ref(row), &Batch::default());
+    match pack(&batch, None, Effort::Bulk) {
+        Ok(packed) if packed.sealed_len() + 512 <= limits::SEGMENT => Ok(()),
+        _ => Err(Error::TooLarge(if row.kind == OutboxKind::Form { "the form" } else { "the record" })),
+    }
+}
+
+fn batch_of(rows: &[OutboxRow], shell: &Batch) -> Batch {
+    let mut batch = shell.clone();
+    for row in rows {
+        match row.kind {
+            OutboxKind::Name => batch.names.extend(String::from_utf8(row.bytes.clone())),
+            OutboxKind::Form => {
+                batch.forms.push(FormEntry { form: row.bytes.clone(), dictionary: row.extra.clone() });
+            }
+            OutboxKind::Change => {
+                let stripped = change::strip(&row.bytes).map(<[u8]>::to_vec);
+                if let (Some(document), Some(change)) = (row.document, stripped) {
+                    batch.changes.push(ChangeEntry { document, change });
+                }
+            }
+        }
+    }
+    batch
+}
+
+/// The dictionary of the form most rows belong to. A batch that publishes a form uses none: whoever
+/// receives it does not have the form yet.
+fn dictionary_for(rows: &[OutboxRow], forms: &[Arc<KnownForm>]) -> Option<Arc<Dictionary>> {
+    if rows.iter().any(|row| row.kind == OutboxKind::Form) {
+        return None;
+    }
+    let with = |known: &&Arc<KnownForm>| rows.iter().filter(|row| row.form == known.number).count();
+    let most = forms.iter().max_by_key(with)?;
+    if with(&most) == 0 { None } else { most.dictionary.clone() }
+}
+
+fn bug(error: crate::segment::SegmentError) -> Error {
+    Error::Bug(error.to_string())
+}

@@ -1,0 +1,193 @@
+//! Taking an answer: roster, keys, acknowledgements and the log, in one transaction.
+
+use std::collections::BTreeMap;
+
+use cairn_wire::digest::half;
+use cairn_wire::roster::Roster;
+use cairn_wire::sync::{CircleHead, Step, SyncResponse, Wrap};
+
+use super::membership::introduce;
+use super::sync::Tally;
+use super::{Vault, fact, new_circle, text};
+use crate::crypto::EpochSecret;
+use crate::error::Error;
+use crate::roster::walk_back;
+use crate::store::{ChainRow, CircleRow, Rows, SegmentState, StoreError};
+use crate::sync::{Alarm, Cursor, Logged, acknowledged, walk};
+
+impl Vault {
+    /// Keeps all that an answer brought; `true` if anything was new.
+    pub(super) fn take(
+        &mut self,
+        response: SyncResponse,
+        circles: &[CircleRow],
+        tally: &mut Tally<'_>,
+    ) -> Result<bool, Error> {
+        let roster = self.extend_roster(&response.roster)?;
+        let SyncResponse { head, roster: entries, wraps, steps, .. } = response;
+        let known = self.roster.as_ref().map_or(0, Roster::seq);
+        let mut moved = !entries.is_empty();
+        let mut waiting = 0;
+        let mut taken = Taken::default();
+        let device = self.device.id();
+        self.store.gesture(|rows| {
+            for (seq, entry) in (known + 1..).zip(&entries) {
+                rows.put_roster(seq, entry)?;
+            }
+            if let Some(roster) = &roster {
+                keep_keys(&rows, roster, &self.device, &wraps)?;
+                if roster.member(&device).is_some() {
+                    rows.forget_fact(fact::JOINING)?;
+                }
+            }
+            for ((circle, head_of), steps) in circles.iter().zip(&head.circles).zip(steps) {
+                let one = take_circle(&rows, circle, head_of, steps, &head.generation, &device)?;
+                moved |= one.acknowledged > 0 || one.arrived > 0;
+                waiting += one.left;
+                taken.add(&one);
+            }
+            Ok::<_, Error>(())
+        })?;
+        self.roster = roster;
+        tally.waiting = waiting;
+        tally.report.segments_up += taken.acknowledged;
+        tally.report.segments_down += taken.arrived - taken.own;
+        tally.records_up += taken.records;
+        tally.tell();
+        Ok(moved)
+    }
+
+    /// The roster with the new entries; what does not continue it is an alarm.
+    fn extend_roster(&self, entries: &[Vec<u8>]) -> Result<Option<Roster>, Error> {
+        let newer = |error| match error {
+            cairn_wire::roster::RosterError::Newer(_) => Error::TooNew { what: "the workspace's roster" },
+            _ => Error::Tampered(Alarm::OtherRoster),
+        };
+        let Some(roster) = &self.roster else {
+            if entries.is_empty() {
+                return Ok(None);
+            }
+            let workspace = self.stored_workspace()?;
+            let roster = Roster::fold(workspace, entries.iter().map(Vec::as_slice)).map_err(newer)?;
+            self.check_invited(&roster)?;
+            return Ok(Some(roster));
+        };
+        let mut roster = roster.clone();
+        for entry in entries {
+            roster.append(entry).map_err(newer)?;
+        }
+        Ok(Some(roster))
+    }
+
+    /// A newcomer accepts only the roster that its invitation saw.
+    fn check_invited(&self, roster: &Roster) -> Result<(), Error> {
+        let Some(invitation) = self.invitation()? else { return Ok(()) };
+        let seen = roster.head_at(invitation.roster_seq).map(|head| half(&head));
+        let same_server = roster.server_key() == invitation.server_key;
+        if seen == Some(invitation.roster_head) && same_server {
+            Ok(())
+        } else {
+            Err(Error::Tampered(Alarm::OtherRoster))
+        }
+    }
+}
+
+/// What became of one circle, or of all of them together.
+#[derive(Debug, Default)]
+struct Taken {
+    acknowledged: u64,
+    arrived: u64,
+    own: u64,
+    left: u64,
+    records: u64,
+}
+
+impl Taken {
+    fn add(&mut self, other: &Self) {
+        self.acknowledged += other.acknowledged;
+        self.arrived += other.arrived;
+        self.own += other.own;
+        self.records += other.records;
+    }
+}
+
+/// Opens the wraps for this device and walks back through the epochs; enters circles that are new.
+fn keep_keys(
+    rows: &Rows<'_>,
+    roster: &Roster,
+    device: &crate::crypto::DeviceSecret,
+    wraps: &[Wrap],
+) -> Result<(), Error> {
+    for wrap in wraps {
+        // A wrap that does not open, or opens to another secret than the committed one, is the
+        // server's or its author's doing; the circle then stays shut, and doctor says so.
+        let opened = EpochSecret::unwrap(&wrap.sealed, roster.workspace(), wrap.circle, wrap.epoch, device);
+        let Ok(secret) = opened else { continue };
+        for (epoch, secret) in walk_back(roster, wrap.circle, wrap.epoch, secret) {
+            rows.put_epoch(&wrap.circle, epoch, &secret)?;
+        }
+    }
+    for circle in roster.circles().keys() {
+        if roster.may_read(&device.id(), circle) && rows.circle(circle)?.is_none() {
+            rows.put_circle(&new_circle(*circle)?)?;
+            if let Some(name) = text(rows, fact::NAME)? {
+                introduce(rows, circle, &device.id(), &name)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Acknowledgements and the next stretch of one circle's log.
+fn take_circle(
+    rows: &Rows<'_>,
+    before: &CircleRow,
+    head: &CircleHead,
+    steps: Vec<Step>,
+    generation: &[u8; 8],
+    device: &cairn_wire::id::DeviceId,
+) -> Result<Taken, Error> {
+    let circle = before.circle;
+    let mut row = rows.circle(&circle)?.ok_or(StoreError::Unreadable("circle"))?;
+    let own_chain = rows.chain(&row.chain)?;
+    let own_seen = own_chain.map_or(0, |chain| chain.height);
+    // Own segments between the log and the newest sealed one, by number.
+    let waiting = rows.sealed_from(&circle, own_seen + 1, usize::MAX)?;
+    let own: BTreeMap<u64, _> = waiting.into_iter().map(|row| (row.seq, row)).collect();
+    let hash = |seq: u64| own.get(&seq).map(|row| row.hash);
+    let height = acknowledged(head, row.sealed, row.acknowledged, hash)?;
+    let cursor = Cursor { seq: row.cursor, root: row.root };
+    let (end, logged) = walk(cursor, head, steps, own_seen, hash)?;
+    let mut taken = Taken {
+        acknowledged: height - row.acknowledged,
+        arrived: end.seq - row.cursor,
+        left: head.seq - end.seq,
+        records: own.range(row.acknowledged + 1..=height).map(|(_, row)| row.records).sum(),
+        own: 0,
+    };
+    let mut link = own_chain.map_or([0; 16], |chain| chain.link);
+    let mut seen = own_seen;
+    for (seq, logged) in (row.cursor + 1..).zip(logged) {
+        match logged {
+            Logged::Other(bytes) => rows.put_segment(&circle, seq, SegmentState::New, &bytes)?,
+            Logged::Own(number) => {
+                let Some(sealed) = own.get(&number) else { return Err(Alarm::UnknownOwn.into()) };
+                rows.put_segment(&circle, seq, SegmentState::TakenIn, &sealed.bytes)?;
+                rows.clear_sealed(&circle, number)?;
+                link = half(&sealed.hash);
+                seen = number;
+                taken.own += 1;
+            }
+        }
+    }
+    if seen > own_seen {
+        rows.put_chain(&ChainRow { chain: row.chain, circle, device: *device, height: seen, link })?;
+    }
+    row.cursor = end.seq;
+    row.root = end.root;
+    row.generation = generation.to_vec();
+    row.acknowledged = height;
+    row.in_doubt = false;
+    rows.put_circle(&row)?;
+    Ok(taken)
+}
