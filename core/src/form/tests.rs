@@ -1,1 +1,88 @@
+use std::collections::BTreeSet;
 
+use super::*;
+
+mod bytes;
+mod checking;
+mod reading;
+mod showing;
+
+fn texts(pairs: &[(&str, &str)]) -> Translations {
+    pairs.iter().map(|(language, text)| ((*language).to_owned(), (*text).to_owned())).collect()
+}
+
+fn question(name: &str, kind: Kind) -> Question {
+    Question {
+        name: name.to_owned(),
+        kind,
+        label: texts(&[("English (en)", name), ("Русский (ru)", "Вопрос")]),
+        hint: Translations::new(),
+        required: false,
+        group: None,
+        constant: None,
+        appearance: String::new(),
+    }
+}
+
+fn choice(name: &str, english: &str, russian: &str) -> Choice {
+    let label = texts(&[("English (en)", english), ("Русский (ru)", russian)]);
+    Choice { name: name.to_owned(), label: if english.is_empty() { Translations::new() } else { label } }
+}
+
+/// A form with one question of each kind, named like the kind.
+fn form() -> Form {
+    let list = || "work".to_owned();
+    let kinds = [
+        ("text", Kind::Text),
+        ("narrative", Kind::Narrative),
+        ("integer", Kind::Integer),
+        ("decimal", Kind::Decimal),
+        ("date", Kind::Date),
+        ("time", Kind::Time),
+        ("date_time", Kind::DateTime),
+        ("one", Kind::SelectOne(list())),
+        ("many", Kind::SelectMultiple(list())),
+        ("geopoint", Kind::Geopoint),
+        ("acknowledge", Kind::Acknowledge),
+        ("barcode", Kind::Barcode),
+        ("start", Kind::Start),
+        ("end", Kind::End),
+        ("today", Kind::Today),
+        ("calculate", Kind::Calculate),
+        ("hidden", Kind::Hidden),
+        ("note", Kind::Note),
+    ];
+    let mut questions: Vec<Question> = kinds.into_iter().map(|(name, kind)| question(name, kind)).collect();
+    questions[0].required = true;
+    questions[0].hint = texts(&[("English (en)", "Anything")]);
+    questions[1].appearance = "multiline".to_owned();
+    questions[2].group = Some(1);
+    questions[15].constant = Some("v1".to_owned());
+    let work = vec![
+        choice("farm", "Farming, fishing", "Сельское хозяйство"),
+        choice("home", "At home", "Дома"),
+        choice("Other", "Other", "Другое"),
+        choice("other_home", "Other home", "Другое"),
+        choice("1", "", ""),
+    ];
+    Form {
+        id: "all".to_owned(),
+        version: "1".to_owned(),
+        title: texts(&[("", "All kinds")]),
+        default_language: "English (en)".to_owned(),
+        groups: vec![
+            Group { name: "outer".to_owned(), label: texts(&[("English (en)", "Outer")]), parent: None },
+            Group { name: "inner".to_owned(), label: Translations::new(), parent: Some(0) },
+        ],
+        questions,
+        lists: BTreeMap::from([(list(), work), ("unused".to_owned(), Vec::new())]),
+    }
+}
+
+fn text(text: &str) -> Answer {
+    Answer::Text(text.to_owned())
+}
+
+fn choices(names: &[&str]) -> Answer {
+    Answer::Choices(names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>())
+}

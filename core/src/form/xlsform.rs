@@ -49,7 +49,7 @@ pub fn read(bytes: &[u8], fallback_id: &str) -> Result<Reading, XlsformError> {
     if findings.errors.is_empty() {
         note_faults(&form, &mut findings);
     }
-    let Findings { errors, warnings } = findings;
+    let Findings { errors, warnings } = findings.in_order();
     if errors.is_empty() {
         Ok(Reading { form, warnings })
     } else {

@@ -76,4 +76,16 @@ impl Findings {
     pub(super) fn warn(&mut self, place: Place<'_>, problem: super::Problem) {
         self.warnings.push(place.finding(problem));
     }
+
+    /// As an author goes through the file: sheet by sheet, each from the top.
+    pub(super) fn in_order(mut self) -> Self {
+        let sheet = |finding: &Finding| match finding.sheet.to_ascii_lowercase().as_str() {
+            "survey" => 0,
+            "choices" => 1,
+            _ => 2,
+        };
+        self.errors.sort_by_key(|finding| (sheet(finding), finding.row));
+        self.warnings.sort_by_key(|finding| (sheet(finding), finding.row));
+        self
+    }
 }

@@ -53,7 +53,7 @@ pub(super) struct Line<'a> {
     pub(super) name_at: Place<'a>,
     pub(super) label: Translations,
     pub(super) hint: Translations,
-    pub(super) appearance: &'a str,
+    pub(super) appearance: Option<(&'a str, Place<'a>)>,
     pub(super) disabled: bool,
     /// Where logic stands that is not supported yet.
     pub(super) logic: Vec<Place<'a>>,
@@ -79,7 +79,7 @@ impl<'a> Line<'a> {
             name_at: name_column.map_or(at, |column| at.column(&column.heading)),
             label: Translations::new(),
             hint: Translations::new(),
-            appearance: "",
+            appearance: None,
             disabled: false,
             logic: Vec::new(),
             kind: None,
@@ -102,7 +102,7 @@ impl<'a> Line<'a> {
                     }
                 }
                 Role::Required => line.required = Some((text, at)),
-                Role::Appearance => line.appearance = text,
+                Role::Appearance => line.appearance = Some((text, at)),
                 Role::Calculation => line.calculation = Some((text, at)),
                 Role::Merge => line.merge = Some((text, at)),
                 Role::Disabled => line.disabled = truth(text) == Some(true),
@@ -120,7 +120,8 @@ impl<'a> Line<'a> {
 
     /// Text becomes a narrative where the author wants long text or lets two people write in it.
     pub(super) fn kind_with_merge(&self, kind: Kind, findings: &mut Findings) -> Kind {
-        let mut long = self.appearance.split_whitespace().any(|word| word.eq_ignore_ascii_case("multiline"));
+        let mut looks = self.appearance.map_or("", |(text, _)| text).split_whitespace();
+        let mut long = looks.any(|word| word.eq_ignore_ascii_case("multiline"));
         if let Some((merge, at)) = self.merge {
             match (merge.to_ascii_lowercase().as_str(), &kind) {
                 ("txt", Kind::Text) => long = true,

@@ -86,6 +86,8 @@ pub enum Problem {
     HeadingMissing,
     #[error("the row has neither type nor name nor label; it is left out")]
     RowIgnored,
+    #[error("only the first row of settings counts; this one is left out")]
+    SettingsTwice,
     #[error("the row is disabled; it is left out")]
     RowDisabled,
     #[error("the appearance of a group is not used by Cairn")]
@@ -143,6 +145,7 @@ impl Problem {
             Self::ColumnIgnored => "nothing need be done".into(),
             Self::HeadingMissing => "write a heading in the first row, or empty the cells".into(),
             Self::RowIgnored => "nothing need be done if it is a remark".into(),
+            Self::SettingsTwice => "write one setting in each column, in the row under the headings".into(),
             Self::RowDisabled => "nothing need be done".into(),
             Self::AppearanceIgnored => "nothing need be done".into(),
             Self::RequiredIgnored => "empty the cell".into(),

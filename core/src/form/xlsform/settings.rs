@@ -61,7 +61,7 @@ pub(super) fn read(sheet: Option<&Sheet>, fallback_id: &str, findings: &mut Find
             }
         }
         if let Some((row, _)) = rows.next() {
-            findings.warn(place.row(row), Problem::RowIgnored);
+            findings.warn(place.row(row), Problem::SettingsTwice);
         }
     }
     if settings.id.is_empty() {

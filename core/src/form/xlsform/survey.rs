@@ -18,7 +18,6 @@ pub(super) fn read(sheet: &Sheet, lists: &Lists, findings: &mut Findings) -> (Ve
     table.note_ignored(|role| *role == Role::Ignored, findings);
     let place = Place::sheet(&sheet.name);
     let mut survey = Survey {
-        place,
         lists,
         open: Vec::new(),
         groups: Vec::new(),
@@ -30,13 +29,15 @@ pub(super) fn read(sheet: &Sheet, lists: &Lists, findings: &mut Findings) -> (Ve
         survey.findings.error(place, Problem::Empty);
         return (survey.groups, survey.questions);
     }
+    let before = survey.findings.errors.len();
     for (role, column) in [(Role::Type, "type"), (Role::Name, "name")] {
         if table.column(&role).is_none() {
             survey.findings.error(place.row(table.top), Problem::ColumnMissing { column });
-            return (survey.groups, survey.questions);
         }
     }
-    let before = survey.findings.errors.len();
+    if survey.findings.errors.len() > before {
+        return (survey.groups, survey.questions);
+    }
     for (row, cells) in table.rows(survey.findings) {
         survey.line(&Line::read(place.row(row), row, cells, table.column(&Role::Name)));
     }
@@ -50,7 +51,6 @@ pub(super) fn read(sheet: &Sheet, lists: &Lists, findings: &mut Findings) -> (Ve
 }
 
 struct Survey<'a, 'f> {
-    place: Place<'a>,
     lists: &'a Lists,
     /// Groups begun and not yet ended, outermost first.
     open: Vec<Open>,
@@ -149,7 +149,7 @@ impl Survey<'_, '_> {
             required,
             group: self.open.last().map(|group| group.index),
             constant,
-            appearance: line.appearance.to_owned(),
+            appearance: line.appearance.map_or("", |(text, _)| text).to_owned(),
         });
     }
 
@@ -157,8 +157,8 @@ impl Survey<'_, '_> {
         if self.open.len() == limits::DEPTH {
             self.findings.error(line.at, Problem::TooDeep { limit: limits::DEPTH });
         }
-        if !line.appearance.is_empty() {
-            self.findings.warn(line.at, Problem::AppearanceIgnored);
+        if let Some((_, at)) = line.appearance {
+            self.findings.warn(at, Problem::AppearanceIgnored);
         }
         let parent = self.open.last().map(|group| group.index);
         let name = self.name(line, Scope::Group(parent)).unwrap_or_default();

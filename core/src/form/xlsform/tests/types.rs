@@ -1,0 +1,112 @@
+use super::*;
+use crate::form::Kind;
+
+#[test]
+fn every_supported_type_is_read() {
+    let list = || "l".to_owned();
+    let rows: &[(&str, &str, Kind)] = &[
+        ("text", "", Kind::Text),
+        ("text", "multiline", Kind::Narrative),
+        ("text", "w1 multiline", Kind::Narrative),
+        ("string", "", Kind::Text),
+        ("integer", "", Kind::Integer),
+        ("int", "", Kind::Integer),
+        ("decimal", "", Kind::Decimal),
+        ("date", "", Kind::Date),
+        ("time", "", Kind::Time),
+        ("dateTime", "", Kind::DateTime),
+        ("select_one l", "minimal", Kind::SelectOne(list())),
+        ("select one  l", "", Kind::SelectOne(list())),
+        ("select1 l", "", Kind::SelectOne(list())),
+        ("select_multiple l", "", Kind::SelectMultiple(list())),
+        ("select all that apply from l", "", Kind::SelectMultiple(list())),
+        ("geopoint", "", Kind::Geopoint),
+        ("acknowledge", "", Kind::Acknowledge),
+        ("trigger", "", Kind::Acknowledge),
+        ("barcode", "", Kind::Barcode),
+        ("note", "", Kind::Note),
+        ("hidden", "", Kind::Hidden),
+        ("start", "", Kind::Start),
+        ("end", "", Kind::End),
+        ("today", "", Kind::Today),
+    ];
+    let names: Vec<String> = (0..rows.len()).map(|number| format!("q{number}")).collect();
+    let mut sheet = vec![vec!["type", "name", "label", "appearance"]];
+    for ((kind, appearance, _), name) in rows.iter().zip(&names) {
+        sheet.push(vec![*kind, name.as_str(), "Label", *appearance]);
+    }
+    let sheet: Vec<&[&str]> = sheet.iter().map(Vec::as_slice).collect();
+    let choices: Rows<'_> = &[&["list_name", "name", "label"], &["l", "1", "One"]];
+    let file = workbook(&[("survey", &sheet), ("choices", choices), ("settings", &[&["version"], &["1"]])]);
+    let Reading { form, warnings } = read(&file, "types").unwrap();
+    assert_eq!(warnings, []);
+    for ((kind, appearance, expected), question) in rows.iter().zip(&form.questions) {
+        assert_eq!(&question.kind, expected, "{kind}");
+        assert_eq!(&question.appearance, appearance, "{kind}");
+    }
+    assert_eq!(form.questions.len(), rows.len());
+}
+
+#[test]
+fn constants_required_hints_and_groups_are_read() {
+    let reading = survey(&[
+        &["Type", "NAME", "Label", "hint", "required", "calculation"],
+        &["begin_group", "person", "Person"],
+        &["begin group", "name"],
+        &["text", "first", "First name", "As in the passport", "yes"],
+        &["text", "last", "Last name", "", "true()"],
+        &["end group"],
+        &["date", "born", "Born", "", "no"],
+        &["end_group", "person"],
+        &["calculate", "edition", "", "", "", "'2'"],
+        &["calculate", "weight", "", "", "", "1.50"],
+    ])
+    .unwrap();
+    assert_eq!(reading.warnings, []);
+    let form = reading.form;
+    let groups: Vec<_> = form.groups.iter().map(|group| (group.name.as_str(), group.parent)).collect();
+    assert_eq!(groups, [("person", None), ("name", Some(0))]);
+    assert_eq!(form.groups[0].label[""], "Person");
+    let lie: Vec<_> = form.questions.iter().map(|question| (question.group, question.required)).collect();
+    assert_eq!(lie, [(Some(1), true), (Some(1), true), (Some(0), false), (None, false), (None, false)]);
+    assert_eq!(form.questions[0].hint[""], "As in the passport");
+    assert_eq!(form.question("edition").unwrap().constant.as_deref(), Some("2"));
+    assert_eq!(form.question("weight").unwrap().constant.as_deref(), Some("1.50"));
+}
+
+#[test]
+fn every_language_is_kept() {
+    let survey: Rows<'_> = &[
+        &["type", "name", "label::English (en)", "label::Тоҷикӣ (tg)", "hint::English (en)"],
+        &["select_one yn", "ok", "All right?", "Хуб аст?", "Tick"],
+    ];
+    let choices: Rows<'_> = &[
+        &["list name", "value", "label::English (en)", "label::Тоҷикӣ (tg)"],
+        &["yn", "y", "Yes", "Ҳа"],
+        &["yn", "n", "No", "Не"],
+    ];
+    let settings: Rows<'_> = &[
+        &["form_title", "form_title::Тоҷикӣ (tg)", "form_id", "version", "default_language"],
+        &["Health", "Саломатӣ", "health", "3", "English (en)"],
+    ];
+    let file =
+        workbook(&[("Survey", survey), (" CHOICES", choices), ("notes", &[&["x"]]), ("settings", settings)]);
+    let Reading { form, warnings } = read(&file, "file").unwrap();
+    assert_eq!(warnings, []);
+    assert_eq!((form.id.as_str(), form.version.as_str(), form.title.len()), ("health", "3", 2));
+    let ok = form.question("ok").unwrap();
+    assert_eq!((form.label(ok, "tg"), form.label(ok, "ru")), ("Хуб аст?", "All right?"));
+    assert_eq!(form.choice_label(ok, "n", "tg"), "Не");
+}
+
+#[test]
+fn a_narrative_can_be_asked_for_by_its_merge() {
+    let reading = survey(&[
+        &["type", "name", "label", "appearance", "cairn::merge"],
+        &["text", "story", "Story", "", "txt"],
+        &["text", "remark", "Remark", "multiline", "mv"],
+        &["date", "day", "Day", "", "mv"],
+    ]);
+    let kinds: Vec<_> = reading.unwrap().form.questions.into_iter().map(|question| question.kind).collect();
+    assert_eq!(kinds, [Kind::Narrative, Kind::Text, Kind::Date]);
+}
