@@ -62,12 +62,15 @@ impl Vault {
         Ok(())
     }
 
-    /// Notes an invitation; the next sync asks to be admitted.
+    /// Notes an invitation; the next sync asks to be admitted. Until it is, another invitation takes
+    /// the place of this one: the first may have expired.
     ///
     /// # Errors
     /// [`Error::HasWorkspace`], [`Error::BadInvitation`].
     pub fn accept(&mut self, invitation: &str, name: &str) -> Result<(), Error> {
-        self.need_none()?;
+        if self.roster.is_some() {
+            return Err(Error::HasWorkspace);
+        }
         let text = invitation;
         let invitation = Invitation::from_text(text).map_err(|error| match error.what {
             "invitation version" => Error::TooNew { what: "this invitation" },

@@ -162,7 +162,11 @@ fn take_circle(
         acknowledged: height - row.acknowledged,
         arrived: end.seq - row.cursor,
         left: head.seq - end.seq,
-        records: own.range(row.acknowledged + 1..=height).map(|(_, row)| row.records).sum(),
+        records: own
+            .values()
+            .filter(|one| one.seq > row.acknowledged && one.seq <= height)
+            .map(|one| one.records)
+            .sum(),
         own: 0,
     };
     let mut link = own_chain.map_or([0; 16], |chain| chain.link);

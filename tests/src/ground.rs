@@ -1,0 +1,134 @@
+//! A server and a workspace to test on.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use cairn_core::clock::{Clock, ShiftedClock};
+use cairn_core::transport::Https;
+use cairn_core::vault::{InviteTerms, ServerAddress, SyncReport};
+use cairn_core::wire::codec::unhex;
+use cairn_core::wire::digest::VerifyingKey;
+use cairn_core::wire::roster::Role;
+use cairn_core::{Error, Vault};
+use cairn_server::{Config, Running, Server};
+use tempfile::TempDir;
+
+/// The passphrase of every vault on the ground.
+pub const PASSPHRASE: &str = "correct horse battery staple";
+
+/// A folder with a server that really listens and vaults beside it.
+pub struct Ground {
+    dir: TempDir,
+    server: Option<Running>,
+    clock_offset: i64,
+}
+
+impl Ground {
+    /// A fresh server.
+    pub fn new() -> Self {
+        Self::with_clock(0)
+    }
+
+    /// A fresh server whose clock is so many seconds off.
+    pub fn with_clock(clock_offset: i64) -> Self {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let mut ground = Self { dir, server: None, clock_offset };
+        ground.start();
+        ground
+    }
+
+    /// The server's data folder.
+    pub fn data(&self) -> PathBuf {
+        self.dir.path().join("server")
+    }
+
+    /// The folder with everything in it.
+    pub fn path(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// Starts the server (again) on its data folder.
+    pub fn start(&mut self) {
+        let mut config = Config::in_folder(self.data());
+        config.clock_offset = self.clock_offset;
+        config.network.rate = 100_000.0;
+        config.network.burst = 100_000.0;
+        self.server = Some(Server::new(config).start().expect("the server starts"));
+    }
+
+    /// Stops the server in good order.
+    pub fn stop(&mut self) {
+        if let Some(server) = self.server.take() {
+            server.stop().expect("the server stops");
+        }
+    }
+
+    /// Where the server is now.
+    pub fn address(&self) -> ServerAddress {
+        let server = self.server.as_ref().expect("the server runs");
+        ServerAddress {
+            url: format!("https://{}", server.address()),
+            key: VerifyingKey(unhex(server.pin()).expect("a pin")),
+            proxy: None,
+        }
+    }
+
+    /// A connection of its own to the server.
+    pub fn transport(&self) -> Https {
+        let address = self.address();
+        Https::new(&address.url, address.key, None).expect("an address")
+    }
+
+    /// A coordinator's vault with a workspace, known to the server.
+    pub fn office(&self, name: &str) -> Vault {
+        let mut vault = self.vault(name, 0);
+        vault.found(&self.address(), name).expect("a workspace");
+        vault.sync(&self.transport(), |_| {}).expect("a first sync");
+        vault
+    }
+
+    /// An empty vault whose clock is so many seconds off.
+    pub fn vault(&self, name: &str, clock_offset: i64) -> Vault {
+        let clock: Arc<dyn Clock> = Arc::new(ShiftedClock(clock_offset));
+        Vault::create_with(&self.folder(name), PASSPHRASE, clock).expect("a vault")
+    }
+
+    /// Where a vault of that name is.
+    pub fn folder(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    /// Opens a vault of the ground again.
+    pub fn reopen(&self, name: &str) -> Vault {
+        Vault::open(&self.folder(name), PASSPHRASE).expect("the vault opens")
+    }
+
+    /// A device that joins the office's workspace and has synced.
+    pub fn member(&self, office: &mut Vault, name: &str, role: Role) -> Vault {
+        let mut vault = self.vault(name, 0);
+        self.join(office, &mut vault, name, role);
+        vault
+    }
+
+    /// Lets an empty vault join the office's workspace.
+    pub fn join(&self, office: &mut Vault, vault: &mut Vault, name: &str, role: Role) {
+        let invitation = office.invite(&InviteTerms { role, hours: 24 }).expect("an invitation");
+        vault.accept(&invitation.to_text(), name).expect("an accepted invitation");
+        let waiting = vault.sync(&self.transport(), |_| {});
+        assert!(matches!(waiting, Err(Error::Waiting)), "{waiting:?}");
+        let report = self.sync(office);
+        assert_eq!(report.admitted, 1);
+        self.sync(vault);
+    }
+
+    /// Syncs over a good road.
+    pub fn sync(&self, vault: &mut Vault) -> SyncReport {
+        vault.sync(&self.transport(), |_| {}).expect("a sync over a good road")
+    }
+}
+
+impl Default for Ground {
+    fn default() -> Self {
+        Self::new()
+    }
+}

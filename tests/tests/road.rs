@@ -1,0 +1,101 @@
+//! A record travels from the field, sealed, through a blind server, to the office.
+
+use cairn_core::Error;
+use cairn_core::form::Answer;
+use cairn_core::vault::Query;
+use cairn_core::wire::roster::Role;
+use cairn_tests::dice::Dice;
+use cairn_tests::ground::Ground;
+use cairn_tests::sample;
+
+#[test]
+fn a_record_travels_from_the_field_to_the_office() {
+    let ground = Ground::new();
+    let mut office = ground.office("office");
+    office.publish_form(&sample::form()).unwrap();
+    let mut field = ground.member(&mut office, "field", Role::Field);
+    ground.sync(&mut office);
+    ground.sync(&mut field);
+    assert_eq!(field.forms().len(), 1, "the form travelled through the workspace");
+    let record = field.new_record("sample", sample::answers("Sample One", &mut Dice::new(1))).unwrap();
+    let report = ground.sync(&mut field);
+    assert_eq!((report.records_up, report.segments_up), (1, 1));
+    let report = ground.sync(&mut office);
+    assert_eq!(report.records_down, 1);
+    let view = office.record(&record).unwrap();
+    assert_eq!(view.title, "Sample One");
+    assert_eq!(view, field.record(&record).unwrap());
+    let found = office.list(&Query { words: "samp".to_owned(), most: 10, ..Query::default() }).unwrap();
+    assert_eq!(found.len(), 1);
+}
+
+#[test]
+fn two_values_survive_are_shown_with_who_and_when_and_can_be_settled() {
+    let ground = Ground::new();
+    let mut office = ground.office("office");
+    office.publish_form(&sample::form()).unwrap();
+    ground.sync(&mut office);
+    let mut field = ground.member(&mut office, "field", Role::Field);
+    let record = field.new_record("sample", sample::answers("Sample", &mut Dice::new(1))).unwrap();
+    ground.sync(&mut field);
+    ground.sync(&mut office);
+    office.edit_record(&record, &sample::edit("age", Answer::Integer(101))).unwrap();
+    field.edit_record(&record, &sample::edit("age", Answer::Integer(102))).unwrap();
+    for _ in 0..2 {
+        ground.sync(&mut office);
+        ground.sync(&mut field);
+    }
+    let conflicts = office.conflicts(10).unwrap();
+    assert_eq!(conflicts.len(), 1);
+    assert_eq!(conflicts, field.conflicts(10).unwrap(), "both see the same");
+    let names: Vec<_> = conflicts[0].values.iter().map(|(_, author)| author.name.clone().unwrap()).collect();
+    assert!(names.contains(&"office".to_owned()) && names.contains(&"field".to_owned()), "{names:?}");
+    office.settle(&record, "age", Some(Answer::Integer(102))).unwrap();
+    ground.sync(&mut office);
+    ground.sync(&mut field);
+    for vault in [&office, &field] {
+        assert!(vault.conflicts(10).unwrap().is_empty());
+        assert_eq!(vault.record(&record).unwrap().answers["age"], Answer::Integer(102));
+    }
+    assert!(office.history(&record, Some("age")).unwrap().len() >= 3, "settling is itself a change");
+}
+
+#[test]
+fn a_new_key_lets_late_typing_leave_under_it() {
+    let ground = Ground::new();
+    let mut office = ground.office("office");
+    office.publish_form(&sample::form()).unwrap();
+    ground.sync(&mut office);
+    let mut field = ground.member(&mut office, "field", Role::Field);
+    field.new_record("sample", sample::answers("Before", &mut Dice::new(1))).unwrap();
+    office.renew_keys(&ground.transport()).unwrap();
+    let report = ground.sync(&mut field);
+    assert_eq!((report.records_up, report.late, report.round_trips), (1, 1, 2), "one more round trip");
+    ground.sync(&mut office);
+    assert_eq!(office.counts().unwrap().records, 1);
+    let mut late = ground.member(&mut office, "newcomer", Role::Field);
+    ground.sync(&mut late);
+    assert_eq!(late.counts().unwrap().records, 1, "a newcomer walks back through the epochs");
+}
+
+#[test]
+fn nothing_new_costs_one_round_trip_and_at_most_500_bytes() {
+    let ground = Ground::new();
+    let mut office = ground.office("office");
+    office.publish_form(&sample::form()).unwrap();
+    let transport = ground.transport();
+    office.sync(&transport, |_| {}).unwrap();
+    let report = office.sync(&transport, |_| {}).unwrap();
+    assert_eq!(report.round_trips, 1);
+    assert!(report.bytes_up + report.bytes_down <= 500, "{report:?}");
+}
+
+#[test]
+fn a_field_device_publishes_no_forms_and_invites_nobody() {
+    let ground = Ground::new();
+    let mut office = ground.office("office");
+    let mut field = ground.member(&mut office, "field", Role::Field);
+    assert!(matches!(field.publish_form(&sample::form()), Err(Error::NotAllowed { .. })));
+    let terms = cairn_core::vault::InviteTerms { role: Role::Field, hours: 1 };
+    assert!(matches!(field.invite(&terms), Err(Error::NotAllowed { .. })));
+}
