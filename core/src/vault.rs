@@ -75,6 +75,11 @@ pub struct ServerAddress {
 }
 
 impl Vault {
+    /// Whether there is a vault in `folder`; asks for no passphrase.
+    pub fn exists(folder: &Path) -> bool {
+        keyfile::path(folder).exists()
+    }
+
     /// Makes a new vault in `folder`, which may exist but must hold no vault.
     ///
     /// # Errors
@@ -222,6 +227,16 @@ impl Vault {
             Some(proxy) => rows.put_fact(fact::PROXY, proxy.as_bytes()),
             None => rows.forget_fact(fact::PROXY),
         })?;
+        Ok(())
+    }
+
+    /// Looks for the server at another address from now on; it must hold the same key.
+    ///
+    /// # Errors
+    /// [`Error::NoWorkspace`] while no server is known.
+    pub fn use_address(&mut self, url: &str) -> Result<(), Error> {
+        self.server()?.ok_or(Error::NoWorkspace)?;
+        self.store.gesture(|rows| rows.put_fact(fact::SERVER, url.as_bytes()))?;
         Ok(())
     }
 
