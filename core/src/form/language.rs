@@ -25,6 +25,25 @@ fn named<'a>(translations: &'a Translations, language: &str) -> Option<&'a Strin
     exact().or_else(|| same(code(language), |code| code)).or_else(|| same(code(language), primary))
 }
 
+/// Languages written from right to left, by their codes (CLDR, `characterOrder`).
+const RIGHT_TO_LEFT: [&str; 19] = [
+    "ar", "arc", "arz", "azb", "bal", "ckb", "dv", "fa", "he", "iw", "ks", "nqo", "pnb", "prs", "ps", "sd",
+    "ug", "ur", "yi",
+];
+
+/// Whether a language (as in [`text_in`]) is written from right to left. A script in the code decides:
+/// `ku-Arab` is, `ku` is not.
+pub fn is_right_to_left(language: &str) -> bool {
+    let code = code(language).to_ascii_lowercase();
+    let script = code.split(['-', '_']).skip(1).find(|part| part.len() == 4);
+    match script {
+        Some(script) => {
+            matches!(script, "arab" | "aran" | "hebr" | "thaa" | "nkoo" | "syrc" | "adlm" | "rohg")
+        }
+        None => RIGHT_TO_LEFT.contains(&primary(&code)),
+    }
+}
+
 /// `English (en)` → `en`; a name without a code is its own code.
 fn code(language: &str) -> &str {
     let language = language.trim();
@@ -53,6 +72,16 @@ mod tests {
         assert_eq!(text_in(&name, "RU", ""), "Имя");
         assert_eq!(text_in(&name, "tg-TJ", ""), "Ном");
         assert_eq!(text_in(&texts(&[("ru", "Имя")]), "Русский (ru)", ""), "Имя");
+    }
+
+    #[test]
+    fn the_direction_follows_from_the_code_or_the_script() {
+        for language in ["ar", "العربية (ar)", "fa-AF", "ku-Arab", "ps_AF", "UR", "uz-Arab-AF"] {
+            assert!(is_right_to_left(language), "{language}");
+        }
+        for language in ["", "en", "Тоҷикӣ (tg)", "ku", "az", "ar-Latn", "arm"] {
+            assert!(!is_right_to_left(language), "{language}");
+        }
     }
 
     #[test]

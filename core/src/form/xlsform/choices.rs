@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Problem;
 use super::book::Sheet;
-use super::columns::{Heading, Table};
+use super::columns::{Filled, Heading, Table};
 use super::finding::{Findings, Place};
 use crate::form::name::{is_word, quoted};
 use crate::form::{Choice, Translations};
@@ -41,7 +41,7 @@ pub(super) fn read(sheet: &Sheet, findings: &mut Findings) -> Lists {
     }
     let mut lists = Lists::new();
     let mut seen = BTreeMap::new();
-    for (row, cells) in table.rows(findings) {
+    for Filled { row, cells } in table.rows(findings) {
         let mut line = Line { list: "", name: "", label: Translations::new() };
         let (mut list_at, mut name_at) = (place.row(row), place.row(row));
         for (column, text) in cells {

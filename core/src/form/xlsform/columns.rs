@@ -24,6 +24,15 @@ pub(super) struct Column<R> {
     pub(super) role: R,
 }
 
+/// One row's filled cells, each with its column.
+#[derive(Debug)]
+pub(super) struct Filled<'t, 'a, R> {
+    /// The row's number, counted from 1.
+    pub(super) row: u32,
+    /// In the order of the columns; never empty.
+    pub(super) cells: Vec<(&'t Column<R>, &'a str)>,
+}
+
 /// A sheet whose headings are understood.
 #[derive(Debug)]
 pub(super) struct Table<'a, R> {
@@ -76,7 +85,7 @@ impl<'a, R: Clone + PartialEq> Table<'a, R> {
     }
 
     /// Each filled row with its filled cells; cells that hold no text are reported instead.
-    pub(super) fn rows<'t>(&'t self, findings: &mut Findings) -> Vec<(u32, Vec<(&'t Column<R>, &'a str)>)> {
+    pub(super) fn rows<'t>(&'t self, findings: &mut Findings) -> Vec<Filled<'t, 'a, R>> {
         let mut rows = Vec::with_capacity(self.rows.len());
         for &(number, row) in &self.rows {
             let mut cells = Vec::with_capacity(row.len());
@@ -92,7 +101,7 @@ impl<'a, R: Clone + PartialEq> Table<'a, R> {
                 }
             }
             if !cells.is_empty() {
-                rows.push((number, cells));
+                rows.push(Filled { row: number, cells });
             }
         }
         rows

@@ -128,7 +128,7 @@ pub(super) fn read(word: &str) -> Word<'_> {
         return what;
     }
     let is = |spelling: &&str| after(word, spelling) == Some("");
-    if let Some((kind, _)) = QUESTIONS.iter().find(|(_, spellings)| spellings.iter().any(|known| is(known))) {
+    if let Some((kind, _)) = QUESTIONS.iter().find(|(_, spellings)| spellings.iter().any(is)) {
         return Word::Question(kind.clone());
     }
     if UNSUPPORTED.iter().any(|known| after(word, known).is_some()) {

@@ -1,6 +1,6 @@
 //! One row of the survey sheet.
 
-use super::columns::{Column, Heading};
+use super::columns::{Column, Filled, Heading};
 use super::finding::{Findings, Place};
 use super::{Problem, literal};
 use crate::form::name::quoted;
@@ -67,14 +67,14 @@ pub(super) struct Line<'a> {
 impl<'a> Line<'a> {
     /// Sorts the cells of a row by what they are for.
     pub(super) fn read(
-        at: Place<'a>,
-        row: u32,
-        cells: Vec<(&'a Column<Role>, &'a str)>,
+        sheet: Place<'a>,
+        filled: Filled<'a, 'a, Role>,
         name_column: Option<&'a Column<Role>>,
     ) -> Self {
+        let at = sheet.row(filled.row);
         let mut line = Self {
             at,
-            row,
+            row: filled.row,
             name: "",
             name_at: name_column.map_or(at, |column| at.column(&column.heading)),
             label: Translations::new(),
@@ -88,7 +88,7 @@ impl<'a> Line<'a> {
             merge: None,
             references: Vec::new(),
         };
-        for (column, text) in cells {
+        for (column, text) in filled.cells {
             let at = at.column(&column.heading);
             match &column.role {
                 Role::Type => line.kind = Some((text, at)),

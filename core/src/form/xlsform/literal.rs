@@ -26,7 +26,8 @@ fn is_number(text: &str) -> bool {
     let digits = text.strip_prefix('-').unwrap_or(text);
     let (whole, part) = digits.split_once('.').unwrap_or((digits, "0"));
     let all = |digits: &str| digits.bytes().all(|digit| digit.is_ascii_digit());
-    !(whole.is_empty() && part.is_empty()) && !digits.is_empty() && all(whole) && all(part)
+    let some = !(digits.is_empty() || whole.is_empty() && part.is_empty());
+    some && all(whole) && all(part)
 }
 
 #[cfg(test)]

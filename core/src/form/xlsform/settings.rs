@@ -2,7 +2,7 @@
 
 use super::Problem;
 use super::book::Sheet;
-use super::columns::{Heading, Table};
+use super::columns::{Filled, Heading, Table};
 use super::finding::{Findings, Place};
 use crate::form::Translations;
 use crate::form::name::{is_id, quoted};
@@ -54,13 +54,13 @@ pub(super) fn read(sheet: Option<&Sheet>, fallback_id: &str, findings: &mut Find
         let table = Table::read(sheet, role, |role| *role == Role::Ignored, findings);
         table.note_ignored(|role| *role == Role::Ignored, findings);
         let mut rows = table.rows(findings).into_iter();
-        if let Some((row, cells)) = rows.next() {
+        if let Some(Filled { row, cells }) = rows.next() {
             last = Some(row);
             for (column, text) in cells {
                 settings.take(&column.role, text, place.row(row).column(&column.heading), findings);
             }
         }
-        if let Some((row, _)) = rows.next() {
+        if let Some(Filled { row, .. }) = rows.next() {
             findings.warn(place.row(row), Problem::SettingsTwice);
         }
     }

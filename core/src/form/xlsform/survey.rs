@@ -38,8 +38,8 @@ pub(super) fn read(sheet: &Sheet, lists: &Lists, findings: &mut Findings) -> (Ve
     if survey.findings.errors.len() > before {
         return (survey.groups, survey.questions);
     }
-    for (row, cells) in table.rows(survey.findings) {
-        survey.line(&Line::read(place.row(row), row, cells, table.column(&Role::Name)));
+    for filled in table.rows(survey.findings) {
+        survey.line(&Line::read(place, filled, table.column(&Role::Name)));
     }
     for open in std::mem::take(&mut survey.open) {
         survey.findings.error(place.row(open.row), Problem::GroupNotEnded { name: quoted(&open.name) });

@@ -186,3 +186,13 @@ fn a_form_too_large_to_travel_is_refused_here_and_not_on_the_phone() {
         matches!(found[0].3, Problem::FormTooLarge { octets, limit: limits::FORM } if octets > limits::FORM)
     );
 }
+
+#[test]
+fn more_questions_than_a_form_can_hold_are_refused_here_too() {
+    let names: Vec<String> = (0..=limits::QUESTIONS).map(|number| format!("q{number}")).collect();
+    let mut rows = vec![vec!["type", "name"]];
+    rows.extend(names.iter().map(|name| vec!["hidden", name.as_str()]));
+    let rows: Vec<&[&str]> = rows.iter().map(Vec::as_slice).collect();
+    let fault = crate::form::Unsound::TooMany { what: "questions", limit: limits::QUESTIONS };
+    assert_eq!(faults(survey(&rows)), [at("survey", 0, "", Problem::Unsound { fault })]);
+}
