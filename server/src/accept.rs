@@ -4,7 +4,6 @@
 //! (`body.rs`), each answer, and the silence in between. Addresses are counted in memory while they
 //! are connected and appear nowhere else.
 
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -125,7 +124,7 @@ impl Line {
                 _ = &mut connection => break,
                 _ = stop.wait_for(|stop| *stop), if !asked => {
                     asked = true;
-                    Pin::new(&mut connection).graceful_shutdown();
+                    std::pin::Pin::new(&mut connection).graceful_shutdown();
                 }
             }
         }

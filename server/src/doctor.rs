@@ -114,6 +114,3 @@ fn look(connection: &Connection, report: &mut Report) -> Result<(), LogError> {
     }
     Ok(())
 }
-
-#[cfg(test)]
-mod tests;

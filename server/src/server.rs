@@ -162,6 +162,3 @@ fn join(thread: JoinHandle<Result<(), Error>>) -> Result<(), Error> {
     let panicked = || Err(Error::Threads(std::io::Error::other("a thread panicked")));
     thread.join().unwrap_or_else(|_| panicked())
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,1 +1,107 @@
-//! Tests.
+//! The suite every log must pass, and what is special about this one.
+
+use tempfile::TempDir;
+
+use super::*;
+use crate::log::conformance::{W, begun, conformance, row, store};
+use crate::log::{Creation, LogError, SegmentOutcome};
+
+const ROOMY: Room = Room { quota: 1 << 30, store: 0 };
+
+fn fresh() -> (Sqlite, TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    (Sqlite::open(folder.path(), ROOMY).unwrap(), folder)
+}
+
+conformance!(fresh());
+
+#[tokio::test]
+async fn everything_answered_is_there_after_reopening() {
+    let (log, folder) = fresh();
+    begun(&log, W).await;
+    let row = row(7, 20, 100);
+    let mut queued = Vec::new();
+    for entry in &row {
+        queued.push(log.append_segment(entry.clone()).await.unwrap());
+    }
+    for queued in queued {
+        assert_eq!(queued.outcome().await.unwrap(), SegmentOutcome::Stored);
+    }
+    let generation = log.generation();
+    log.close().await.unwrap();
+    assert!(matches!(log.check().await, Err(LogError::Closed)));
+    assert!(!folder.path().join("log.db-wal").exists(), "the file stands alone after closing");
+    let log = Sqlite::open(folder.path(), ROOMY).unwrap();
+    assert_eq!(log.generation(), generation);
+    assert_eq!(store(&log, &row[19]).await, SegmentOutcome::Held);
+}
+
+#[tokio::test]
+async fn another_folder_has_another_generation() {
+    let ((one, _one), (two, _two)) = (fresh(), fresh());
+    assert_ne!(one.generation(), two.generation());
+}
+
+#[tokio::test]
+async fn a_full_store_refuses_and_goes_on_when_there_is_room() {
+    let (log, _folder) = fresh();
+    begun(&log, W).await;
+    let row = row(7, 60, 10_000);
+    assert_eq!(store(&log, &row[0]).await, SegmentOutcome::Stored);
+    log.writer.call(0, |connection| schema::limit(connection, 200_000)).await.unwrap();
+    let mut stored = 1;
+    let failure = loop {
+        match log.append_segment(row[stored].clone()).await.unwrap().outcome().await {
+            Ok(SegmentOutcome::Stored) => stored += 1,
+            other => break other.unwrap_err(),
+        }
+    };
+    assert!(matches!(failure, LogError::Full), "{failure:?}");
+    log.check().await.unwrap();
+    assert_eq!(store(&log, &row[0]).await, SegmentOutcome::Held, "what is held is still served");
+    log.writer.call(0, |connection| schema::limit(connection, 0)).await.unwrap();
+    for entry in &row[stored..] {
+        assert_eq!(store(&log, entry).await, SegmentOutcome::Stored);
+    }
+}
+
+#[tokio::test]
+async fn a_workspace_stays_within_its_quota() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = Sqlite::open(folder.path(), Room { quota: 2_500, store: 0 }).unwrap();
+    begun(&log, W).await;
+    let row = row(7, 3, 1_000);
+    assert_eq!(store(&log, &row[0]).await, SegmentOutcome::Stored);
+    assert_eq!(store(&log, &row[1]).await, SegmentOutcome::Stored);
+    let refused = log.append_segment(row[2].clone()).await.unwrap().outcome().await;
+    assert!(matches!(refused, Err(LogError::Quota)));
+    let log = reopened(log, &folder, ROOMY).await;
+    assert_eq!(store(&log, &row[2]).await, SegmentOutcome::Stored, "a raised quota lets it in");
+}
+
+async fn reopened(log: Sqlite, folder: &TempDir, room: Room) -> Sqlite {
+    log.close().await.unwrap();
+    Sqlite::open(folder.path(), room).unwrap()
+}
+
+#[tokio::test]
+async fn many_writers_at_once_all_get_their_answer() {
+    let (log, _folder) = fresh();
+    begun(&log, W).await;
+    let log = std::sync::Arc::new(log);
+    let tasks: Vec<_> = (10..40)
+        .map(|chain| {
+            let log = std::sync::Arc::clone(&log);
+            tokio::spawn(async move {
+                for entry in row(chain, 10, 50) {
+                    assert_eq!(store(&*log, &entry).await, SegmentOutcome::Stored);
+                }
+            })
+        })
+        .collect();
+    for task in tasks {
+        task.await.unwrap();
+    }
+    let again = log.create_workspace(W, RosterAppend::default(), 10, 1).await.unwrap();
+    assert_eq!(again, Creation::Exists);
+}
