@@ -29,7 +29,7 @@ pub mod xlsform;
 pub use answer::{Answer, Answers};
 pub use bytes::FormError;
 pub use fault::{Fault, Rule};
-pub use language::text_in;
+pub use language::{is_right_to_left, text_in};
 pub use sound::Unsound;
 
 /// A piece of text in each language the form gives it in. The key is the language as the form
