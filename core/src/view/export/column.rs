@@ -1,0 +1,79 @@
+//! What the columns of a table are, and what they are called.
+
+use std::collections::BTreeMap;
+
+use super::Options;
+use crate::form::{Choice, Form, Kind, Question};
+
+/// One column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Column<'f> {
+    Record,
+    Id,
+    Version,
+    Changed,
+    Title,
+    Answer(&'f Question),
+    Choice(&'f Question, &'f Choice),
+    Conflicts,
+    Other,
+}
+
+/// The columns for a form, in order.
+pub(super) fn columns(form: &Form) -> Vec<Column<'_>> {
+    let mut columns = vec![Column::Record, Column::Id, Column::Version, Column::Changed, Column::Title];
+    for question in form.questions.iter().filter(|question| question.kind != Kind::Note) {
+        columns.push(Column::Answer(question));
+        if matches!(question.kind, Kind::SelectMultiple(_)) {
+            columns.extend(form.choices(question).iter().map(|choice| Column::Choice(question, choice)));
+        }
+    }
+    columns.extend([Column::Conflicts, Column::Other]);
+    columns
+}
+
+/// What the columns are called, no two alike.
+pub(super) fn headers(form: &Form, columns: &[Column<'_>], options: &Options) -> Vec<String> {
+    let names: Vec<String> = columns.iter().map(Column::name).collect();
+    if !options.labels {
+        return names;
+    }
+    let labels: Vec<String> = columns.iter().map(|column| column.label(form, &options.language)).collect();
+    let mut times: BTreeMap<&str, usize> = BTreeMap::new();
+    for label in &labels {
+        *times.entry(label).or_default() += 1;
+    }
+    let unlike = |(label, name): (&String, &String)| match times.get(label.as_str()) {
+        Some(1) => label.clone(),
+        _ => format!("{label} [{name}]"),
+    };
+    labels.iter().zip(&names).map(unlike).collect()
+}
+
+impl Column<'_> {
+    /// The name for machines.
+    pub(super) fn name(&self) -> String {
+        match self {
+            Self::Record => "_record".to_owned(),
+            Self::Id => "_id".to_owned(),
+            Self::Version => "_version".to_owned(),
+            Self::Changed => "_changed".to_owned(),
+            Self::Title => "_title".to_owned(),
+            Self::Answer(question) => question.name.clone(),
+            Self::Choice(question, choice) => format!("{}/{}", question.name, choice.name),
+            Self::Conflicts => "_conflicts".to_owned(),
+            Self::Other => "_other".to_owned(),
+        }
+    }
+
+    fn label(&self, form: &Form, language: &str) -> String {
+        match self {
+            Self::Answer(question) => form.label(question, language).to_owned(),
+            Self::Choice(question, choice) => {
+                let label = form.choice_label(question, &choice.name, language);
+                format!("{}/{label}", form.label(question, language))
+            }
+            fixed => fixed.name(),
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! One JSON object a line, for programs: names only, and everything that stands.
+
+use std::io::Write;
+
+use serde_json::{Map, Value, json};
+
+use super::ExportError;
+use crate::form::Answer;
+use crate::record::instant;
+use crate::view::{ConflictView, RecordView, handle};
+
+pub(super) struct Lines<W: Write> {
+    out: W,
+}
+
+impl<W: Write> Lines<W> {
+    pub(super) fn new(out: W) -> Self {
+        Self { out }
+    }
+
+    pub(super) fn record(&mut self, record: &RecordView) -> Result<(), ExportError> {
+        let mut line = object(record).to_string();
+        line.push('\n');
+        Ok(self.out.write_all(line.as_bytes())?)
+    }
+
+    pub(super) fn finish(self) -> W {
+        self.out
+    }
+}
+
+/// A question that is missing under `answers` was not answered. Under `conflicts` stands every answer to
+/// a question on which several stand; the first of them is also under `answers`.
+fn object(record: &RecordView) -> Value {
+    let answers: Map<String, Value> =
+        record.answers.iter().map(|(name, answer)| (name.clone(), answer.to_json())).collect();
+    let conflicts: Map<String, Value> =
+        record.conflicts.iter().map(|conflict| (conflict.field.clone(), all(conflict))).collect();
+    json!({
+        "record": handle(&record.id),
+        "id": record.id.to_string(),
+        "form": record.form,
+        "version": record.version,
+        "changed": instant(record.changed),
+        "title": record.title,
+        "answers": answers,
+        "conflicts": conflicts,
+    })
+}
+
+fn all(conflict: &ConflictView) -> Value {
+    let values = conflict.values.iter().map(|(answer, author)| {
+        json!({
+            "answer": answer.as_ref().map(Answer::to_json),
+            "device": author.device.map(|device| device.to_string()),
+            "name": author.name,
+            "time": instant(author.time),
+        })
+    });
+    values.collect()
+}
