@@ -48,19 +48,24 @@ mod frame;
 mod history;
 mod layout;
 mod leb;
+mod lineage;
 mod read;
+mod refusal;
 mod rest;
 mod standing;
 mod synthetic;
 #[cfg(test)]
 mod tests;
+mod trial;
+mod vet;
 
-pub use admit::{Admission, Arrival, Breach, Refusal, admit};
+pub use admit::{Admission, Arrival, admit};
 pub use edit::{edit, settle};
 pub use first::first;
 pub use frame::{hash, restore, strip};
 pub use history::{Past, history};
 pub use read::{Conflict, Content, Value, read};
+pub use refusal::{Breach, Refusal};
 pub use synthetic::synthetic;
 
 /// What a document is about.
@@ -120,7 +125,7 @@ pub enum ChangeError {
     TooLong {
         /// The question.
         field: String,
-        /// The most it may be: octets of a short answer, characters of a narrative.
+        /// The most it may be, in octets.
         limit: usize,
     },
     /// The change as a whole is larger than any device accepts.
@@ -133,12 +138,6 @@ pub enum ChangeError {
         form: String,
         /// Its edition.
         version: String,
-    },
-    /// More devices have written at once than one change can answer.
-    #[error("{heads} concurrent versions wait to be merged")]
-    TooManyHeads {
-        /// How many.
-        heads: usize,
     },
     /// The document was written by a newer program.
     #[error("the document needs a newer program (layout {layout})")]

@@ -1,10 +1,40 @@
 //! Letting in what others wrote.
+//!
+//! A change from outside is verified to be its author's, and is still only bytes: Automerge panics on some
+//! malformed changes, hangs on others, and accepts some that make a document which can never be loaded
+//! again. So each passes, in this order:
+//!
+//! 1. size, checksum, type, and how much it claims to hold ([`bounds`]), before Automerge sees it;
+//! 2. parsing; its actor must be the chain it arrived in;
+//! 3. its numbering must follow from its past, and all it names must lie there ([`super::lineage`]);
+//! 4. every operation must be one the form allows ([`super::vet`]);
+//! 5. it is applied to a copy, must come back from it octet for octet, must replace exactly what
+//!    its author saw, and the copy must load again ([`super::trial`]).
+//!
+//! Panics are caught throughout. What decides lies in the change and in its past, never in what else has
+//! arrived, so that all devices decide alike; two exceptions, of which only the first to arrive gets in,
+//! need an author who has written two different changes in one place.
+//!
+//! A batch is tried as a whole. If that fails it is halved, and the halves again, until the bad ones are
+//! alone.
 
-use std::sync::Arc;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
-use cairn_wire::id::ChainId;
+use automerge::{Automerge, Change, ChangeHash, ExpandedChange};
+use cairn_wire::{id::ChainId, limits};
 
-use super::{ChangeError, read::Content};
+use super::{
+    About, ChangeError, Stamp, bounds,
+    first::{self, Beginning},
+    layout,
+    read::{self, Content},
+    refusal::Refusal,
+    rest,
+    trial::Trial,
+};
 use crate::form::Form;
 
 /// A change that arrived.
@@ -29,103 +59,15 @@ pub struct Admission {
     pub refused: Vec<(usize, Refusal)>,
 }
 
-/// Why a change was not let in.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
-    /// Larger than any change may be.
-    #[error("too large: {octets} octets")]
-    TooLarge {
-        /// How large.
-        octets: usize,
-    },
-    /// Not an uncompressed change, or a malformed one.
-    #[error("not a change")]
-    NotAChange,
-    /// More operations than any change may have.
-    #[error("too many operations")]
-    TooManyOperations,
-    /// More dependencies than any change may have.
-    #[error("too many dependencies: {count}")]
-    TooManyDependencies {
-        /// How many.
-        count: u64,
-    },
-    /// Written in the name of another chain than the one that sent it.
-    #[error("written in another chain's name")]
-    WrongActor,
-    /// Its numbering does not follow from its past.
-    #[error("its numbering does not follow from its past")]
-    OutOfOrder,
-    /// Its chain has written another change in this place.
-    #[error("its chain has written another change in this place")]
-    DuplicateSeq,
-    /// The document has begun already, otherwise.
-    #[error("the document has begun already")]
-    RivalBeginning,
-    /// The document library broke on it.
-    #[error("the document library broke on it")]
-    Panicked,
-    /// Its bytes are not those the document would give back.
-    #[error("its bytes are not the only way to write it")]
-    NotCanonical,
-    /// The document would not load again with it.
-    #[error("the document would not load again with it")]
-    Unloadable,
-    /// It does what the form does not allow.
-    #[error("it breaks the form: {breach}")]
-    BreaksForm {
-        /// The question, if the form asks it.
-        field: Option<String>,
-        /// What it does.
-        breach: Breach,
-    },
-    /// It builds on changes that are not here yet.
-    #[error("changes it builds on are missing")]
-    MissingDependencies,
-    /// Its form is not here yet.
-    #[error("its form is not known yet: {form} {version}")]
-    UnknownForm {
-        /// The form's name.
-        form: String,
-        /// Its edition.
-        version: String,
-    },
-}
+/// Finds the form of a name and edition.
+pub(super) type Forms<'a> = &'a dyn Fn(&str, &str) -> Option<Arc<Form>>;
 
-impl Refusal {
-    /// Whether the same bytes may get in later, when more has arrived.
-    pub fn may_pass_later(&self) -> bool {
-        matches!(self, Self::MissingDependencies | Self::UnknownForm { .. })
-    }
-}
-
-/// What a change does that the form does not allow.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Breach {
-    /// It answers what is not asked.
-    #[error("answers what is not asked")]
-    Unasked,
-    /// A value of the wrong kind.
-    #[error("a value of the wrong kind")]
-    WrongKind,
-    /// A choice that is not offered.
-    #[error("a choice that is not offered")]
-    Unoffered,
-    /// Longer than allowed.
-    #[error("longer than allowed")]
-    TooLong,
-    /// It sets what only the first change may set, or leaves it out in the first change.
-    #[error("what the first change says of the record")]
-    Reserved,
-    /// It deletes, counts, marks, or makes objects of its own.
-    #[error("an operation that is not used")]
-    Operation,
-    /// It sets one field twice.
-    #[error("one field twice")]
-    Twice,
-    /// It replaces other values than its author could see.
-    #[error("replaces what its author could not see")]
-    Unseen,
+/// A change that may be tried.
+pub(super) struct Candidate {
+    pub(super) change: Change,
+    pub(super) expanded: ExpandedChange,
+    /// Where it stands among the arrivals; several places if it arrived more than once.
+    places: Vec<usize>,
 }
 
 /// Lets in what passes every check, and says of the rest why not. One bad change never takes another with it.
@@ -139,6 +81,128 @@ pub fn admit(
     arrivals: &[Arrival<'_>],
     forms: &dyn Fn(&str, &str) -> Option<Arc<Form>>,
 ) -> Result<Admission, ChangeError> {
-    let _ = (document, arrivals, forms);
-    Err(ChangeError::Damaged)
+    let mut admission =
+        Admission { document: None, content: None, accepted: Vec::new(), refused: Vec::new() };
+    let mut candidates: BTreeMap<ChangeHash, Candidate> = BTreeMap::new();
+    for (place, arrival) in arrivals.iter().enumerate() {
+        match parse(arrival) {
+            Ok(change) => {
+                let known = candidates.entry(change.change.hash()).or_insert(change);
+                known.places.push(place);
+            }
+            Err(refusal) => admission.refused.push((place, refusal)),
+        }
+    }
+    if let (None, 1, Some((_, only))) = (document, candidates.len(), candidates.first_key_value())
+        && let Some(content) = fresh(only, forms)
+    {
+        admission.document = Some(rest::single(only.change.raw_bytes()));
+        admission.content = Some(content);
+        admission.accepted.extend(&only.places);
+    } else if !candidates.is_empty() {
+        let mut trial = Trial::new(match document {
+            Some(document) => rest::load(document)?,
+            None => Automerge::new(),
+        })?;
+        let ordered = order(candidates, &trial, &mut admission);
+        take(&mut trial, &ordered, forms, &mut admission);
+        if let Some((document, content)) = trial.finish() {
+            admission.document = Some(document);
+            admission.content = Some(content);
+        }
+    }
+    admission.accepted.sort_unstable();
+    admission.refused.sort_unstable_by_key(|(place, _)| *place);
+    Ok(admission)
+}
+
+/// Checks all that can be checked without the document.
+fn parse(arrival: &Arrival<'_>) -> Result<Candidate, Refusal> {
+    bounds::inspect(arrival.change)?;
+    let parsed = rest::caught(|| Change::from_bytes(arrival.change.to_vec())).ok_or(Refusal::Panicked)?;
+    let change = parsed.map_err(|_| Refusal::NotAChange)?;
+    if layout::chain(change.actor_id()) != Some(arrival.chain) {
+        return Err(Refusal::WrongActor);
+    }
+    if change.deps().len() > limits::DEPENDENCIES {
+        return Err(Refusal::TooManyDependencies { count: change.deps().len() as u64 });
+    }
+    let expanded = rest::caught(|| change.decode()).ok_or(Refusal::Panicked)?;
+    Ok(Candidate { change, expanded, places: Vec::new() })
+}
+
+/// The content of a document that `candidate` begins, if it is to the octet what [`first::first`] makes of
+/// what it says. Then every other check would pass, and none is needed.
+fn fresh(candidate: &Candidate, forms: Forms<'_>) -> Option<Content> {
+    let beginning = first::beginning(&candidate.expanded)?;
+    let form = forms(&beginning.form, &beginning.version)?;
+    let Beginning { record, part, answers, .. } = &beginning;
+    let by = Stamp { chain: layout::chain(candidate.change.actor_id())?, time: candidate.change.timestamp() };
+    let ours = first::build(&form, &About { record: *record, part }, answers, &by).ok()?;
+    if ours.raw_bytes() != candidate.change.raw_bytes() {
+        return None;
+    }
+    read::begun(beginning, &candidate.change)
+}
+
+/// Sets aside what the document holds and what lacks its past; the rest in an order in which each change
+/// comes after those it builds on, the same whatever order they arrived in.
+fn order(
+    mut candidates: BTreeMap<ChangeHash, Candidate>,
+    trial: &Trial,
+    admission: &mut Admission,
+) -> Vec<Candidate> {
+    candidates.retain(|hash, candidate| {
+        let held = trial.holds(hash);
+        if held {
+            admission.accepted.extend(&candidate.places);
+        }
+        !held
+    });
+    let mut waiting: BTreeMap<ChangeHash, usize> = BTreeMap::new();
+    let mut followers: BTreeMap<ChangeHash, Vec<ChangeHash>> = BTreeMap::new();
+    for (hash, candidate) in &candidates {
+        let missing: BTreeSet<_> = candidate.change.deps().iter().filter(|dep| !trial.holds(dep)).collect();
+        waiting.insert(*hash, missing.len());
+        missing.into_iter().for_each(|dep| followers.entry(*dep).or_default().push(*hash));
+    }
+    let rank = |candidates: &BTreeMap<ChangeHash, Candidate>, hash: &ChangeHash| {
+        candidates.get(hash).map(|candidate| (candidate.change.start_op(), *hash))
+    };
+    let ready = waiting.iter().filter(|(_, missing)| **missing == 0);
+    let mut ready: BTreeSet<_> = ready.filter_map(|(hash, _)| rank(&candidates, hash)).collect();
+    let mut ordered = Vec::with_capacity(candidates.len());
+    while let Some((_, hash)) = ready.pop_first() {
+        ordered.extend(candidates.remove(&hash));
+        for follower in followers.remove(&hash).into_iter().flatten() {
+            if let Some(missing) = waiting.get_mut(&follower) {
+                *missing -= 1;
+                if *missing == 0 {
+                    ready.extend(rank(&candidates, &follower));
+                }
+            }
+        }
+    }
+    let orphans = candidates.into_values().flat_map(|candidate| candidate.places);
+    admission.refused.extend(orphans.map(|place| (place, Refusal::MissingDependencies)));
+    ordered
+}
+
+/// Tries `batch` as a whole, and by halves if that fails.
+fn take(trial: &mut Trial, batch: &[Candidate], forms: Forms<'_>, admission: &mut Admission) {
+    match (trial.after(batch, forms), batch) {
+        (_, []) => {}
+        (Ok(after), _) => {
+            *trial = after;
+            admission.accepted.extend(batch.iter().flat_map(|candidate| &candidate.places));
+        }
+        (Err(refusal), [only]) => {
+            admission.refused.extend(only.places.iter().map(|place| (*place, refusal.clone())));
+        }
+        (Err(_), _) => {
+            let (front, back) = batch.split_at(batch.len() / 2);
+            take(trial, front, forms, admission);
+            take(trial, back, forms, admission);
+        }
+    }
 }

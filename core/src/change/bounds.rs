@@ -12,13 +12,14 @@
 
 use cairn_wire::limits;
 
-use super::admit::Refusal;
-use super::{frame, leb::Leb};
+use super::{frame, leb::Leb, refusal::Refusal};
 
-/// Operations in one change: enough to rewrite two full narratives letter by letter.
-pub(super) const OPERATIONS: u64 = 1 << 16;
+/// Operations in one change: enough to replace the longest narrative letter by letter.
+pub(super) const OPERATIONS: u64 = 1 << 19;
 /// Other chains named in one change.
 const ACTORS: u64 = 256;
+/// The action that deletes: the only one of which a run may be longer than its octets.
+const DELETE: u64 = 3;
 /// The column whose runs count operations: id 4 (action), type integer.
 const ACTION: u64 = 0x42;
 /// The column whose values count replaced operations: id 7 (predecessors), type group.
@@ -38,11 +39,27 @@ pub(super) fn inspect(change: &[u8]) -> Result<(), Refusal> {
         return Err(Refusal::TooManyDependencies { count: dependencies });
     }
     let cost = cost(&mut rest, dependencies).ok_or(Refusal::NotAChange)?;
-    if cost > OPERATIONS { Err(Refusal::TooManyOperations) } else { Ok(()) }
+    let plausible = cost.written <= change.len() as u64;
+    if plausible && cost.written.saturating_add(cost.deleted) <= OPERATIONS && cost.replaced <= OPERATIONS {
+        Ok(())
+    } else {
+        Err(Refusal::TooManyOperations)
+    }
 }
 
-/// Reads on from behind the number of dependencies; the larger of operations and replaced operations.
-fn cost(rest: &mut Leb<'_>, dependencies: u64) -> Option<u64> {
+/// How much a change claims to hold.
+#[derive(Default)]
+struct Cost {
+    /// Operations that write; each letter and value takes an octet at least.
+    written: u64,
+    /// Operations that delete.
+    deleted: u64,
+    /// Operations that are replaced or deleted.
+    replaced: u64,
+}
+
+/// Reads on from behind the number of dependencies.
+fn cost(rest: &mut Leb<'_>, dependencies: u64) -> Option<Cost> {
     rest.take(dependencies * 32)?;
     let actor = rest.unsigned()?;
     rest.take(actor)?;
@@ -59,18 +76,21 @@ fn cost(rest: &mut Leb<'_>, dependencies: u64) -> Option<u64> {
         rest.take(16)?;
     }
     let columns = columns(rest)?;
-    let mut operations = 0;
-    let mut replaced = 0;
+    let mut cost = Cost::default();
     for (spec, length) in columns {
         let column = rest.take(length)?;
+        let grow = |sum: &mut u64, by: u64| *sum = sum.saturating_add(by);
         match spec {
-            ACTION => operations = runs(column)?.0,
-            REPLACED => replaced = runs(column)?.1,
+            ACTION => runs(column, |count, action| match action {
+                DELETE => grow(&mut cost.deleted, count),
+                _ => grow(&mut cost.written, count),
+            })?,
+            REPLACED => runs(column, |count, each| grow(&mut cost.replaced, count.saturating_mul(each)))?,
             _ => {}
         }
     }
     // Nothing may follow: that is where an author's name could hide.
-    rest.0.is_empty().then_some(operations.max(replaced))
+    rest.0.is_empty().then_some(cost)
 }
 
 /// The columns: known ones, each once, ascending.
@@ -87,26 +107,23 @@ fn columns(rest: &mut Leb<'_>) -> Option<Vec<(u64, u64)>> {
     Some(columns)
 }
 
-/// How many values a run-length encoded column of unsigned numbers has, and their sum.
-fn runs(column: &[u8]) -> Option<(u64, u64)> {
+/// Walks the runs of a run-length encoded column of unsigned numbers: how many of which.
+fn runs(column: &[u8], mut each: impl FnMut(u64, u64)) -> Option<()> {
     let mut rest = Leb(column);
-    let (mut count, mut sum) = (0u64, 0u64);
     while !rest.0.is_empty() {
         let run = rest.signed()?;
-        let length = run.unsigned_abs();
         match run {
-            1.. => sum = sum.saturating_add(length.saturating_mul(rest.unsigned()?)),
+            1.. => each(run.unsigned_abs(), rest.unsigned()?),
             // Each value of a literal run takes an octet at least, so this ends with the column.
             ..0 => {
-                for _ in 0..length {
-                    sum = sum.saturating_add(rest.unsigned()?);
+                for _ in 0..run.unsigned_abs() {
+                    each(1, rest.unsigned()?);
                 }
             }
             0 => return None,
         }
-        count = count.saturating_add(length);
     }
-    Some((count, sum))
+    Some(())
 }
 
 #[cfg(test)]

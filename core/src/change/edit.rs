@@ -7,11 +7,12 @@ use automerge::{
     legacy::{Key, ObjectId, OpId, OpType},
     transaction::{CommitOptions, Transactable, Transaction},
 };
-use cairn_wire::limits;
+use cairn_wire::{id::ChainId, limits};
 
 use super::{
     ChangeError, Stamp, Written, bounds,
     layout::{self, Shape},
+    lineage::Lineage,
     read, rest,
     standing::{Standing, View},
 };
@@ -32,25 +33,15 @@ pub fn edit(
     edits: &BTreeMap<String, Option<Answer>>,
     by: &Stamp,
 ) -> Result<Option<Written>, ChangeError> {
-    let mut base = rest::load(document)?;
-    allowed(&base, form, edits)?;
-    base.set_actor(layout::actor(by.chain));
-    let Some(mut change) =
-        rest::caught(|| commit(&mut base, form, edits, by)).ok_or(ChangeError::Damaged)??
-    else {
-        return Ok(None);
-    };
-    if let Some(plain) = without_deletes(document, &change)? {
-        base = rest::load(document)?;
-        base.apply_changes([plain.clone()]).map_err(|_| ChangeError::Damaged)?;
-        change = plain;
-    }
+    let mut whole = rest::load(document)?;
+    allowed(&whole, form, edits)?;
+    let made =
+        rest::caught(|| make(&seen(&whole, by.chain)?, form, edits, by)).ok_or(ChangeError::Damaged)??;
+    let Some(change) = made else { return Ok(None) };
     bounds::inspect(change.raw_bytes()).map_err(|_| ChangeError::TooLarge)?;
-    Ok(Some(Written {
-        change: change.raw_bytes().to_vec(),
-        hash: change.hash().0,
-        document: rest::whole(&base),
-    }))
+    whole.apply_changes([change.clone()]).map_err(|_| ChangeError::Damaged)?;
+    let document = rest::whole(&whole);
+    Ok(Some(Written { change: change.raw_bytes().to_vec(), hash: change.hash().0, document }))
 }
 
 /// Settles a conflict: from now on `answer` alone stands. The same as editing that one field.
@@ -76,10 +67,6 @@ fn allowed(
     if (&id, &version) != (&form.id, &form.version) {
         return Err(ChangeError::OtherForm { form: id, version });
     }
-    let heads = base.get_heads().len();
-    if heads >= limits::DEPENDENCIES {
-        return Err(ChangeError::TooManyHeads { heads });
-    }
     for (field, answer) in edits {
         match answer {
             Some(answer) => layout::check(form, field, answer).map(|_| ())?,
@@ -92,9 +79,25 @@ fn allowed(
     Ok(())
 }
 
-/// Makes the edits in one transaction.
-fn commit(
-    base: &mut Automerge,
+/// What one change can build on: the document itself, unless more have written at once than one change may
+/// name. Then it is as much of it as can be named, the writer's own latest change included; the next edit
+/// takes in more.
+fn seen(whole: &Automerge, writer: ChainId) -> Result<Automerge, ChangeError> {
+    let mut heads = whole.get_heads();
+    // Automerge may name the writer's own latest change besides the heads.
+    let most = limits::DEPENDENCIES - 1;
+    if heads.len() <= most {
+        return Ok(whole.clone());
+    }
+    let lineage = Lineage::of(whole).ok_or(ChangeError::Damaged)?;
+    heads.sort_by_key(|head| !lineage.is_latest_of(head, &layout::actor(writer)));
+    heads.truncate(most);
+    whole.fork_at(&heads).map_err(|_| ChangeError::Damaged)
+}
+
+/// The change that makes the edits, on a copy of what its author sees.
+fn make(
+    seen: &Automerge,
     form: &Form,
     edits: &BTreeMap<String, Option<Answer>>,
     by: &Stamp,
@@ -102,15 +105,17 @@ fn commit(
     let mut steps = Vec::new();
     for question in &form.questions {
         if let Some(answer) = edits.get(&question.name) {
-            plan(&View::now(base), form, question, answer.as_ref(), &mut steps);
+            plan(&View::now(seen), form, question, answer.as_ref(), &mut steps);
         }
     }
-    let mut transaction = base.transaction();
+    let mut copy = seen.clone().with_actor(layout::actor(by.chain));
+    let mut transaction = copy.transaction();
     for step in steps {
         step.make(&mut transaction).map_err(|_| ChangeError::Damaged)?;
     }
     let (hash, _) = transaction.commit_with(CommitOptions::default().with_time(by.time));
-    Ok(hash.and_then(|hash| base.get_change_by_hash(&hash)))
+    let change = hash.and_then(|hash| copy.get_change_by_hash(&hash));
+    change.map(|change| without_deletes(seen, change)).transpose()
 }
 
 /// One step of an edit.
@@ -217,19 +222,16 @@ fn write(transaction: &mut Transaction<'_>, object: &ObjId, text: &str) -> Resul
 /// Settling a conflict with the value already shown, Automerge deletes the others instead of putting the value.
 /// Then nobody could tell who settled it, and no receiver allows deletions. So such a change is
 /// written anew with a put in place of each deletion.
-fn without_deletes(document: &[u8], change: &Change) -> Result<Option<Change>, ChangeError> {
+fn without_deletes(seen: &Automerge, change: Change) -> Result<Change, ChangeError> {
     let mut expanded = change.decode();
-    let deletes = |obj: &ObjectId, action: &OpType| *obj == ObjectId::Root && *action == OpType::Delete;
-    if !expanded.operations.iter().any(|operation| deletes(&operation.obj, &operation.action)) {
-        return Ok(None);
-    }
-    let before = rest::load(document)?;
+    let mut rewritten = false;
     for operation in &mut expanded.operations {
-        let Key::Map(key) = &operation.key else { continue };
-        if !deletes(&operation.obj, &operation.action) {
+        let (ObjectId::Root, Key::Map(key), OpType::Delete) =
+            (&operation.obj, &operation.key, &operation.action)
+        else {
             continue;
-        }
-        let values = View::now(&before).values(key);
+        };
+        let values = View::now(seen).values(key);
         let shown = values.first().and_then(|(value, _)| value.as_scalar()).cloned();
         let all = values.iter().map(|(_, id)| match id {
             ObjId::Id(counter, actor, _) => Some(OpId::new(*counter, actor)),
@@ -237,6 +239,7 @@ fn without_deletes(document: &[u8], change: &Change) -> Result<Option<Change>, C
         });
         operation.pred = all.collect::<Option<Vec<OpId>>>().ok_or(ChangeError::Damaged)?.into();
         operation.action = OpType::Put(shown.ok_or(ChangeError::Damaged)?);
+        rewritten = true;
     }
-    Ok(Some(Change::from(expanded)))
+    Ok(if rewritten { Change::from(expanded) } else { change })
 }

@@ -18,7 +18,7 @@ use super::{
     layout::{self, FORM, PART, RECORD, Shape, VERSION},
     rest,
 };
-use crate::form::{Answer, Answers, Form};
+use crate::form::{self, Answer, Answers, Form};
 
 /// Begins a document.
 ///
@@ -34,7 +34,15 @@ pub fn first(form: &Form, about: &About<'_>, answers: &Answers, by: &Stamp) -> R
 }
 
 /// The change itself.
-fn build(form: &Form, about: &About<'_>, answers: &Answers, by: &Stamp) -> Result<Change, ChangeError> {
+pub(super) fn build(
+    form: &Form,
+    about: &About<'_>,
+    answers: &Answers,
+    by: &Stamp,
+) -> Result<Change, ChangeError> {
+    if about.part.len() > form::limits::NAME {
+        return Err(ChangeError::TooLarge);
+    }
     for (field, answer) in answers {
         layout::check(form, field, answer)?;
     }

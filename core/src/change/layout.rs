@@ -4,7 +4,7 @@ use automerge::{ActorId, ScalarValue};
 use cairn_wire::id::ChainId;
 
 use super::ChangeError;
-use crate::form::{Answer, Form, Kind, Question};
+use crate::form::{Answer, Form, Kind, Question, limits};
 
 /// The form's name.
 pub(super) const FORM: &str = "~form";
@@ -14,11 +14,6 @@ pub(super) const VERSION: &str = "~version";
 pub(super) const RECORD: &str = "~record";
 /// The part's name.
 pub(super) const PART: &str = "~part";
-
-/// A short answer, in octets.
-pub(super) const TEXT: usize = 16 << 10;
-/// A narrative, in characters, as far as one change writes it.
-pub(super) const NARRATIVE: usize = 20_000;
 
 /// What a question's answer is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,9 +85,9 @@ pub(super) fn check<'a>(form: &'a Form, field: &str, answer: &Answer) -> Result<
     let shape = Shape::of(&question.kind);
     let too_long = |limit| Err(ChangeError::TooLong { field: field.to_owned(), limit });
     match (shape, answer) {
-        (Shape::Text, Answer::Text(text)) if text.len() > TEXT => too_long(TEXT),
-        (Shape::Narrative, Answer::Narrative(text)) if text.chars().nth(NARRATIVE).is_some() => {
-            too_long(NARRATIVE)
+        (Shape::Text, Answer::Text(text)) if text.len() > limits::TEXT => too_long(limits::TEXT),
+        (Shape::Narrative, Answer::Narrative(text)) if text.len() > limits::NARRATIVE => {
+            too_long(limits::NARRATIVE)
         }
         (Shape::Decimal, Answer::Decimal(number)) if number.is_finite() => Ok(question),
         (Shape::Choices, Answer::Choices(chosen)) => {

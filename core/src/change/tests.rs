@@ -2,6 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+mod admission;
+mod merging;
+mod mutation;
+mod timing;
+mod vectors;
 mod writing;
 
 use cairn_wire::id::{ChainId, RecordId};
@@ -16,7 +21,7 @@ pub(super) fn record(number: u8) -> RecordId {
     RecordId([number; 16])
 }
 
-fn question(name: &str, kind: Kind) -> Question {
+pub(super) fn question(name: &str, kind: Kind) -> Question {
     Question {
         name: name.to_owned(),
         kind,

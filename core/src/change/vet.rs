@@ -1,0 +1,163 @@
+//! Whether a change does only what the form allows.
+//!
+//! What is refused here is refused for ever and by everyone, so the rules are those that keep documents
+//! mergeable and readable, and no more: which keys, which types, how long. Whether a date is a date, or a
+//! single choice is in its list, is for the person who looks at the record.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use automerge::{
+    Automerge, ExpandedChange, ObjId, ObjType, ScalarValue,
+    legacy::{ElementId, Key, ObjectId, Op, OpId, OpType},
+};
+
+use super::{
+    layout::{self, FORM, PART, RECORD, Shape, VERSION},
+    lineage::Reach,
+    refusal::{Breach, Refusal},
+    standing::View,
+};
+use crate::form::{Form, Question, limits};
+
+/// The name and edition of the form a first change follows.
+pub(super) fn form_of(change: &ExpandedChange) -> Option<(&str, &str)> {
+    let text = |key: &str| {
+        let mut puts = change.operations.iter().filter(|operation| root_key(operation) == Some(key));
+        match &puts.next()?.action {
+            OpType::Put(ScalarValue::Str(text)) if text.len() <= limits::NAME => Some(text.as_str()),
+            _ => None,
+        }
+    };
+    Some((text(FORM)?, text(VERSION)?))
+}
+
+/// Whether every operation of `change` is allowed by `form` and names only what lies in its `past` or in itself.
+pub(super) fn vet(change: &ExpandedChange, form: &Form, past: &Reach) -> Result<(), Refusal> {
+    let questions: BTreeMap<&str, &Question> =
+        form.questions.iter().map(|question| (question.name.as_str(), question)).collect();
+    let start = change.start_op.get();
+    let mut keys = BTreeSet::new();
+    let mut written: BTreeMap<&OpId, usize> = BTreeMap::new();
+    for (number, operation) in (start..).zip(&change.operations) {
+        let itself = |id: &OpId| *id.actor() == change.actor_id && (start..number).contains(&id.counter());
+        let known = |id: &OpId| past.covers(id) || itself(id);
+        match (&operation.obj, &operation.key) {
+            (ObjectId::Root, Key::Map(key)) => {
+                if !keys.insert(key.as_str()) {
+                    return Err(breach(None, Breach::Twice));
+                }
+                if operation.insert || !operation.pred.iter().all(|id| past.covers(id)) {
+                    return Err(breach(None, Breach::Operation));
+                }
+                root(form, &questions, key, operation, change.deps.is_empty())?;
+            }
+            (ObjectId::Id(object), Key::Seq(element)) => {
+                let named = element.as_opid().is_none_or(known) && known(object);
+                let octets = named.then(|| letter(operation)).flatten();
+                let written = written.entry(object).or_default();
+                *written += octets.ok_or_else(|| breach(None, Breach::Operation))?;
+                if *written > limits::NARRATIVE {
+                    return Err(breach(None, Breach::TooLong));
+                }
+            }
+            _ => return Err(breach(None, Breach::Operation)),
+        }
+    }
+    let begins = [FORM, VERSION, RECORD, PART].iter().all(|key| keys.contains(key));
+    if change.deps.is_empty() && !begins { Err(breach(None, Breach::Reserved)) } else { Ok(()) }
+}
+
+/// Whether `change`, which `document` holds, replaces exactly what its author saw.
+pub(super) fn replaces_what_it_saw(document: &Automerge, change: &ExpandedChange) -> Result<(), Refusal> {
+    let seen = View { document, heads: Some(&change.deps) };
+    for operation in &change.operations {
+        let Some(key) = root_key(operation) else { continue };
+        let replaced: BTreeSet<(u64, &[u8])> =
+            operation.pred.iter().map(|id| (id.counter(), id.actor().to_bytes())).collect();
+        let values = if change.deps.is_empty() { Vec::new() } else { seen.values(key) };
+        let seen: BTreeSet<(u64, &[u8])> = values
+            .iter()
+            .filter_map(|(_, id)| match id {
+                ObjId::Id(counter, actor, _) => Some((*counter, actor.to_bytes())),
+                ObjId::Root => None,
+            })
+            .collect();
+        if seen != replaced {
+            return Err(breach(None, Breach::Unseen));
+        }
+    }
+    Ok(())
+}
+
+fn root_key(operation: &Op) -> Option<&str> {
+    match (&operation.obj, &operation.key) {
+        (ObjectId::Root, Key::Map(key)) => Some(key),
+        _ => None,
+    }
+}
+
+/// An operation on a key of the root map.
+fn root(
+    form: &Form,
+    questions: &BTreeMap<&str, &Question>,
+    key: &str,
+    operation: &Op,
+    first: bool,
+) -> Result<(), Refusal> {
+    if let Some(sound) = reserved(key, &operation.action) {
+        return if first && sound { Ok(()) } else { Err(breach(None, Breach::Reserved)) };
+    }
+    let (field, choice) = layout::split(key);
+    let question = questions.get(field).ok_or_else(|| breach(None, Breach::Unasked))?;
+    let wrong = |breached| Err(breach(Some(field), breached));
+    match (Shape::of(&question.kind), choice, &operation.action) {
+        (Shape::Choices, Some(choice), OpType::Put(ScalarValue::Boolean(_))) => {
+            if form.offers(question, choice) { Ok(()) } else { wrong(Breach::Unoffered) }
+        }
+        (Shape::Choices, None, OpType::Put(ScalarValue::Boolean(true) | ScalarValue::Null)) => Ok(()),
+        (Shape::Text, None, OpType::Put(ScalarValue::Str(text))) => {
+            if text.len() <= limits::TEXT {
+                Ok(())
+            } else {
+                wrong(Breach::TooLong)
+            }
+        }
+        (Shape::Integer, None, OpType::Put(ScalarValue::Int(_))) => Ok(()),
+        (Shape::Decimal, None, OpType::Put(ScalarValue::F64(number))) if number.is_finite() => Ok(()),
+        (Shape::Text | Shape::Integer | Shape::Decimal, None, OpType::Put(ScalarValue::Null)) => Ok(()),
+        // Only where nothing is yet: no object is ever replaced.
+        (Shape::Narrative, None, OpType::Make(ObjType::Text)) if operation.pred.is_empty() => Ok(()),
+        (_, _, OpType::Put(_)) => wrong(Breach::WrongKind),
+        _ => wrong(Breach::Operation),
+    }
+}
+
+/// Whether a value of one of the four reserved keys is sound; nothing for other keys.
+fn reserved(key: &str, action: &OpType) -> Option<bool> {
+    let OpType::Put(value) = action else { return key.starts_with('~').then_some(false) };
+    match (key, value) {
+        (FORM | VERSION | PART, ScalarValue::Str(text)) => Some(text.len() <= limits::NAME),
+        (RECORD, ScalarValue::Bytes(bytes)) => Some(bytes.len() == 16),
+        _ => key.starts_with('~').then_some(false),
+    }
+}
+
+/// The octets an operation on a letter of a narrative writes; nothing if it is not one of the two there are.
+fn letter(operation: &Op) -> Option<usize> {
+    match (&operation.action, &operation.key, operation.insert) {
+        (OpType::Put(ScalarValue::Str(text)), Key::Seq(_), true) => {
+            let mut letters = text.chars();
+            let one = letters.next().is_some() && letters.next().is_none() && operation.pred.is_empty();
+            one.then_some(text.len())
+        }
+        (OpType::Delete, Key::Seq(ElementId::Id(element)), false) => {
+            let itself = operation.pred.len() == 1 && operation.pred.get(0) == Some(element);
+            itself.then_some(0)
+        }
+        _ => None,
+    }
+}
+
+fn breach(field: Option<&str>, breach: Breach) -> Refusal {
+    Refusal::BreaksForm { field: field.map(str::to_owned), breach }
+}
