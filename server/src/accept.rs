@@ -100,7 +100,7 @@ impl Line {
         let network = &self.network;
         stream.set_nodelay(true).ok()?;
         let encrypted = async {
-            timeout(network.first_byte_timeout, stream.readable()).await.ok()?.ok()?;
+            timeout(network.first_byte_timeout, stream.peek(&mut [0])).await.ok()?.ok()?;
             timeout(network.tls_timeout, self.tls.accept(stream)).await.ok()?.ok()
         };
         let encrypted = tokio::select! {

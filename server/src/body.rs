@@ -94,3 +94,6 @@ impl Inflow {
         Ok(all)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -99,8 +99,8 @@ pub struct Network {
     /// Requests a device may make at once.
     #[arg(long, env = "CAIRN_BURST", value_name = "COUNT", default_value_t = 500.0)]
     pub burst: f64,
-    /// Connections open at once; further ones wait.
-    #[arg(long, env = "CAIRN_MAX_CONNECTIONS", value_name = "COUNT", default_value_t = 4096)]
+    /// Connections open at once; further ones wait. Raise the limit of open files with it.
+    #[arg(long, env = "CAIRN_MAX_CONNECTIONS", value_name = "COUNT", default_value_t = 900)]
     pub max_connections: usize,
     /// Connections open at once from one address (IPv6: one /64 network); further ones are closed.
     #[arg(long, env = "CAIRN_MAX_CONNECTIONS_PER_ADDRESS", value_name = "COUNT", default_value_t = 256)]
@@ -136,7 +136,7 @@ impl Default for Network {
         Self {
             rate: 50.0,
             burst: 500.0,
-            max_connections: 4096,
+            max_connections: 900,
             max_connections_per_address: 256,
             first_byte_timeout: Duration::from_secs(15),
             tls_timeout: Duration::from_secs(30),

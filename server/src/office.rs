@@ -100,7 +100,6 @@ impl Office {
                 self.notices.tell(&Notice::Quota);
                 Reason::Full
             }
-            LogError::Closed => Reason::Busy,
             other => {
                 self.notices.tell(&Notice::Failed(other.to_string()));
                 Reason::Internal

@@ -22,12 +22,14 @@ pub(crate) fn server_config(key: &ServerKey) -> Result<Arc<ServerConfig>, Error>
         CertificateParams::new(vec!["cairn".to_owned()]).map_err(|_| Error::Tls("the name does not fit"))?;
     params.distinguished_name = DistinguishedName::new();
     let certificate = params.self_signed(&pair).map_err(|_| Error::Tls("signing failed"))?;
-    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+    let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_protocol_versions(&[&rustls::version::TLS13])
         .map_err(|_| Error::Tls("TLS 1.3 is missing"))?
         .with_no_client_auth()
         .with_single_cert(vec![certificate.der().clone()], PrivateKeyDer::Pkcs8(pkcs8))
         .map_err(|_| Error::Tls("the certificate does not fit the key"))?;
+    // One ticket is enough to come back with fewer octets.
+    config.send_tls13_tickets = 1;
     Ok(Arc::new(config))
 }
 

@@ -84,6 +84,8 @@ fn a_device_sees_only_the_circles_it_was_granted() {
     assert_eq!(camp.change(&server, grant, vec![wrap(&stranger, 1)]).status, 200);
     let seen = camp.sync(&server, &stranger, &camp.ask(9), &[]);
     assert_eq!((seen.head.circles[0].seq, seen.steps[0].len()), (3, 3), "control: granted, it sees");
+    let seen = camp.sync(&server, &stranger, &SyncAsk { roster_seq: 0, ..camp.ask(9) }, &[]);
+    assert_eq!(seen.wraps, [wrap(&stranger, 1).1], "and finds the key that came with the grant");
 }
 
 #[test]

@@ -132,29 +132,6 @@ fn a_connection_that_rests_too_long_is_closed() {
 }
 
 #[test]
-fn a_body_that_drips_is_cut_though_it_never_pauses_long() {
-    let (server, _folder) = server_with(|config| {
-        impatient(&mut config.network);
-        config.network.body_timeout = SOON;
-        config.network.body_pace = 1_000_000;
-    });
-    let camp = Camp::on(&server);
-    let (_, request) = camp.sync_request(&camp.worker, &camp.ask(7), &camp.worker.row(&camp, 7, 1, 9_000));
-    let mut line = Line::to(&server);
-    line.send(&head(path::SYNC, request.len())).unwrap();
-    for octet in request {
-        if line.send(&[octet]).is_err() {
-            break;
-        }
-    }
-    let _ = line.socket().shutdown(std::net::Shutdown::Write);
-    let said = line.until_closed();
-    // Either the octets were too slow for the pace, or all of them were there in time.
-    assert!(said.is_empty() || said.starts_with(b"HTTP/1.1 "));
-    camp.sync(&server, &camp.worker, &camp.ask(7), &[]);
-}
-
-#[test]
 fn one_address_gets_so_many_connections_and_gets_them_back() {
     let (server, _folder) = server_with(|config| config.network.max_connections_per_address = 3);
     let mut lines: Vec<Line> = (0..3).map(|_| Line::to(&server)).collect();

@@ -1,6 +1,6 @@
 //! Read-only connections, lent to one reader at a time.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::Connection;
@@ -14,6 +14,7 @@ const READERS: usize = 4;
 
 /// A small pool of connections.
 pub(super) struct Readers {
+    path: PathBuf,
     idle: Arc<Mutex<Vec<Connection>>>,
     free: Arc<Semaphore>,
 }
@@ -22,7 +23,11 @@ impl Readers {
     /// Opens all of them.
     pub(super) fn open(path: &Path) -> Result<Self, LogError> {
         let idle: Vec<_> = (0..READERS).map(|_| schema::open_reader(path)).collect::<Result<_, _>>()?;
-        Ok(Self { idle: Arc::new(Mutex::new(idle)), free: Arc::new(Semaphore::new(READERS)) })
+        Ok(Self {
+            path: path.to_owned(),
+            idle: Arc::new(Mutex::new(idle)),
+            free: Arc::new(Semaphore::new(READERS)),
+        })
     }
 
     /// Runs `read` in one read transaction on a thread that may block.
@@ -32,11 +37,12 @@ impl Readers {
     ) -> Reply<'_, T> {
         Box::pin(async move {
             let permit = Arc::clone(&self.free).acquire_owned().await.map_err(|_| LogError::Closed)?;
-            let idle = Arc::clone(&self.idle);
+            let (idle, path) = (Arc::clone(&self.idle), self.path.clone());
             let reading = tokio::task::spawn_blocking(move || {
                 let _permit = permit;
                 let lent = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-                let mut connection = lent.ok_or(LogError::Closed)?;
+                // One that was lost with its reader is replaced.
+                let mut connection = lent.map_or_else(|| schema::open_reader(&path), Ok)?;
                 let found = moment(&mut connection, read);
                 idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
                 found
