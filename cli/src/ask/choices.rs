@@ -1,0 +1,105 @@
+//! Choosing from a list by number, by name, or by a part of the label.
+
+use std::collections::BTreeSet;
+
+use cairn_core::form::{Answer, Choice, Form, Kind, Question};
+
+use crate::out::note;
+
+/// Longer lists are searched rather than shown.
+const SHOWN: usize = 30;
+
+/// What a text chooses.
+#[derive(Debug, PartialEq)]
+pub(super) enum Chosen {
+    /// It is not a number of the list, nor part of a label; it may still be a name or a label.
+    No,
+    /// The answer.
+    Answer(Answer),
+    /// Several choices, which have been listed.
+    Several,
+}
+
+/// Lists the choices, unless there are too many.
+pub(super) fn list(form: &Form, question: &Question, language: &str) {
+    let choices = form.choices(question);
+    if choices.len() > SHOWN {
+        note(&format!("  ({} choices: type a part of one, or ? for all)", choices.len()));
+    } else {
+        list_some(form, question, language, |_| true);
+    }
+}
+
+/// Lists all choices of a list that was too long before.
+pub(super) fn list_all(form: &Form, question: &Question, language: &str) {
+    list_some(form, question, language, |_| true);
+}
+
+fn list_some(form: &Form, question: &Question, language: &str, wanted: impl Fn(&Choice) -> bool) {
+    let choices = form.choices(question);
+    let numbered = are_numbered(choices);
+    for (choice, number) in choices.iter().zip(1_usize..).filter(|(choice, _)| wanted(choice)) {
+        let label = form.choice_label(question, &choice.name, language).trim();
+        let key = if numbered { number.to_string() } else { choice.name.clone() };
+        note(&format!("  {key:>3}  {label}"));
+    }
+}
+
+/// Whether choices go by their place; not when their own names are numbers.
+fn are_numbered(choices: &[Choice]) -> bool {
+    !choices.iter().any(|choice| choice.name.parse::<i64>().is_ok())
+}
+
+/// What a text chooses from the question's list.
+pub(super) fn chosen(form: &Form, question: &Question, language: &str, text: &str) -> Chosen {
+    let choices = form.choices(question);
+    if choices.is_empty() || form.parse_text(question, text).is_ok() && !is_number(text) {
+        return Chosen::No;
+    }
+    if are_numbered(choices)
+        && let Some(names) = by_number(choices, text)
+    {
+        return match (&question.kind, names.len()) {
+            (Kind::SelectMultiple(_), _) => Chosen::Answer(Answer::Choices(names)),
+            (_, 1) => Chosen::Answer(Answer::Text(names.into_iter().next().unwrap_or_default())),
+            _ => Chosen::No,
+        };
+    }
+    by_part(form, question, language, text)
+}
+
+fn is_number(text: &str) -> bool {
+    text.trim().parse::<usize>().is_ok()
+}
+
+fn by_number(choices: &[Choice], text: &str) -> Option<BTreeSet<String>> {
+    let pieces = text.split([' ', ',', ';']).filter(|piece| !piece.is_empty());
+    let names = pieces.map(|piece| {
+        let number: usize = piece.parse().ok()?;
+        choices.get(number.checked_sub(1)?).map(|choice| choice.name.clone())
+    });
+    names.collect::<Option<BTreeSet<_>>>().filter(|names| !names.is_empty())
+}
+
+fn by_part(form: &Form, question: &Question, language: &str, text: &str) -> Chosen {
+    let part = text.trim().to_lowercase();
+    let fits = |choice: &Choice| {
+        form.choice_label(question, &choice.name, language).to_lowercase().contains(&part)
+            || choice.name.to_lowercase().contains(&part)
+    };
+    let mut fitting = form.choices(question).iter().filter(|choice| fits(choice));
+    match (fitting.next(), fitting.next()) {
+        (Some(only), None) => {
+            note(&format!("  {}", form.choice_label(question, &only.name, language).trim()));
+            Chosen::Answer(match question.kind {
+                Kind::SelectMultiple(_) => Answer::Choices([only.name.clone()].into()),
+                _ => Answer::Text(only.name.clone()),
+            })
+        }
+        (Some(_), Some(_)) => {
+            list_some(form, question, language, fits);
+            Chosen::Several
+        }
+        (None, _) => Chosen::No,
+    }
+}

@@ -1,0 +1,75 @@
+//! The way to the vault.
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use cairn_core::clock::{Clock, ShiftedClock, SystemClock};
+use cairn_core::transport::Https;
+use cairn_core::vault::PASSPHRASE_MIN;
+use cairn_core::{Error, Vault};
+
+use crate::passphrase;
+use crate::trouble::Trouble;
+
+/// Where the vault is, and how the person wants to be spoken to.
+#[derive(Debug)]
+pub(crate) struct Door {
+    /// The vault's folder.
+    pub(crate) folder: PathBuf,
+    /// Where the passphrase stands, if in a file.
+    pub(crate) passphrase_file: Option<PathBuf>,
+    /// Seconds to add to this machine's clock.
+    pub(crate) clock_offset: i64,
+    /// The language of labels.
+    pub(crate) language: String,
+    /// Whether a machine reads the answers.
+    pub(crate) json: bool,
+}
+
+impl Door {
+    /// Whether there is a vault.
+    pub(crate) fn exists(&self) -> bool {
+        Vault::exists(&self.folder)
+    }
+
+    /// Opens the vault.
+    pub(crate) fn open(&self) -> Result<Vault, Trouble> {
+        if !self.exists() {
+            return Err(Error::NoVault.into());
+        }
+        let passphrase = passphrase::known(self.passphrase_file.as_deref())?;
+        Ok(Vault::open_with(&self.folder, &passphrase, self.clock())?)
+    }
+
+    /// Makes a new vault in a folder that only its owner may look into.
+    pub(crate) fn create(&self) -> Result<Vault, Trouble> {
+        if self.exists() {
+            return Err(Error::VaultExists.into());
+        }
+        let passphrase = passphrase::new(self.passphrase_file.as_deref())?;
+        if passphrase.chars().count() < PASSPHRASE_MIN {
+            return Err(Error::WeakPassphrase(PASSPHRASE_MIN).into());
+        }
+        let mut maker = fs::DirBuilder::new();
+        maker.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut maker, 0o700);
+        maker.create(&self.folder).map_err(|source| Error::Disk { what: "the vault's folder", source })?;
+        Ok(Vault::create_with(&self.folder, &passphrase, self.clock())?)
+    }
+
+    /// The time by this machine's clock, seconds since 1970.
+    pub(crate) fn clock(&self) -> Arc<dyn Clock> {
+        match self.clock_offset {
+            0 => Arc::new(SystemClock),
+            offset => Arc::new(ShiftedClock(offset)),
+        }
+    }
+}
+
+/// The way to the vault's server.
+pub(crate) fn road(vault: &Vault) -> Result<Https, Trouble> {
+    let server = vault.server()?.ok_or(Error::NoWorkspace)?;
+    Ok(Https::new(&server.url, server.key, server.proxy.as_deref()).map_err(Error::from)?)
+}

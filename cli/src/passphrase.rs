@@ -1,0 +1,57 @@
+//! Where the passphrase comes from: a file, the environment, or the person.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+
+use zeroize::Zeroizing;
+
+use crate::out;
+use crate::trouble::Trouble;
+
+const VARIABLE: &str = "CAIRN_PASSPHRASE";
+/// A longer first line is not a passphrase.
+const MOST: u64 = 4096;
+
+/// The passphrase of a vault that is there.
+pub(crate) fn known(file: Option<&Path>) -> Result<Zeroizing<String>, Trouble> {
+    given(file)?.map_or_else(|| ask("Passphrase: "), Ok)
+}
+
+/// The passphrase for a new vault: the person types it twice.
+pub(crate) fn new(file: Option<&Path>) -> Result<Zeroizing<String>, Trouble> {
+    if let Some(passphrase) = given(file)? {
+        return Ok(passphrase);
+    }
+    let first = ask("New passphrase: ")?;
+    let again = ask("The same again: ")?;
+    if first == again { Ok(first) } else { Err(Trouble::PassphrasesDiffer) }
+}
+
+fn given(file: Option<&Path>) -> Result<Option<Zeroizing<String>>, Trouble> {
+    match file {
+        Some(file) => first_line(file).map(Some),
+        None => Ok(std::env::var(VARIABLE).ok().filter(|text| !text.is_empty()).map(Zeroizing::new)),
+    }
+}
+
+fn first_line(name: &Path) -> Result<Zeroizing<String>, Trouble> {
+    let file = File::open(name).map_err(Trouble::file(name))?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let about = file.metadata().map_err(Trouble::file(name))?;
+        if about.is_file() && about.permissions().mode() & 0o077 != 0 {
+            out::note("warning: others on this machine may read the passphrase file; `chmod 600` it");
+        }
+    }
+    let mut line = Zeroizing::new(String::new());
+    BufReader::new(file.take(MOST)).read_line(&mut line).map_err(Trouble::file(name))?;
+    let kept = line.trim_end_matches(['\n', '\r']).len();
+    line.truncate(kept);
+    Ok(line)
+}
+
+fn ask(prompt: &str) -> Result<Zeroizing<String>, Trouble> {
+    rpassword::prompt_password(prompt).map(Zeroizing::new).map_err(|_| Trouble::NoPassphrase)
+}

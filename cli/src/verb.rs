@@ -1,0 +1,88 @@
+//! What can be done, one file each.
+
+mod circle;
+mod conflict;
+mod device;
+mod doctor;
+mod export;
+mod form;
+mod import;
+mod init;
+mod invite;
+mod join;
+mod record;
+mod server;
+mod sync;
+
+use clap::Subcommand;
+use serde_json::json;
+
+use crate::door::Door;
+use crate::out::Said;
+use crate::trouble::Trouble;
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Begins a new workspace, whose first coordinator is this device
+    Init(init::Init),
+    /// Makes an invitation for one device
+    Invite(invite::Invite),
+    /// Joins a workspace with an invitation
+    Join(join::Join),
+    /// Sends what waits and fetches what is new
+    Sync(sync::Sync),
+    /// Adds, checks and shows forms
+    #[command(subcommand)]
+    Form(form::Form),
+    /// Writes, changes, shows and finds records
+    #[command(subcommand)]
+    Record(record::Record),
+    /// Shows and settles what two people answered differently
+    #[command(subcommand)]
+    Conflict(conflict::Conflict),
+    /// Takes records from a table
+    Import(import::Import),
+    /// Writes records into a table for other programs
+    Export(export::Export),
+    /// Shows who belongs to the workspace
+    #[command(subcommand)]
+    Device(device::Device),
+    /// Looks after the keys with which records are sealed
+    #[command(subcommand)]
+    Circle(circle::Circle),
+    /// Shows where the server is, or follows it to another address
+    #[command(subcommand)]
+    Server(server::Server),
+    /// Checks everything in the vault; changes nothing
+    Doctor,
+    /// Prints the version
+    Version,
+}
+
+impl Verb {
+    pub(crate) fn run(self, door: &Door) -> Result<Said, Trouble> {
+        match self {
+            Self::Init(init) => init.run(door),
+            Self::Invite(invite) => invite.run(door),
+            Self::Join(join) => join.run(door),
+            Self::Sync(sync) => sync.run(door),
+            Self::Form(form) => form.run(door),
+            Self::Record(record) => record.run(door),
+            Self::Conflict(conflict) => conflict.run(door),
+            Self::Import(import) => import.run(door),
+            Self::Export(export) => export.run(door),
+            Self::Device(device) => device.run(door),
+            Self::Circle(circle) => circle.run(door),
+            Self::Server(server) => server.run(door),
+            Self::Doctor => doctor::run(door),
+            Self::Version => Ok(version()),
+        }
+    }
+}
+
+fn version() -> Said {
+    let version = env!("CARGO_PKG_VERSION");
+    let protocol = cairn_core::wire::PROTOCOL;
+    Said::new(format!("cairn {version}"), json!({ "version": version, "protocol": protocol }))
+}

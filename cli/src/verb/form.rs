@@ -1,0 +1,128 @@
+//! `cairn form …`: what may be asked.
+
+mod file;
+mod show;
+
+use std::path::PathBuf;
+
+use cairn_core::form::{self, xlsform::Finding, xlsform::XlsformError};
+use clap::Subcommand;
+use serde_json::{Value, json};
+
+use crate::door::Door;
+use crate::out::{self, Said};
+use crate::trouble::Trouble;
+use crate::words::{self, count, ended, line};
+
+/// Adds, checks and shows forms.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Form {
+    /// Publishes a form to the workspace; others have it after they sync
+    Add {
+        /// An XLSForm spreadsheet, or a form as `form show --json` writes it
+        #[arg(value_name = "FILE.xlsx")]
+        file: PathBuf,
+    },
+    /// Reads a form and lists what is wrong with it; changes nothing and needs no vault
+    Check {
+        /// An XLSForm spreadsheet, or a form as `form show --json` writes it
+        #[arg(value_name = "FILE.xlsx")]
+        file: PathBuf,
+    },
+    /// Lists every form and version, oldest first
+    List,
+    /// Shows the questions of a form and what each may be answered
+    Show {
+        /// The form; the only one when none is named
+        #[arg(value_name = "FORM")]
+        form: Option<String>,
+    },
+}
+
+impl Form {
+    pub(crate) fn run(self, door: &Door) -> Result<Said, Trouble> {
+        match self {
+            Self::Add { file } => add(door, &file),
+            Self::Check { file } => check(door, &file),
+            Self::List => list(door),
+            Self::Show { form } => show::run(door, form.as_deref()),
+        }
+    }
+}
+
+fn add(door: &Door, name: &std::path::Path) -> Result<Said, Trouble> {
+    let read = file::read(name)?;
+    let mut vault = door.open()?;
+    let before = vault.forms().len();
+    let known = vault.publish_form(&read.form)?;
+    let new = vault.forms().len() > before;
+    vault.lock()?;
+    if !door.json {
+        read.warnings.iter().for_each(|warning| out::note(&format!("warning: {warning}")));
+    }
+    let form = &known.form;
+    let text = if new {
+        format!("Added {} {}; `cairn sync` brings it to the others.", form.id, form.version)
+    } else {
+        format!("{} {} is there already; nothing was changed.", form.id, form.version)
+    };
+    let mut json = words::form(&known, &door.language);
+    if let Some(json) = json.as_object_mut() {
+        json.insert("new".to_owned(), json!(new));
+        json.insert("warnings".to_owned(), words::findings(&read.warnings));
+    }
+    Ok(Said::new(text, json))
+}
+
+fn check(door: &Door, name: &std::path::Path) -> Result<Said, Trouble> {
+    match file::read(name) {
+        Ok(read) => Ok(checked(Some(&read.form), &[], &read.warnings, &door.language)),
+        Err(Trouble::Spreadsheet { source: XlsformError::Faulty { findings, warnings }, .. }) => {
+            Ok(checked(None, &findings, &warnings, &door.language))
+        }
+        Err(trouble) => Err(trouble),
+    }
+}
+
+fn checked(form: Option<&form::Form>, errors: &[Finding], warnings: &[Finding], language: &str) -> Said {
+    let mut text = String::new();
+    for (word, findings) in [("error", errors), ("warning", warnings)] {
+        for finding in findings {
+            line!(text, "{word}: {finding}");
+        }
+    }
+    if let Some(form) = form {
+        let questions = form.questions.iter().filter(|question| question.kind.is_asked()).count() as u64;
+        let title = words::title(form, language);
+        line!(text, "{} {} can be used: {}, {title}", form.id, form.version, count(questions, "question"));
+    } else {
+        line!(
+            text,
+            "{} must be corrected before this form can be used.",
+            count(errors.len() as u64, "thing")
+        );
+    }
+    let json = json!({
+        "sound": errors.is_empty(),
+        "id": form.map(|form| &form.id),
+        "version": form.map(|form| &form.version),
+        "errors": words::findings(errors),
+        "warnings": words::findings(warnings),
+    });
+    Said { text: ended(text), json, status: u8::from(!errors.is_empty()) }
+}
+
+fn list(door: &Door) -> Result<Said, Trouble> {
+    let vault = door.open()?;
+    let mut text = String::new();
+    for known in vault.forms() {
+        let title = words::title(&known.form, &door.language);
+        line!(text, "{}  {}  {title}", known.form.id, known.form.version);
+    }
+    if vault.forms().is_empty() {
+        line!(text, "There is no form yet.");
+    }
+    let forms: Value = vault.forms().iter().map(|known| words::form(known, &door.language)).collect();
+    vault.lock()?;
+    Ok(Said::new(ended(text), json!({ "forms": forms })))
+}

@@ -1,0 +1,30 @@
+//! A form in a file: a spreadsheet, or what Cairn wrote.
+
+use std::path::Path;
+
+use cairn_core::form::Form;
+use cairn_core::form::xlsform::{self, Reading};
+
+use crate::pick;
+use crate::trouble::Trouble;
+
+/// A form's file is at most so many MiB.
+const MOST: u64 = 64;
+/// What comes before a form's JSON when it travels.
+const VERSION: u8 = 1;
+
+/// Reads a form from a file.
+pub(super) fn read(path: &Path) -> Result<Reading, Trouble> {
+    let bytes = pick::whole(path, MOST)?;
+    let name = path.display().to_string();
+    let octets = match bytes.first() {
+        Some(b'{') => [&[VERSION], bytes.as_slice()].concat(),
+        Some(&VERSION) => bytes,
+        _ => {
+            let stem = path.file_stem().map(|stem| stem.to_string_lossy()).unwrap_or_default();
+            return xlsform::read(&bytes, &stem).map_err(|source| Trouble::Spreadsheet { name, source });
+        }
+    };
+    let form = Form::decode(&octets).map_err(|source| Trouble::FormFile { name, source })?;
+    Ok(Reading { form, warnings: Vec::new() })
+}

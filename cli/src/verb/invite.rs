@@ -1,0 +1,85 @@
+//! `cairn invite`: an invitation for one device.
+
+use cairn_core::record::instant;
+use cairn_core::vault::InviteTerms;
+use cairn_core::wire::roster::Role;
+use clap::{Args, ValueEnum};
+use qrcode::render::unicode::Dense1x2;
+use qrcode::{EcLevel, QrCode};
+use serde_json::json;
+
+use crate::door::Door;
+use crate::out::Said;
+use crate::trouble::Trouble;
+use crate::words::{ended, line, minute};
+
+/// Makes an invitation for one device.
+#[derive(Debug, Args)]
+pub(crate) struct Invite {
+    /// What the newcomer may do
+    #[arg(long, value_enum, default_value_t = Terms::Field)]
+    role: Terms,
+    /// For how many hours it can be used
+    #[arg(long, value_name = "HOURS", default_value_t = 48, value_parser = clap::value_parser!(u64).range(1..=8760))]
+    hours: u64,
+    /// Leaves out the code to scan
+    #[arg(long)]
+    no_qr: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Terms {
+    /// Reads and writes records
+    Field,
+    /// Also publishes forms, invites and removes devices
+    Coordinator,
+}
+
+impl Terms {
+    fn role(self) -> Role {
+        match self {
+            Self::Field => Role::Field,
+            Self::Coordinator => Role::Coordinator,
+        }
+    }
+}
+
+impl Invite {
+    pub(crate) fn run(self, door: &Door) -> Result<Said, Trouble> {
+        let mut vault = door.open()?;
+        let role = self.role.role();
+        let invitation = vault.invite(&InviteTerms { role, hours: self.hours })?;
+        vault.lock()?;
+        let code = invitation.to_text();
+        let mut text = String::new();
+        line!(text, "{code}");
+        line!(text);
+        if let Some(drawn) = (!self.no_qr).then(|| drawn(&code)).flatten() {
+            line!(text, "{drawn}");
+            line!(text);
+        }
+        line!(text, "For one {} device, until {} UTC.", role.name(), minute(invitation.expiry));
+        line!(text, "This is like a key: show or send it only to the person it is for.");
+        line!(text, "There: `cairn join INVITATION`. Then here: `cairn sync`. Then there: `cairn sync`.");
+        let expires = instant(invitation.expiry);
+        let json = json!({ "invitation": code, "expires": expires, "role": role.name() });
+        Ok(Said::new(ended(text), json))
+    }
+}
+
+/// A QR code in half blocks, light on dark as terminals are.
+fn drawn(code: &str) -> Option<String> {
+    let code = QrCode::with_error_correction_level(code, EcLevel::L).ok()?;
+    Some(code.render::<Dense1x2>().dark_color(Dense1x2::Light).light_color(Dense1x2::Dark).build())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::drawn;
+
+    #[test]
+    fn the_longest_invitation_still_fits_into_a_code() {
+        let code = drawn(&format!("cairn1:{}", "A".repeat(900))).unwrap();
+        assert!(code.lines().count() > 20);
+    }
+}

@@ -1,0 +1,52 @@
+//! `cairn record …`: what was answered.
+
+mod change;
+mod find;
+mod show;
+
+use clap::Subcommand;
+
+use crate::door::Door;
+use crate::out::Said;
+use crate::trouble::Trouble;
+
+/// Writes, changes, shows and finds records.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Record {
+    /// Saves a new record, from --set, from --file, or by asking
+    New(change::New),
+    /// Changes answers of a record
+    Edit(change::Edit),
+    /// Shows a record
+    Show {
+        /// Its handle, like 7f3a-12, or its whole identifier
+        #[arg(value_name = "RECORD")]
+        record: String,
+    },
+    /// Lists records, newest first
+    List(find::List),
+    /// Finds records by the beginnings of words in them
+    Search(find::Search),
+    /// Shows who gave which answer when
+    History {
+        /// Its handle, like 7f3a-12, or its whole identifier
+        #[arg(value_name = "RECORD")]
+        record: String,
+        /// Of one field only
+        #[arg(long, value_name = "FIELD")]
+        field: Option<String>,
+    },
+}
+
+impl Record {
+    pub(crate) fn run(self, door: &Door) -> Result<Said, Trouble> {
+        match self {
+            Self::New(new) => new.run(door),
+            Self::Edit(edit) => edit.run(door),
+            Self::Show { record } => show::show(door, &record),
+            Self::List(list) => list.run(door),
+            Self::Search(search) => search.run(door),
+            Self::History { record, field } => show::history(door, &record, field.as_deref()),
+        }
+    }
+}

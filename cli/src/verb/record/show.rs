@@ -1,0 +1,110 @@
+//! `cairn record show` and `cairn record history`.
+
+use cairn_core::error::Error;
+use cairn_core::form::{Answer, Form};
+use cairn_core::record::instant;
+use cairn_core::view::{PastView, RecordView, handle};
+use serde_json::{Map, Value, json};
+
+use crate::door::Door;
+use crate::out::Said;
+use crate::pick;
+use crate::trouble::Trouble;
+use crate::words::{self, ended, indented, line, minute, named, shown, who};
+
+pub(super) fn show(door: &Door, name: &str) -> Result<Said, Trouble> {
+    let vault = door.open()?;
+    let view = vault.record(&vault.find_record(name)?)?;
+    let known = pick::form_of(&vault, &view);
+    vault.lock()?;
+    let form = known.as_ref().map(|known| &*known.form);
+    let answers: Map<String, Value> =
+        view.answers.iter().map(|(field, answer)| (field.clone(), answer.to_json())).collect();
+    let json = json!({
+        "id": view.id.to_string(),
+        "handle": handle(&view.id),
+        "form": view.form,
+        "version": view.version,
+        "title": view.title,
+        "changed": instant(view.changed),
+        "answers": answers,
+        "conflicts": view.conflicts.iter().map(words::conflict).collect::<Value>(),
+    });
+    Ok(Said::new(in_words(&view, form, &door.language), json))
+}
+
+fn in_words(view: &RecordView, form: Option<&Form>, language: &str) -> String {
+    let mut text = String::new();
+    line!(text, "{}  {}", handle(&view.id), view.title);
+    line!(text, "{} {}, changed {} UTC", view.form, view.version, minute(view.changed));
+    line!(text);
+    let mut one = |field: &str, answer: &Answer| {
+        let answer = indented(&shown(Some(answer), field, form, language), 4);
+        line!(text, "{}: {answer}", named(field, form, language));
+    };
+    let asked = form.map(|form| form.questions.as_slice()).unwrap_or_default();
+    for question in asked {
+        if let Some(answer) = view.answers.get(&question.name) {
+            one(&question.name, answer);
+        }
+    }
+    // Answers to questions that this device's form does not have are shown all the same.
+    for (field, answer) in &view.answers {
+        if form.and_then(|form| form.question(field)).is_none() {
+            one(field, answer);
+        }
+    }
+    for conflict in &view.conflicts {
+        line!(text);
+        line!(text, "Not settled: {}", words::conflict_lines(conflict, form, language).trim_end());
+        line!(text, "  hint: cairn conflict settle {} {} --pick N", handle(&view.id), conflict.field);
+    }
+    ended(text)
+}
+
+pub(super) fn history(door: &Door, name: &str, field: Option<&str>) -> Result<Said, Trouble> {
+    let vault = door.open()?;
+    let record = vault.find_record(name)?;
+    let past = vault.history(&record, field)?;
+    let view = vault.record(&record)?;
+    let known = pick::form_of(&vault, &view);
+    vault.lock()?;
+    let form = known.as_ref().map(|known| &*known.form);
+    let unknown = |field: &&str| past.is_empty() && form.is_some_and(|form| form.question(field).is_none());
+    if let Some(field) = field.filter(unknown) {
+        return Err(Error::NotFound { what: "field", name: field.to_owned() }.into());
+    }
+    let mut text = String::new();
+    for one in &past {
+        line!(text, "{}", happened(one, form, &door.language));
+    }
+    if past.is_empty() {
+        line!(text, "Nothing was answered.");
+    }
+    let json = json!({
+        "id": record.to_string(),
+        "handle": handle(&record),
+        "history": past.iter().map(for_machines).collect::<Value>(),
+    });
+    Ok(Said::new(ended(text), json))
+}
+
+fn happened(past: &PastView, form: Option<&Form>, language: &str) -> String {
+    let field = named(&past.field, form, language);
+    let value = |answer: Option<&Answer>| indented(&shown(answer, &past.field, form, language), 4);
+    let now = value(past.answer.as_ref());
+    let change = match &past.before {
+        Some(before) => format!("{} -> {now}", value(Some(before))),
+        None => now,
+    };
+    format!("{}  {}  {field}: {change}", minute(past.author.time), who(&past.author))
+}
+
+fn for_machines(past: &PastView) -> Value {
+    json!({
+        "field": past.field,
+        "before": words::answer(past.before.as_ref()),
+        "answer": words::answer(past.answer.as_ref()),
+        "by": words::author(&past.author),
+    })
+}

@@ -1,0 +1,93 @@
+//! `cairn sync`: sends what waits and fetches what is new.
+
+use cairn_core::error::Error;
+use cairn_core::vault::{Progress, SyncReport};
+use clap::Args;
+use serde_json::{Value, json};
+
+use crate::door::{Door, road};
+use crate::out::Said;
+use crate::progress::spinner;
+use crate::trouble::Trouble;
+use crate::words::{count, ended, line};
+
+/// Sends what waits and fetches what is new.
+#[derive(Debug, Args)]
+pub(crate) struct Sync {}
+
+impl Sync {
+    pub(crate) fn run(self, door: &Door) -> Result<Said, Trouble> {
+        let mut vault = door.open()?;
+        let road = road(&vault)?;
+        let synced = watched(door, |progress| vault.sync(&road, progress))?;
+        vault.lock()?;
+        Ok(Said::new(report(&synced), numbers(&synced)))
+    }
+}
+
+/// Runs a sync with something to look at while it lasts.
+pub(super) fn watched(
+    door: &Door,
+    sync: impl FnOnce(&mut dyn FnMut(Progress)) -> Result<SyncReport, Error>,
+) -> Result<SyncReport, Error> {
+    let bar = spinner(door, "syncing");
+    let synced = sync(&mut |progress: Progress| {
+        bar.set_message(format!(
+            "sent {}, fetched {}, {} to come",
+            progress.up, progress.down, progress.waiting
+        ));
+    });
+    bar.finish_and_clear();
+    synced
+}
+
+/// What a sync did, in words.
+pub(super) fn report(sync: &SyncReport) -> String {
+    let mut text = String::new();
+    let sent = format!("{} in {}", count(sync.records_up, "record"), count(sync.segments_up, "segment"));
+    let fetched =
+        format!("{} in {}", count(sync.records_down, "record"), count(sync.segments_down, "segment"));
+    if sync.segments_up == 0 && sync.segments_down == 0 {
+        line!(text, "Nothing new.");
+    } else {
+        line!(text, "Sent {sent}; fetched {fetched}.");
+    }
+    if sync.admitted > 0 {
+        line!(text, "Admitted {}; ask them to sync again.", count(sync.admitted, "device"));
+    }
+    if sync.late > 0 {
+        line!(text, "Sealed {} again, because the key had changed.", count(sync.late, "segment"));
+    }
+    if sync.quarantined > 0 {
+        let changes = count(sync.quarantined, "change");
+        line!(text, "{changes} could not be taken in; `cairn doctor` says why. Nothing was lost.");
+    }
+    let trips = count(sync.round_trips, "round trip");
+    line!(text, "{} up, {} down, {trips}.", octets(sync.bytes_up), octets(sync.bytes_down));
+    ended(text)
+}
+
+/// What a sync did, for machines.
+pub(super) fn numbers(sync: &SyncReport) -> Value {
+    json!({
+        "records_up": sync.records_up,
+        "records_down": sync.records_down,
+        "segments_up": sync.segments_up,
+        "segments_down": sync.segments_down,
+        "bytes_up": sync.bytes_up,
+        "bytes_down": sync.bytes_down,
+        "round_trips": sync.round_trips,
+        "late": sync.late,
+        "admitted": sync.admitted,
+        "quarantined": sync.quarantined,
+    })
+}
+
+/// A number of octets as people read it.
+fn octets(number: u64) -> String {
+    match number {
+        0..10_000 => format!("{number} B"),
+        10_000..10_000_000 => format!("{} kB", number / 1000),
+        _ => format!("{} MB", number / 1_000_000),
+    }
+}

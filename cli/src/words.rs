@@ -1,0 +1,137 @@
+//! How things are put into words and JSON, the same everywhere.
+
+use cairn_core::form::{Answer, Form, xlsform::Finding};
+use cairn_core::record::instant;
+use cairn_core::vault::KnownForm;
+use cairn_core::view::{Author, ConflictView, handle};
+use serde_json::{Value, json};
+
+/// Appends a line.
+macro_rules! line {
+    ($text:expr) => { $text.push('\n') };
+    ($text:expr, $($words:tt)*) => {{
+        $text.push_str(&format!($($words)*));
+        $text.push('\n');
+    }};
+}
+pub(crate) use line;
+
+/// `1 record`, `2 records`.
+pub(crate) fn count(number: u64, thing: &str) -> String {
+    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
+}
+
+/// An instant for people, to the minute.
+pub(crate) fn minute(seconds: u64) -> String {
+    instant(seconds).get(..16).unwrap_or_default().replacen('T', " ", 1)
+}
+
+/// What colleagues call a device.
+pub(crate) fn who(author: &Author) -> String {
+    match (&author.name, &author.device) {
+        (Some(name), _) => name.clone(),
+        (None, Some(device)) => format!("device {}", device.short()),
+        (None, None) => "a device not yet known".to_owned(),
+    }
+}
+
+/// An author for machines.
+pub(crate) fn author(author: &Author) -> Value {
+    json!({
+        "name": author.name,
+        "device": author.device.map(|device| device.to_string()),
+        "time": instant(author.time),
+    })
+}
+
+/// An answer for machines; null where there is none.
+pub(crate) fn answer(answer: Option<&Answer>) -> Value {
+    answer.map_or(Value::Null, Answer::to_json)
+}
+
+/// An answer for people, by labels where the form is known.
+pub(crate) fn shown(answer: Option<&Answer>, field: &str, form: Option<&Form>, language: &str) -> String {
+    let Some(answer) = answer else { return "(empty)".to_owned() };
+    match form.and_then(|form| form.question(field).map(|question| (form, question))) {
+        Some((form, question)) => answer.display(form, question, language),
+        None => match answer.to_json() {
+            Value::String(text) => text,
+            other => other.to_string(),
+        },
+    }
+}
+
+/// A question's label with its name, which is what `--set` needs.
+pub(crate) fn named(field: &str, form: Option<&Form>, language: &str) -> String {
+    let question = form.and_then(|form| form.question(field).map(|question| form.label(question, language)));
+    match question.map(str::trim) {
+        Some(label) if label != field => format!("{} ({field})", label.replace('\n', " ")),
+        _ => field.to_owned(),
+    }
+}
+
+/// A conflict for machines.
+pub(crate) fn conflict(view: &ConflictView) -> Value {
+    let values = view.values.iter().zip(1..).map(
+        |((value, by), pick)| json!({ "pick": pick, "answer": answer(value.as_ref()), "by": author(by) }),
+    );
+    json!({
+        "record": view.record.to_string(),
+        "handle": handle(&view.record),
+        "field": view.field,
+        "values": values.collect::<Value>(),
+    })
+}
+
+/// A conflict for people: what stands, numbered, with who and when.
+pub(crate) fn conflict_lines(view: &ConflictView, form: Option<&Form>, language: &str) -> String {
+    let mut text = String::new();
+    line!(text, "{}  {}", handle(&view.record), named(&view.field, form, language));
+    for ((value, by), pick) in view.values.iter().zip(1..) {
+        let value = indented(&shown(value.as_ref(), &view.field, form, language), 5);
+        line!(text, "  {pick}  {value}  ({}, {})", who(by), minute(by.time));
+    }
+    text
+}
+
+/// Text of several lines, moved to the right from the second on.
+pub(crate) fn indented(text: &str, by: usize) -> String {
+    text.trim_end().replace('\n', &format!("\n{}", " ".repeat(by)))
+}
+
+/// What an author should correct in a form.
+pub(crate) fn findings(findings: &[Finding]) -> Value {
+    let each = findings.iter().map(|finding| {
+        json!({
+            "sheet": finding.sheet,
+            "row": finding.row,
+            "column": finding.column,
+            "problem": finding.problem.to_string(),
+            "advice": finding.problem.advice(),
+        })
+    });
+    each.collect()
+}
+
+/// A form's title.
+pub(crate) fn title<'a>(form: &'a Form, language: &str) -> &'a str {
+    cairn_core::form::text_in(&form.title, language, &form.default_language)
+}
+
+/// A form for machines, in short.
+pub(crate) fn form(known: &KnownForm, language: &str) -> Value {
+    json!({
+        "id": known.form.id,
+        "version": known.form.version,
+        "title": title(&known.form, language),
+        "questions": known.form.questions.iter().filter(|question| question.kind.is_asked()).count(),
+        "publisher": known.publisher.to_string(),
+    })
+}
+
+/// Without the end of the last line.
+pub(crate) fn ended(mut text: String) -> String {
+    let kept = text.trim_end_matches('\n').len();
+    text.truncate(kept);
+    text
+}
