@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use cairn_server::{Config, Error, Server, doctor, pin};
+use clap::builder::FalseyValueParser;
 use clap::{Parser, Subcommand};
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
@@ -16,7 +17,7 @@ struct Line {
     #[command(subcommand)]
     role: Role,
     /// Answers in JSON, one object a line.
-    #[arg(long, env = "CAIRN_JSON", global = true)]
+    #[arg(long, env = "CAIRN_JSON", global = true, value_parser = FalseyValueParser::new())]
     json: bool,
 }
 

@@ -77,6 +77,8 @@ fn it_listens_prints_where_and_ends_well_when_told() {
     let printed = program().args(["pin", "--data"]).arg(&data).output().unwrap();
     assert_eq!(String::from_utf8(printed.stdout).unwrap().trim(), pin);
     let serving = Serving { child, address, pin: pin.to_owned() };
+    let printed = program().arg("pin").env("CAIRN_DATA", &data).env("CAIRN_JSON", "1").output().unwrap();
+    assert_eq!(serde_json::from_slice::<Value>(&printed.stdout).unwrap()["pin"], *pin);
     assert_eq!(serving.stop(), "");
     assert!(!data.join("log.db-wal").exists());
 }

@@ -85,8 +85,7 @@ impl Writer {
                         break;
                     }
                 }
-                connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
-                connection.close().map_err(|(_, error)| LogError::from(error))
+                finish(connection)
             })
             .map_err(|error| LogError::Backend(Box::new(error)))?;
         Ok(Self { queue, room: Arc::new(Semaphore::new(ROOM)), thread: Mutex::new(Some(thread)) })
@@ -126,6 +125,16 @@ impl Writer {
             .await
             .map_err(|error| LogError::Backend(Box::new(error)))?
             .unwrap_or(Err(LogError::Closed))
+    }
+}
+
+/// Moves everything into the main file. Where there is no room for that it is safe as it lies.
+fn finish(connection: Connection) -> Result<(), LogError> {
+    let moved = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+    let closed = connection.close().map_err(|(_, error)| error);
+    match moved.and(closed).map_err(LogError::from) {
+        Err(LogError::Full) => Ok(()),
+        other => other,
     }
 }
 
