@@ -1,2 +1,53 @@
-//! placeholder
-fn main() {}
+//! The project's own chores: `cargo xtask CHORE`.
+#![allow(clippy::print_stdout, reason = "chores talk to the terminal")]
+
+mod cases;
+mod measure;
+mod trouble;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::trouble::Trouble;
+
+/// The project's own chores.
+#[derive(Parser)]
+#[command(name = "cargo xtask")]
+struct Line {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+/// One chore, one file.
+#[derive(Subcommand)]
+enum Chore {
+    /// Writes synthetic cases that fit the HTCDS form
+    Cases(cases::Cases),
+    /// Prints the figures the project states
+    Measure(measure::Measure),
+    /// What `measure` does in a process of its own
+    #[command(hide = true)]
+    MeasureChild(measure::Child),
+}
+
+impl Chore {
+    fn run(self) -> Result<(), Trouble> {
+        match self {
+            Self::Cases(cases) => cases.run(),
+            Self::Measure(options) => measure::run(&options).map_err(Trouble),
+            Self::MeasureChild(child) => measure::child(&child).map_err(Trouble),
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    match Line::parse().chore.run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(trouble) => {
+            let _ = writeln!(std::io::stderr(), "error: {trouble}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! Every figure the project states, printed by a command.
+//!
+//! Octets, counts and round trips are exact. Times are ratios between two things measured in the same
+//! run, because the machine is not the same from minute to minute.
+
+mod bytes;
+mod figure;
+mod link;
+mod lists;
+mod memory;
+mod speed;
+mod workload;
+
+use clap::{Args, ValueEnum};
+
+use figure::Figure;
+pub(crate) use memory::{Child, child};
+
+/// What to measure.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Measure {
+    /// Which group; all of them if none is named.
+    group: Vec<Group>,
+    /// One JSON object a line instead of a table.
+    #[arg(long)]
+    json: bool,
+    /// Leaves out what takes longer than a minute or two.
+    #[arg(long)]
+    quick: bool,
+}
+
+/// Figures that belong together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Group {
+    /// Octets and round trips of syncing.
+    Bytes,
+    /// A simulated 2G line.
+    Thin,
+    /// Saving, importing, merging, against the same done by hand.
+    Speed,
+    /// Lists, filters and search against the bare SQL.
+    Lists,
+    /// Peak memory.
+    Memory,
+}
+
+/// Runs the groups and prints their figures; fails if a figure misses its goal and `--json` is not given.
+pub(crate) fn run(measure: &Measure) -> Result<(), String> {
+    let groups = if measure.group.is_empty() { Group::value_variants() } else { &measure.group[..] };
+    let mut figures = Vec::new();
+    for group in groups {
+        eprintln!("measuring {group:?} …");
+        let found = match group {
+            Group::Bytes => bytes::measure(measure.quick),
+            Group::Thin => link::measure(),
+            Group::Speed => speed::measure(measure.quick),
+            Group::Lists => lists::measure(measure.quick),
+            Group::Memory => memory::measure(measure.quick),
+        };
+        figures.extend(found.map_err(|error| error.to_string())?);
+    }
+    if measure.json {
+        figures.iter().for_each(|figure| println!("{}", figure.json()));
+    } else {
+        figure::print_table(&figures);
+    }
+    Ok(())
+}
+
+/// Whatever can go wrong while measuring.
+type Failure = Box<dyn std::error::Error>;
+
+/// The figures of a group.
+type Figures = Result<Vec<Figure>, Failure>;
