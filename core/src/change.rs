@@ -42,6 +42,7 @@ use cairn_wire::{
 
 mod admit;
 mod bounds;
+mod diff;
 mod edit;
 mod first;
 mod frame;

@@ -10,7 +10,7 @@ use automerge::{
 use cairn_wire::{id::ChainId, limits};
 
 use super::{
-    ChangeError, Stamp, Written, bounds,
+    ChangeError, Stamp, Written, bounds, diff,
     layout::{self, Shape},
     lineage::Lineage,
     read, rest,
@@ -18,8 +18,8 @@ use super::{
 };
 use crate::form::{Answer, Form, Question};
 
-/// Two texts of which the differing middles multiply to more than this are replaced, not compared letter by letter.
-const COMPARABLE: usize = 4_000_000;
+/// How many letters, removed and added together, are compared letter by letter; Automerge takes their square.
+const LETTERS: usize = 1_500;
 
 /// Changes answers; `None` for an answer empties the field. Gives nothing if nothing would change.
 ///
@@ -68,13 +68,8 @@ fn allowed(
         return Err(ChangeError::OtherForm { form: id, version });
     }
     for (field, answer) in edits {
-        match answer {
-            Some(answer) => layout::check(form, field, answer).map(|_| ())?,
-            None => form
-                .question(field)
-                .map(|_| ())
-                .ok_or_else(|| ChangeError::Unasked { field: field.clone() })?,
-        }
+        let question = form.question(field).ok_or_else(|| ChangeError::Unasked { field: field.clone() })?;
+        answer.as_ref().map_or(Ok(()), |answer| layout::check(form, question, answer))?;
     }
     Ok(())
 }
@@ -206,17 +201,36 @@ fn narrative(view: &View<'_>, name: &str, shown: Option<&Standing>, wanted: &str
 
 /// Makes `text` of what `object` says, by the smallest difference that can be found quickly.
 fn write(transaction: &mut Transaction<'_>, object: &ObjId, text: &str) -> Result<(), AutomergeError> {
-    let old: Vec<char> = transaction.text(object)?.chars().collect();
-    let new: Vec<char> = text.chars().collect();
-    let front = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
-    let back = old.iter().rev().zip(new.iter().rev()).take_while(|(a, b)| a == b).count();
-    let back = back.min(old.len().min(new.len()) - front);
-    let (removed, added) = (old.len() - front - back, new.len() - front - back);
-    if removed.saturating_mul(added) <= COMPARABLE {
+    let old = transaction.text(object)?;
+    let front: usize = common(old.chars(), text.chars());
+    let (old_rest, new_rest) = (after(&old, front), after(text, front));
+    let back = common(old_rest.chars().rev(), new_rest.chars().rev());
+    let (removed, added) = (before(old_rest, back), before(new_rest, back));
+    if removed.chars().count() + added.chars().count() <= LETTERS {
         return transaction.update_text(object, text);
     }
-    let middle: String = new.iter().skip(front).take(added).collect();
-    transaction.splice_text(object, front, removed.cast_signed(), &middle)
+    // From the back, so that what is in front stays where it is.
+    for hunk in diff::hunks(removed, added).into_iter().rev() {
+        let length = hunk.old.len().cast_signed();
+        transaction.splice_text(object, front + hunk.old.start, length, &hunk.new)?;
+    }
+    Ok(())
+}
+
+/// How many letters both begin with.
+fn common(one: impl Iterator<Item = char>, other: impl Iterator<Item = char>) -> usize {
+    one.zip(other).take_while(|(a, b)| a == b).count()
+}
+
+/// `text` without its first `letters`.
+fn after(text: &str, letters: usize) -> &str {
+    text.char_indices().nth(letters).map_or("", |(octet, _)| text.split_at(octet).1)
+}
+
+/// `text` without its last `letters`.
+fn before(text: &str, letters: usize) -> &str {
+    let Some(last) = letters.checked_sub(1) else { return text };
+    text.char_indices().rev().nth(last).map_or("", |(octet, _)| text.split_at(octet).0)
 }
 
 /// Settling a conflict with the value already shown, Automerge deletes the others instead of putting the value.

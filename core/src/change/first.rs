@@ -43,9 +43,7 @@ pub(super) fn build(
     if about.part.len() > form::limits::NAME {
         return Err(ChangeError::TooLarge);
     }
-    for (field, answer) in answers {
-        layout::check(form, field, answer)?;
-    }
+    fits(form, answers)?;
     let mut pen =
         Pen { actor: layout::actor(by.chain), operations: Vec::with_capacity(4 + 2 * form.questions.len()) };
     pen.put(FORM, form.id.as_str());
@@ -78,6 +76,23 @@ pub(super) fn build(
         extra_bytes: Vec::new(),
         author: None,
     }))
+}
+
+/// Whether every answer answers a question. Goes through the questions once, as looking each up would
+/// take longer than all the rest.
+fn fits(form: &Form, answers: &Answers) -> Result<(), ChangeError> {
+    let mut known = 0;
+    for question in &form.questions {
+        if let Some(answer) = answers.get(&question.name) {
+            layout::check(form, question, answer)?;
+            known += 1;
+        }
+    }
+    if known == answers.len() {
+        return Ok(());
+    }
+    let unasked = answers.keys().find(|field| form.question(field).is_none());
+    Err(ChangeError::Unasked { field: unasked.cloned().unwrap_or_default() })
 }
 
 /// Writes operations down, numbering them from 1.

@@ -79,28 +79,28 @@ pub(super) fn chain(actor: &ActorId) -> Option<ChainId> {
     ChainId::from_slice(actor.to_bytes())
 }
 
-/// The question named `field`, if `answer` may be its answer.
-pub(super) fn check<'a>(form: &'a Form, field: &str, answer: &Answer) -> Result<&'a Question, ChangeError> {
-    let question = form.question(field).ok_or_else(|| ChangeError::Unasked { field: field.to_owned() })?;
+/// Whether `answer` may be an answer to `question`.
+pub(super) fn check(form: &Form, question: &Question, answer: &Answer) -> Result<(), ChangeError> {
+    let field = || question.name.clone();
     let shape = Shape::of(&question.kind);
-    let too_long = |limit| Err(ChangeError::TooLong { field: field.to_owned(), limit });
+    let too_long = |limit| Err(ChangeError::TooLong { field: field(), limit });
     match (shape, answer) {
         (Shape::Text, Answer::Text(text)) if text.len() > limits::TEXT => too_long(limits::TEXT),
         (Shape::Narrative, Answer::Narrative(text)) if text.len() > limits::NARRATIVE => {
             too_long(limits::NARRATIVE)
         }
-        (Shape::Decimal, Answer::Decimal(number)) if number.is_finite() => Ok(question),
+        (Shape::Decimal, Answer::Decimal(number)) if number.is_finite() => Ok(()),
         (Shape::Choices, Answer::Choices(chosen)) => {
             if chosen.iter().all(|choice| form.offers(question, choice)) {
-                Ok(question)
+                Ok(())
             } else {
-                Err(ChangeError::Unoffered { field: field.to_owned() })
+                Err(ChangeError::Unoffered { field: field() })
             }
         }
         (Shape::Text, Answer::Text(_))
         | (Shape::Integer, Answer::Integer(_))
-        | (Shape::Narrative, Answer::Narrative(_)) => Ok(question),
-        _ => Err(ChangeError::Unfit { field: field.to_owned(), expected: shape.name() }),
+        | (Shape::Narrative, Answer::Narrative(_)) => Ok(()),
+        _ => Err(ChangeError::Unfit { field: field(), expected: shape.name() }),
     }
 }
 

@@ -141,7 +141,7 @@ impl Dice {
             return None;
         }
         let answer = self.answer(form, question);
-        layout::check(form, &question.name, &answer).ok()?;
+        layout::check(form, question, &answer).ok()?;
         Some(BTreeMap::from([(question.name.clone(), Some(answer))]))
     }
 }

@@ -291,3 +291,20 @@ fn a_document_that_a_hundred_devices_wrote_at_once_can_be_edited() {
     boris.hear(&[sent, anna.sent.clone()].concat());
     assert_eq!(boris.content(), anna.content());
 }
+
+#[test]
+fn two_people_correct_a_long_narrative_in_several_places() {
+    let page: String = (0..600).map(|number| format!("word{number} ")).collect();
+    let story = Answers::from([("story".to_owned(), narrative(&page))]);
+    let (_, [mut anna, mut boris, _]) = village(&story);
+    let corrected = |text: &str, numbers: [u32; 3]| {
+        numbers.iter().fold(text.to_owned(), |text, number| {
+            text.replace(&format!("word{number} "), &format!("corrected{number} "))
+        })
+    };
+    anna.put("story", narrative(&corrected(&page, [3, 250, 590])), 2);
+    boris.put("story", narrative(&corrected(&page, [7, 260, 580])), 2);
+    anna.hear(&boris.sent);
+    let both = corrected(&corrected(&page, [3, 250, 590]), [7, 260, 580]);
+    assert_eq!(anna.content().answers["story"], narrative(&both));
+}

@@ -46,6 +46,18 @@ fn how_long_things_take() {
         edited.document.len()
     );
 
+    time("· inspect", 2_000, || drop(super::super::bounds::inspect(&begun.change)));
+    time("· parse", 2_000, || drop(super::super::rest::parse(&begun.change)));
+    let parsed = super::super::rest::parse(&begun.change).unwrap();
+    time("· decode", 2_000, || drop(parsed.decode()));
+    let expanded = parsed.decode();
+    time("· what it begins", 2_000, || drop(super::super::first::beginning(&expanded)));
+    time("· build", 2_000, || drop(super::super::first::build(&form, &about, &answers, &by)));
+    let loaded = super::super::rest::load(&edited.document).unwrap();
+    time("· load", 500, || drop(super::super::rest::load(&edited.document)));
+    time("· copy", 500, || drop(loaded.clone()));
+    time("· save", 500, || drop(super::super::rest::whole(&loaded)));
+    time("· content", 500, || drop(super::super::read::content(&loaded)));
     time("first", 2_000, || drop(first(&form, &about, &answers, &by)));
     time("read, never edited", 2_000, || drop(read(&begun.document)));
     time("read, edited", 1_000, || drop(read(&edited.document)));
