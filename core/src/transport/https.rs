@@ -105,18 +105,12 @@ impl Transport for Https {
 }
 
 /// Whether the handshake failed because of the certificate's key, or for want of TLS 1.3.
-fn is_wrong_key(error: &reqwest::Error) -> bool {
-    let mut source: Option<&(dyn std::error::Error + 'static)> = Some(error);
-    while let Some(error) = source {
-        if let Some(tls) = error.downcast_ref::<rustls::Error>() {
-            return matches!(tls, rustls::Error::InvalidCertificate(_));
-        }
-        if let Some(io) = error.downcast_ref::<std::io::Error>()
-            && let Some(inner) = io.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>())
-        {
-            return matches!(inner, rustls::Error::InvalidCertificate(_));
-        }
-        source = error.source();
+fn is_wrong_key(error: &(dyn std::error::Error + 'static)) -> bool {
+    if let Some(tls) = error.downcast_ref::<rustls::Error>() {
+        return matches!(tls, rustls::Error::InvalidCertificate(_));
     }
-    false
+    // An I/O error's `source` passes over what it wraps, and it may wrap another I/O error.
+    let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    let wrapped = wrapped.map(|inner| inner as &(dyn std::error::Error + 'static));
+    wrapped.or_else(|| error.source()).is_some_and(is_wrong_key)
 }
