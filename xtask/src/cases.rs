@@ -10,7 +10,7 @@ mod language;
 mod person;
 mod random;
 mod referral;
-mod table;
+pub(crate) mod table;
 mod victim;
 
 use std::fs;

@@ -2,6 +2,7 @@
 #![allow(clippy::print_stdout, reason = "chores talk to the terminal")]
 
 mod cases;
+mod demo;
 mod measure;
 mod trouble;
 
@@ -25,6 +26,8 @@ struct Line {
 enum Chore {
     /// Writes synthetic cases that fit the HTCDS form
     Cases(cases::Cases),
+    /// Shows a day with Cairn on this machine: a server, an office, three field devices
+    Demo(demo::Demo),
     /// Prints the figures the project states
     Measure(measure::Measure),
     /// What `measure` does in a process of its own
@@ -36,6 +39,7 @@ impl Chore {
     fn run(self) -> Result<(), Trouble> {
         match self {
             Self::Cases(cases) => cases.run(),
+            Self::Demo(demo) => demo.run(),
             Self::Measure(options) => measure::run(&options).map_err(Trouble),
             Self::MeasureChild(child) => measure::child(&child).map_err(Trouble),
         }
