@@ -105,7 +105,7 @@ pub(super) fn content(document: &Automerge) -> Option<Content> {
         _ => return None,
     };
     let (mut answers, mut conflicts) = (Answers::new(), Vec::new());
-    for (field, standing) in View::now(document).fields() {
+    for (field, standing) in View::fields(document) {
         if standing.len() > 1 {
             let values = standing.iter().map(|standing| value(document, standing)).collect::<Option<_>>()?;
             conflicts.push(Conflict { field: field.clone(), values });

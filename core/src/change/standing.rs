@@ -16,6 +16,20 @@ pub(super) struct Standing {
     pub(super) given: ObjId,
 }
 
+/// What one value of a key says.
+#[derive(Debug, Clone, PartialEq)]
+enum Said {
+    /// It is an object.
+    Object,
+    /// A choice is made or taken back.
+    Flag(bool),
+    /// A short answer; none if emptied.
+    Answer(Option<Answer>),
+}
+
+/// What a key says: its values with their operations, the one every device shows first.
+type Saying = Vec<(Said, ObjId)>;
+
 /// Where to look: now, or at some point in the past.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct View<'a> {
@@ -28,19 +42,26 @@ impl<'a> View<'a> {
         Self { document, heads: None }
     }
 
-    /// What stands in every field that was ever answered, by name: first the answer every device shows, no
-    /// two alike. A field whose set or narrative is empty and was never answered may have nothing.
-    pub(super) fn fields(&self) -> BTreeMap<String, Vec<Standing>> {
-        let keys: Vec<String> = match self.heads {
-            None => self.document.keys(ROOT).collect(),
-            Some(heads) => self.document.keys_at(ROOT, heads).collect(),
-        };
-        let mut flags: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-        for key in keys.iter().filter(|key| !key.starts_with('~')) {
-            let (field, choice) = layout::split(key);
-            flags.entry(field).or_default().extend(choice);
+    /// What stands now in every field that was ever answered, by name: first the answer every device shows, no
+    /// two alike. Nothing stands in a set or narrative that is empty.
+    pub(super) fn fields(document: &Automerge) -> BTreeMap<String, Vec<Standing>> {
+        let view = View::now(document);
+        let mut fields: BTreeMap<String, (Saying, BTreeMap<String, Saying>)> = BTreeMap::new();
+        // One walk over all keys; only those with several values are looked at again.
+        for item in document.map_range(ROOT, ..).filter(|item| !item.key.starts_with('~')) {
+            let said = if item.conflict {
+                view.said(&item.key)
+            } else {
+                vec![(Said::from(&Value::from(item.value.clone())), item.id())]
+            };
+            let (field, choice) = layout::split(&item.key);
+            let (own, choices) = fields.entry(field.to_owned()).or_default();
+            match choice {
+                Some(choice) => drop(choices.insert(choice.to_owned(), said)),
+                None => *own = said,
+            }
         }
-        flags.iter().map(|(field, choices)| ((*field).to_owned(), self.gather(field, choices))).collect()
+        fields.into_iter().map(|(field, (own, choices))| (field, view.stand(own, &choices))).collect()
     }
 
     /// What stands in one field.
@@ -52,8 +73,8 @@ impl<'a> View<'a> {
                 self.document.map_range_at(ROOT, range, heads).map(|item| item.key.into_owned()).collect()
             }
         };
-        let choices: Vec<&str> = keys.iter().filter_map(|key| layout::split(key).1).collect();
-        self.gather(field, &choices)
+        let choice = |key: &String| Some((layout::split(key).1?.to_owned(), self.said(key)));
+        self.stand(self.said(field), &keys.iter().filter_map(choice).collect())
     }
 
     /// The values a key has, with their operations; the one every device shows first.
@@ -67,47 +88,6 @@ impl<'a> View<'a> {
         values
     }
 
-    fn gather(&self, field: &str, choices: &[&str]) -> Vec<Standing> {
-        let values = self.values(field);
-        if values.iter().any(|(value, _)| value.is_object()) {
-            return self.narratives(values);
-        }
-        if !choices.is_empty() || values.iter().any(|(value, _)| flag(value).is_some()) {
-            return self.set(field, choices, &values).into_iter().collect();
-        }
-        let said = values
-            .into_iter()
-            .map(|(value, given)| Standing { answer: value.as_scalar().and_then(layout::answer), given });
-        distinct(said)
-    }
-
-    /// Adding wins: a choice is in the set if anybody's latest word on it is true.
-    fn set(&self, field: &str, choices: &[&str], values: &[(Value<'_>, ObjId)]) -> Option<Standing> {
-        let mut chosen = BTreeSet::new();
-        let mut given = None;
-        for choice in choices {
-            let said = self.values(&layout::flag(field, choice));
-            if let Some((_, id)) = said.into_iter().find(|(value, _)| flag(value) == Some(true)) {
-                chosen.insert((*choice).to_owned());
-                given = Some(id);
-            }
-        }
-        let none_applies = values.iter().find(|(value, _)| flag(value) == Some(true));
-        let given = given.or_else(|| none_applies.map(|(_, id)| id.clone()))?;
-        Some(Standing { answer: Some(Answer::Choices(chosen)), given })
-    }
-
-    /// Rival narratives stand side by side while both say something.
-    fn narratives(&self, values: Vec<(Value<'_>, ObjId)>) -> Vec<Standing> {
-        let objects = values.into_iter().filter(|(value, _)| value.is_object());
-        let told = objects.filter_map(|(_, given)| {
-            let text = self.text(&given);
-            let answer = (!text.is_empty()).then_some(Answer::Narrative(text))?;
-            Some(Standing { answer: Some(answer), given })
-        });
-        distinct(told)
-    }
-
     /// The text of a narrative.
     pub(super) fn text(&self, object: &ObjId) -> String {
         let text = match self.heads {
@@ -116,12 +96,57 @@ impl<'a> View<'a> {
         };
         text.unwrap_or_default()
     }
+
+    fn said(&self, key: &str) -> Saying {
+        let values = self.values(key).into_iter();
+        values.map(|(value, id)| (Said::from(&value), id)).collect()
+    }
+
+    fn stand(&self, own: Saying, choices: &BTreeMap<String, Saying>) -> Vec<Standing> {
+        if own.iter().any(|(said, _)| *said == Said::Object) {
+            return self.narratives(own);
+        }
+        if !choices.is_empty() || own.iter().any(|(said, _)| matches!(said, Said::Flag(_))) {
+            return set(&own, choices).into_iter().collect();
+        }
+        distinct(own.into_iter().filter_map(|(said, given)| match said {
+            Said::Answer(answer) => Some(Standing { answer, given }),
+            Said::Object | Said::Flag(_) => None,
+        }))
+    }
+
+    /// Rival narratives stand side by side while both say something.
+    fn narratives(&self, own: Saying) -> Vec<Standing> {
+        let objects = own.into_iter().filter(|(said, _)| *said == Said::Object);
+        let told = objects.filter_map(|(_, given)| {
+            let text = self.text(&given);
+            let answer = (!text.is_empty()).then_some(Answer::Narrative(text))?;
+            Some(Standing { answer: Some(answer), given })
+        });
+        distinct(told)
+    }
 }
 
-fn flag(value: &Value<'_>) -> Option<bool> {
-    match value.as_scalar() {
-        Some(ScalarValue::Boolean(flag)) => Some(*flag),
-        _ => None,
+/// Adding wins: a choice is in the set if anybody's latest word on it is true.
+fn set(own: &Saying, choices: &BTreeMap<String, Saying>) -> Option<Standing> {
+    let yes = |saying: &Saying| {
+        let yes = saying.iter().find(|(said, _)| *said == Said::Flag(true));
+        yes.map(|(_, id)| id.clone())
+    };
+    let chosen: BTreeMap<&String, ObjId> =
+        choices.iter().filter_map(|(choice, saying)| Some((choice, yes(saying)?))).collect();
+    let given = chosen.values().next().cloned().or_else(|| yes(own))?;
+    let chosen: BTreeSet<String> = chosen.into_keys().cloned().collect();
+    Some(Standing { answer: Some(Answer::Choices(chosen)), given })
+}
+
+impl From<&Value<'_>> for Said {
+    fn from(value: &Value<'_>) -> Self {
+        match value.as_scalar() {
+            None => Self::Object,
+            Some(ScalarValue::Boolean(flag)) => Self::Flag(*flag),
+            Some(value) => Self::Answer(layout::answer(value)),
+        }
     }
 }
 

@@ -6,7 +6,10 @@ use std::sync::Arc;
 use cairn_wire::id::ChainId;
 use proptest::prelude::*;
 
-use super::super::{About, Admission, Arrival, Content, Stamp, Written, admit, edit, first, read, settle};
+use super::super::{
+    About, Admission, Arrival, Content, Stamp, Written, admit, edit, first, read, rest, settle,
+    standing::View,
+};
 use super::{answers, chain, choices, interview, narrative, record, text};
 use crate::form::{Answer, Answers, Form};
 
@@ -124,6 +127,16 @@ proptest! {
         // Hearing it all again changes nothing.
         let again = take(Some(&devices[0].document), &all);
         prop_assert_eq!((again.document, again.accepted.len()), (None, all.len()));
+    }
+
+    #[test]
+    fn each_field_alone_says_what_all_together_say(course in any_course()) {
+        let (all, mut devices) = play(&course);
+        devices[0].hear(&all);
+        let document = rest::load(&devices[0].document).unwrap();
+        for (field, standing) in View::fields(&document) {
+            prop_assert_eq!(View::now(&document).field(&field), standing, "{}", field);
+        }
     }
 
     #[test]
