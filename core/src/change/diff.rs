@@ -1,12 +1,12 @@
 //! The difference between two long texts, word by word.
 //!
-//! Automerge compares letter by letter and takes the square of their number: a rewritten page would keep a phone
-//! busy for minutes. For long texts words are compared instead, and a text with hardly a word in common
-//! is replaced as a whole.
+//! Automerge compares letter by letter and takes the square of their number: a rewritten page would keep
+//! a phone busy for minutes. For long texts words are compared instead, and a text with hardly a word in
+//! common is replaced as a whole.
 
 use std::ops::Range;
 
-/// Words that may differ before comparing is given up: it costs this number times all words, and its square in octets.
+/// Words that may differ before comparing is given up: it takes this number times all words.
 const DIFFERENT: usize = 500;
 
 /// A stretch of letters to be replaced.
@@ -16,6 +16,31 @@ pub(super) struct Hunk {
     pub(super) old: Range<usize>,
     /// By what.
     pub(super) new: String,
+}
+
+/// What is left of both texts without the letters they begin and end with alike, and how many letters
+/// they begin with alike.
+pub(super) fn middle<'a>(old: &'a str, new: &'a str) -> (usize, &'a str, &'a str) {
+    let front = alike(old.chars(), new.chars());
+    let (old, new) = (after(old, front), after(new, front));
+    let back = alike(old.chars().rev(), new.chars().rev());
+    (front, before(old, back), before(new, back))
+}
+
+/// How many letters both begin with.
+fn alike(one: impl Iterator<Item = char>, other: impl Iterator<Item = char>) -> usize {
+    one.zip(other).take_while(|(a, b)| a == b).count()
+}
+
+/// `text` without its first `letters`.
+fn after(text: &str, letters: usize) -> &str {
+    text.char_indices().nth(letters).map_or("", |(octet, _)| text.split_at(octet).1)
+}
+
+/// `text` without its last `letters`.
+fn before(text: &str, letters: usize) -> &str {
+    let Some(last) = letters.checked_sub(1) else { return text };
+    text.char_indices().rev().nth(last).map_or("", |(octet, _)| text.split_at(octet).0)
 }
 
 /// What to replace in `old` to get `new`, from front to back.
@@ -127,6 +152,15 @@ mod tests {
         fn the_hunks_lead_from_the_old_text_to_the_new(old in "([abя] ?){0,30}", new in "([abя] ?){0,30}") {
             prop_assert_eq!(apply(&old, &hunks(&old, &new)), new);
         }
+    }
+
+    #[test]
+    fn the_middle_is_what_differs() {
+        assert_eq!(middle("дождь идёт", "дождь шёл"), (6, "идёт", "шёл"));
+        assert_eq!(middle("aaa", "aa"), (2, "a", ""));
+        assert_eq!(middle("night", "night"), (5, "", ""));
+        assert_eq!(middle("", "night"), (0, "", "night"));
+        assert_eq!(middle("at night", "by night"), (0, "at", "by"));
     }
 
     #[test]

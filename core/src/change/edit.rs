@@ -202,10 +202,7 @@ fn narrative(view: &View<'_>, name: &str, shown: Option<&Standing>, wanted: &str
 /// Makes `text` of what `object` says, by the smallest difference that can be found quickly.
 fn write(transaction: &mut Transaction<'_>, object: &ObjId, text: &str) -> Result<(), AutomergeError> {
     let old = transaction.text(object)?;
-    let front: usize = common(old.chars(), text.chars());
-    let (old_rest, new_rest) = (after(&old, front), after(text, front));
-    let back = common(old_rest.chars().rev(), new_rest.chars().rev());
-    let (removed, added) = (before(old_rest, back), before(new_rest, back));
+    let (front, removed, added) = diff::middle(&old, text);
     if removed.chars().count() + added.chars().count() <= LETTERS {
         return transaction.update_text(object, text);
     }
@@ -215,22 +212,6 @@ fn write(transaction: &mut Transaction<'_>, object: &ObjId, text: &str) -> Resul
         transaction.splice_text(object, front + hunk.old.start, length, &hunk.new)?;
     }
     Ok(())
-}
-
-/// How many letters both begin with.
-fn common(one: impl Iterator<Item = char>, other: impl Iterator<Item = char>) -> usize {
-    one.zip(other).take_while(|(a, b)| a == b).count()
-}
-
-/// `text` without its first `letters`.
-fn after(text: &str, letters: usize) -> &str {
-    text.char_indices().nth(letters).map_or("", |(octet, _)| text.split_at(octet).1)
-}
-
-/// `text` without its last `letters`.
-fn before(text: &str, letters: usize) -> &str {
-    let Some(last) = letters.checked_sub(1) else { return text };
-    text.char_indices().rev().nth(last).map_or("", |(octet, _)| text.split_at(octet).0)
 }
 
 /// Settling a conflict with the value already shown, Automerge deletes the others instead of putting the value.

@@ -26,7 +26,8 @@ pub struct Past {
     pub answer: Option<Answer>,
 }
 
-/// Every answer ever given, causes before effects, within a change by field name; of one field only if it is named.
+/// Every answer ever given, causes before effects, within a change by field name; of one field only if
+/// it is named.
 ///
 /// # Errors
 /// [`ChangeError::Damaged`], [`ChangeError::TooNew`].

@@ -15,6 +15,7 @@ use crate::form::{Answer, Answers, Form, Kind, Question};
 
 /// 2026-01-01, in seconds since 1970.
 const YEAR_BEGINS: i64 = 1_767_225_600;
+/// What words are made of.
 const SYLLABLES: [&str; 16] =
     ["ka", "ri", "mo", "te", "lu", "na", "si", "ba", "ва", "ни", "то", "ра", "مي", "لا", "نو", "دا"];
 

@@ -3,10 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 mod admission;
+mod breaches;
+mod foreign;
 mod merging;
 mod mutation;
 mod timing;
+mod together;
 mod vectors;
+mod village;
 mod writing;
 
 use cairn_wire::id::{ChainId, RecordId};

@@ -31,7 +31,8 @@ pub(super) fn form_of(change: &ExpandedChange) -> Option<(&str, &str)> {
     Some((text(FORM)?, text(VERSION)?))
 }
 
-/// Whether every operation of `change` is allowed by `form` and names only what lies in its `past` or in itself.
+/// Whether every operation of `change` is allowed by `form` and names only what lies in its `past` or in
+/// itself.
 pub(super) fn vet(change: &ExpandedChange, form: &Form, past: &Reach) -> Result<(), Refusal> {
     let questions: BTreeMap<&str, &Question> =
         form.questions.iter().map(|question| (question.name.as_str(), question)).collect();
