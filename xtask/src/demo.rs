@@ -107,27 +107,42 @@ impl Stage {
 
     /// One sync, noted in the ledger.
     fn sync(&mut self, device: Who, step: &str) -> Result<ledger::Line, Trouble> {
-        let device = device.of(self);
-        let line = ledger::Line::read(step, &device.json(&["sync"])?)?;
-        self.story.typed(device, &["sync"]);
-        self.story.note(&line.in_words());
+        let line = self.try_sync(device, step)?;
         self.ledger.add(line.clone());
+        self.tell(device, &line);
         Ok(line)
     }
 
     /// Syncs everybody in turn until nobody has or gets anything new.
     fn sync_all(&mut self, step: &str) -> Result<(), Trouble> {
         for _ in 0..6 {
-            let mut moved = false;
+            let mut quiet = Vec::new();
             for who in Who::ALL {
-                let name = who.of(self).name().to_owned();
-                moved |= self.sync(who, &format!("{name}: {step}"))?.moved();
+                let line = self.try_sync(who, &format!("{}: {step}", who.of(self).name()))?;
+                if line.moved() {
+                    self.tell(who, &line);
+                    self.ledger.add(line);
+                } else {
+                    quiet.push(line);
+                }
             }
-            if !moved {
+            if !quiet.is_empty() {
+                self.ledger.add_together(&format!("nothing new for {} of 4", quiet.len()), &quiet);
+            }
+            if quiet.len() == Who::ALL.len() {
                 return Ok(());
             }
         }
         Err(Trouble("after six rounds of syncing the devices are still not level".to_owned()))
+    }
+
+    fn try_sync(&self, device: Who, step: &str) -> Result<ledger::Line, Trouble> {
+        ledger::Line::read(step, &device.of(self).json(&["sync"])?)
+    }
+
+    fn tell(&self, device: Who, line: &ledger::Line) {
+        self.story.typed(device.of(self), &["sync"]);
+        self.story.note(&line.in_words());
     }
 }
 

@@ -66,7 +66,8 @@ pub(super) fn examine(stage: &mut Stage) -> Result<(), Trouble> {
     );
     for who in Who::ALL {
         let name = who.of(stage).name().to_owned();
-        stage.sync(who, &format!("{name}: nothing new"))?;
+        let line = stage.sync(who, &format!("{name}: a last time"))?;
+        expect(!line.moved(), || format!("{name} should have had nothing new"))?;
     }
     for device in stage.devices() {
         let found = device.json(&["doctor"])?;

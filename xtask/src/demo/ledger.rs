@@ -17,6 +17,7 @@ pub(super) struct Line {
     bytes_up: u64,
     bytes_down: u64,
     round_trips: u64,
+    admitted: u64,
 }
 
 impl Line {
@@ -34,6 +35,7 @@ impl Line {
             bytes_up: number("bytes_up")?,
             bytes_down: number("bytes_down")?,
             round_trips: number("round_trips")?,
+            admitted: number("admitted")?,
         })
     }
 
@@ -47,18 +49,34 @@ impl Line {
     }
 
     pub(super) fn in_words(&self) -> String {
-        if self.moved() {
-            format!(
-                "sent {} records in {} segments ({} bytes), fetched {} in {} ({} bytes)",
-                self.records_up,
-                self.segments_up,
-                self.bytes_up,
-                self.records_down,
-                self.segments_down,
-                self.bytes_down
-            )
-        } else {
-            format!("nothing new ({} bytes up, {} down)", self.bytes_up, self.bytes_down)
+        let mut words = Vec::new();
+        if self.admitted > 0 {
+            words.push(format!("let {} in", count(self.admitted, "device")));
+        }
+        if self.segments_up > 0 {
+            words.push(format!("sent {}", carried(self.records_up, self.segments_up)));
+        }
+        if self.segments_down > 0 {
+            words.push(format!("fetched {}", carried(self.records_down, self.segments_down)));
+        }
+        if words.is_empty() {
+            words.push("nothing new".to_owned());
+        }
+        format!("{} ({} bytes up, {} down)", words.join(", "), self.bytes_up, self.bytes_down)
+    }
+
+    fn total(step: &str, lines: &[Self]) -> Self {
+        let sum = |of: fn(&Self) -> u64| lines.iter().map(of).sum();
+        Self {
+            step: step.to_owned(),
+            records_up: sum(|line| line.records_up),
+            records_down: sum(|line| line.records_down),
+            segments_up: sum(|line| line.segments_up),
+            segments_down: sum(|line| line.segments_down),
+            bytes_up: sum(|line| line.bytes_up),
+            bytes_down: sum(|line| line.bytes_down),
+            round_trips: sum(|line| line.round_trips),
+            admitted: sum(|line| line.admitted),
         }
     }
 
@@ -75,6 +93,18 @@ impl Line {
     }
 }
 
+/// What went one way: records in segments, or segments with names, forms and keys.
+fn carried(records: u64, segments: u64) -> String {
+    match records {
+        0 => count(segments, "segment"),
+        _ => format!("{} in {}", count(records, "record"), count(segments, "segment")),
+    }
+}
+
+fn count(number: u64, thing: &str) -> String {
+    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
+}
+
 /// What all syncs moved.
 #[derive(Debug, Default)]
 pub(super) struct Ledger(Vec<Line>);
@@ -84,24 +114,15 @@ impl Ledger {
         self.0.push(line);
     }
 
-    fn total(&self) -> Line {
-        let sum = |of: fn(&Line) -> u64| self.0.iter().map(of).sum();
-        Line {
-            step: "all together".to_owned(),
-            records_up: sum(|line| line.records_up),
-            records_down: sum(|line| line.records_down),
-            segments_up: sum(|line| line.segments_up),
-            segments_down: sum(|line| line.segments_down),
-            bytes_up: sum(|line| line.bytes_up),
-            bytes_down: sum(|line| line.bytes_down),
-            round_trips: sum(|line| line.round_trips),
-        }
+    /// Notes syncs that found nothing new as one line.
+    pub(super) fn add_together(&mut self, step: &str, lines: &[Line]) {
+        self.0.push(Line::total(step, lines));
     }
 }
 
 impl fmt::Display for Ledger {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let total = self.total();
+        let total = Line::total("all together", &self.0);
         let steps = self.0.iter().chain([&total]).map(|line| line.step.chars().count());
         let width = steps.max().unwrap_or(0);
         let above = ["records", "", "segments", "", "bytes", "", "round"];
@@ -129,7 +150,7 @@ mod tests {
     #[test]
     fn columns_stand_under_their_heads() {
         let said = json!({"records_up": 1, "records_down": 0, "segments_up": 2, "segments_down": 0,
-            "bytes_up": 1_234_567, "bytes_down": 89, "round_trips": 3});
+            "bytes_up": 1_234_567, "bytes_down": 89, "round_trips": 3, "admitted": 0});
         let mut ledger = Ledger::default();
         ledger.add(Line::read("field 1: première", &said).unwrap());
         let table = ledger.to_string();
