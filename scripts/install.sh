@@ -42,7 +42,12 @@ fi
 
 # A cargo without rustup is used as it is; Cargo.toml says which version it must be at least.
 channel=$(sed -n 's/^channel = "\(.*\)"/\1/p' rust-toolchain.toml)
-if has rustup && ! rustup toolchain list | grep -q "^$channel-"; then
-    echo "Installing Rust $channel."
-    rustup toolchain install "$channel" --profile minimal --component clippy --component rustfmt
+if has rustup; then
+    case "$(rustup toolchain list)" in
+    *"$channel"*) ;;
+    *)
+        echo "Installing Rust $channel."
+        rustup toolchain install "$channel" --profile minimal --component clippy --component rustfmt
+        ;;
+    esac
 fi
