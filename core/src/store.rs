@@ -124,6 +124,19 @@ impl Store {
         Ok(())
     }
 
+    /// Gives back pages that nothing uses any more, if they have become many.
+    pub fn shrink(&self) -> Result<(), StoreError> {
+        let number = |pragma: &str| -> Result<i64, StoreError> {
+            Ok(self.connection.query_row(pragma, [], |row| row.get(0))?)
+        };
+        if number("PRAGMA freelist_count")? * 8 > number("PRAGMA page_count")? {
+            let mut statement = self.connection.prepare("PRAGMA incremental_vacuum")?;
+            let mut rows = statement.query([])?;
+            while rows.next()?.is_some() {}
+        }
+        Ok(())
+    }
+
     /// Every page's authentication and the database's own structure; empty when all is well.
     pub fn examine(&self) -> Result<Vec<String>, StoreError> {
         self.checkpoint()?;

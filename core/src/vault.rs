@@ -181,6 +181,7 @@ impl Vault {
     /// # Errors
     /// What the disk says; the data is safe in the write-ahead log all the same.
     pub fn lock(self) -> Result<(), Error> {
+        self.store.shrink()?;
         self.store.checkpoint()?;
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! The entries inside a segment and their bytes.
 //!
 //! ```text
-//! version u8 | time | clock offset (zigzag) | witness flag u8 [generation[8] | seq | root[32]]
+//! version u8 | time | clock offset (zigzag) | witness flag u8 [seq | root[16]]
 //! | names   count (blob)*                                   the author's names for this device
 //! | forms   count (form blob, dictionary blob)*
 //! | prefixes count ([8])*                                   whose documents are touched
@@ -11,7 +11,6 @@
 //! what compresses.
 
 use cairn_wire::codec::{Malformed, Reader, Writer};
-use cairn_wire::digest::Hash;
 use cairn_wire::id::DocumentId;
 use cairn_wire::limits;
 
@@ -27,12 +26,10 @@ const NAME: usize = 256;
 /// shows different logs to different devices is found out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Witness {
-    /// Which data folder of the server.
-    pub generation: [u8; 8],
     /// How many segments of this circle.
     pub seq: u64,
-    /// The root over them.
-    pub root: Hash,
+    /// Half of the root over them: enough to tell two histories apart.
+    pub root: [u8; 16],
 }
 
 /// One change to one document.
@@ -85,7 +82,7 @@ impl Batch {
         writer.octet(VERSION).int(self.time).int(zigzag(self.clock_offset));
         match &self.witness {
             None => writer.octet(0),
-            Some(witness) => writer.octet(1).raw(&witness.generation).int(witness.seq).raw(&witness.root),
+            Some(witness) => writer.octet(1).int(witness.seq).raw(&witness.root),
         };
         writer.count(self.names.len());
         for name in &self.names {
@@ -136,11 +133,9 @@ impl Batch {
         let clock_offset = unzigzag(reader.int("clock offset")?);
         let witness = match reader.octet("witness")? {
             0 => None,
-            1 => Some(Witness {
-                generation: reader.array("generation")?,
-                seq: reader.int("witnessed number")?,
-                root: reader.array("witnessed root")?,
-            }),
+            1 => {
+                Some(Witness { seq: reader.int("witnessed number")?, root: reader.array("witnessed root")? })
+            }
             _ => return Err(reader.malformed("witness")),
         };
         let mut names = Vec::new();

@@ -31,17 +31,10 @@ impl Dictionary {
         (!bytes.is_empty() && bytes.len() <= DICTIONARY).then_some(Self { id, bytes })
     }
 
-    /// A dictionary of at most `size` octets made from samples, the most telling last (zstd looks
-    /// for matches near the end first).
-    pub fn from_samples(samples: &[Vec<u8>], size: usize) -> Option<Self> {
-        let mut bytes = Vec::new();
-        for sample in samples.iter().rev() {
-            if bytes.len() + sample.len() > size.min(DICTIONARY) {
-                break;
-            }
-            bytes.splice(0..0, sample.iter().copied());
-        }
-        Self::new(bytes)
+    /// A dictionary of at most `size` octets trained on samples: what they share, and how often each
+    /// octet occurs in them. `None` when they are too few or too alike to learn from.
+    pub fn train(samples: &[Vec<u8>], size: usize) -> Option<Self> {
+        Self::new(zstd::dict::from_samples(samples, size.min(DICTIONARY)).ok()?)
     }
 
     /// Its name in a packed batch.

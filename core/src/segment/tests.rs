@@ -62,7 +62,7 @@ fn batch() -> Batch {
     Batch {
         time: 1_800_000_000,
         clock_offset: -3,
-        witness: Some(Witness { generation: [1; 8], seq: 9, root: [2; 32] }),
+        witness: Some(Witness { seq: 9, root: [2; 16] }),
         names: vec!["Телефон 1".to_owned()],
         forms: vec![FormEntry { form: vec![1, 2, 3], dictionary: vec![] }],
         changes: (0..5)

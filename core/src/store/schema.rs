@@ -28,6 +28,7 @@ pub(super) fn prepare(connection: &Connection, key: &VaultKey) -> Result<(), Sto
     // The first read is what tells a wrong key.
     connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
     for setting in [
+        "PRAGMA auto_vacuum = INCREMENTAL",
         "PRAGMA journal_mode = WAL",
         "PRAGMA synchronous = FULL",
         "PRAGMA secure_delete = ON",

@@ -2,19 +2,23 @@
 
 use std::sync::Arc;
 
-use cairn_wire::id::DeviceId;
+use cairn_wire::id::{ChainId, DeviceId, RecordId};
 
 use super::Vault;
 use super::outgoing::must_fit;
-use crate::change;
+use super::records::PART;
+use crate::change::{self, About, Stamp};
 use crate::error::Error;
-use crate::form::Form;
+use crate::form::{Answers, Form};
 use crate::segment::Dictionary;
 use crate::store::{OutboxKind, OutboxRow, Rows, StoreError};
 
-/// Synthetic records from which a form's dictionary is made, and the dictionary's size.
-const SAMPLES: usize = 64;
-const DICTIONARY: usize = 24 << 10;
+/// Records that the form itself gives, for want of better samples, and the dictionary made from them.
+const OWN_SAMPLES: usize = 400;
+const OWN_DICTIONARY: usize = 16 << 10;
+/// The most samples that are looked at, and the largest dictionary made from samples somebody gives.
+const GIVEN_SAMPLES: usize = 4_000;
+const GIVEN_DICTIONARY: usize = 64 << 10;
 
 /// A form that has arrived, ready for use.
 #[derive(Debug)]
@@ -28,13 +32,18 @@ pub struct KnownForm {
     pub(super) dictionary: Option<Arc<Dictionary>>,
 }
 
-/// The dictionary for a form's records, from purely synthetic ones.
-pub(super) fn dictionary(form: &Form) -> Option<Dictionary> {
-    let samples: Vec<Vec<u8>> = change::synthetic(form, 1, SAMPLES)
-        .iter()
-        .filter_map(|sample| change::strip(sample).map(<[u8]>::to_vec))
-        .collect();
-    Dictionary::from_samples(&samples, DICTIONARY)
+/// The dictionary for a form's records, from purely synthetic ones: those given, or the form's own.
+fn dictionary(form: &Form, samples: &[Answers]) -> Option<Dictionary> {
+    let own = change::synthetic(form, 1, OWN_SAMPLES);
+    let given = samples.iter().take(GIVEN_SAMPLES).filter_map(|answers| {
+        let about = About { record: RecordId([0; 16]), part: PART };
+        let stamp = Stamp { chain: ChainId([0; 16]), time: 0 };
+        Some(change::first(form, &about, answers, &stamp).ok()?.change)
+    });
+    let size = if samples.is_empty() { OWN_DICTIONARY } else { GIVEN_DICTIONARY };
+    let changes: Vec<Vec<u8>> =
+        own.into_iter().chain(given).filter_map(|change| Some(change::strip(&change)?.to_vec())).collect();
+    Dictionary::train(&changes, size)
 }
 
 impl Vault {
@@ -45,6 +54,16 @@ impl Vault {
     /// [`Error::NotAllowed`] unless this device is a coordinator's, [`Error::FormDiffers`] when that
     /// version is there with other contents.
     pub fn publish_form(&mut self, form: &Form) -> Result<Arc<KnownForm>, Error> {
+        self.publish_form_with(form, &[])
+    }
+
+    /// Like [`Vault::publish_form`], with synthetic records in the workspace's languages: what travels
+    /// becomes smaller by what they have in common with real ones. They must never be real: parts of
+    /// them travel to every device.
+    ///
+    /// # Errors
+    /// As [`Vault::publish_form`].
+    pub fn publish_form_with(&mut self, form: &Form, samples: &[Answers]) -> Result<Arc<KnownForm>, Error> {
         self.need_coordinator()?;
         let circle = self.circle()?;
         let bytes = form.encode();
@@ -54,7 +73,7 @@ impl Vault {
             }
             return Err(Error::FormDiffers { id: form.id.clone(), version: form.version.clone() });
         }
-        let dictionary = dictionary(form);
+        let dictionary = dictionary(form, samples);
         let extra = dictionary.as_ref().map_or(&[][..], Dictionary::bytes).to_vec();
         let device = self.device.id();
         let row = OutboxRow { number: 0, kind: OutboxKind::Form, document: None, form: 0, bytes, extra };

@@ -41,6 +41,8 @@ pub struct SyncReport {
     pub bytes_up: u64,
     /// Octets of HTTP received, headers included, TLS not.
     pub bytes_down: u64,
+    /// Octets of the segments the server was given.
+    pub segment_bytes_up: u64,
     /// Requests answered.
     pub round_trips: u64,
     /// Segments sealed again because the key had changed meanwhile.
@@ -212,7 +214,16 @@ impl Vault {
         }
         let circles = self.store.rows().circles()?;
         let segments = if doubt { vec![Vec::new(); circles.len()] } else { self.leave(&circles)? };
-        let (response, circles) = self.ask(transport, server, &circles, &segments, tally)?;
+        let octets: usize = segments.iter().flatten().map(Vec::len).sum();
+        tally.report.segment_bytes_up += octets as u64;
+        let (response, circles) = match self.ask(transport, server, &circles, &segments, tally) {
+            // A push that fails does not keep anything from arriving: ask again without it.
+            Err(Error::Refused { reason }) if octets > 0 => {
+                self.exchange(transport, server, tally)?;
+                return Err(Error::Refused { reason });
+            }
+            asked => asked?,
+        };
         let refused = response.refused.iter().filter(|(_, why)| *why != SegmentRefusal::StaleEpoch).count();
         let joins = response.joins.clone();
         let server_time = response.head.server_time;

@@ -35,7 +35,7 @@ pub(super) fn measure(quick: bool) -> Figures {
     let one = work.records.first().cloned().ok_or("no records")?;
     let record = office.new_record("case", one)?;
     let report = sync(&mut office)?;
-    figure("push.new.1.segment", segment_octets(&report), "B", Some(700.0));
+    figure("push.new.1.segment", report.segment_bytes_up, "B", Some(700.0));
     figure("push.new.1.bytes_up", report.bytes_up, "B", None);
     figure("push.new.1.bytes_down", report.bytes_down, "B", None);
     figure("push.new.1.round_trips", report.round_trips, "", Some(1.0));
@@ -43,7 +43,7 @@ pub(super) fn measure(quick: bool) -> Figures {
     let edit = work.edits.iter().find(|edit| edit.record == 0).ok_or("no edit")?;
     apply(&mut office, &record, edit)?;
     let report = sync(&mut office)?;
-    figure("push.edit.1.segment", segment_octets(&report), "B", Some(384.0));
+    figure("push.edit.1.segment", report.segment_bytes_up, "B", Some(384.0));
     figure("push.edit.1.bytes", report.bytes_up + report.bytes_down, "B", Some(1000.0));
     figure("push.edit.1.round_trips", report.round_trips, "", Some(1.0));
 
@@ -87,21 +87,32 @@ pub(super) fn measure(quick: bool) -> Figures {
     Ok(figures)
 }
 
-fn figures_ratio(figure: &mut impl FnMut(&str, u64, &'static str, Option<f64>), count: usize, octets: u64, json: f64) {
-    figure(&format!("vault.{count}.percent_of_json"), (octets as f64 * 100.0 / json) as u64, "%", Some(300.0));
+fn figures_ratio(
+    figure: &mut impl FnMut(&str, u64, &'static str, Option<f64>),
+    count: usize,
+    octets: u64,
+    json: f64,
+) {
+    figure(
+        &format!("vault.{count}.percent_of_json"),
+        (octets as f64 * 100.0 / json) as u64,
+        "%",
+        Some(300.0),
+    );
 }
 
 /// An office with the form of W.
 pub(super) fn begun(ground: &Ground, work: &Workload) -> Result<Vault, Failure> {
     let mut office = ground.office("office");
-    office.publish_form(&work.form)?;
+    office.publish_form_with(&work.form, &work.samples)?;
     Ok(office)
 }
 
 /// Saves the first `count` records in batches, as an import does.
 pub(super) fn save(vault: &mut Vault, work: &Workload, count: usize) -> Result<Vec<RecordId>, Failure> {
     let mut records = Vec::with_capacity(count);
-    for (batch, chunk) in work.records.iter().take(count).cloned().collect::<Vec<_>>().chunks(200).enumerate() {
+    for (batch, chunk) in work.records.iter().take(count).cloned().collect::<Vec<_>>().chunks(200).enumerate()
+    {
         let rows = chunk.iter().cloned().zip(1..).map(|(answers, line)| (line, answers)).collect();
         for (_, made) in vault.import(&[1; 32], "case", rows, 0, batch as u64)? {
             records.push(made?);
@@ -135,13 +146,3 @@ pub(super) fn bootstrap(ground: &Ground, office: &mut Vault) -> Result<(Vault, S
     let report = fresh.sync(&ground.transport(), |_| {})?;
     Ok((fresh, report))
 }
-
-/// Octets of the segment in a request that carried exactly one: all but head, hello and framing.
-fn segment_octets(report: &SyncReport) -> u64 {
-    // Without a segment the same request has this many octets more than its segment; see `sync.nothing`.
-    report.bytes_up.saturating_sub(REQUEST_WITHOUT_SEGMENT)
-}
-
-/// Head, hello with a body digest, and framing of a request with one segment; exact within the few octets by
-/// which numbers grow.
-const REQUEST_WITHOUT_SEGMENT: u64 = 285;

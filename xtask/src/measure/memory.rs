@@ -56,7 +56,10 @@ fn deed(deed: Deed, folder: &Path) -> Result<(), Failure> {
         let page = vault.list(&Query { most: 50, ..Query::default() })?;
         vault.list(&Query { words: "sta".to_owned(), most: 50, ..Query::default() })?;
         for listed in page {
-            vault.edit_record(&listed.id, &cairn_tests::sample::edit("phone", cairn_tests::sample::text("1")))?;
+            vault.edit_record(
+                &listed.id,
+                &cairn_tests::sample::edit("phone", cairn_tests::sample::text("1")),
+            )?;
         }
     }
     vault.sync(&transport, |_| {})?;
@@ -78,10 +81,7 @@ pub(super) fn measure(quick: bool) -> Figures {
         }
         office.sync(&ground.transport(), |_| {})?;
         let mut fresh = ground.vault("fresh", 0);
-        let terms = cairn_core::vault::InviteTerms {
-            role: cairn_core::wire::roster::Role::Field,
-            hours: 1,
-        };
+        let terms = cairn_core::vault::InviteTerms { role: cairn_core::wire::roster::Role::Field, hours: 1 };
         fresh.accept(&office.invite(&terms)?.to_text(), "fresh")?;
         // Asking to join is answered with "wait": the office admits at its next sync.
         let _ = fresh.sync(&ground.transport(), |_| {});
@@ -103,8 +103,7 @@ pub(super) fn measure(quick: bool) -> Figures {
 
 fn peak(deed: Deed, folder: &Path) -> Result<f64, Failure> {
     let name = deed.to_possible_value().ok_or("a deed without a name")?.get_name().to_owned();
-    let told =
-        Command::new(std::env::current_exe()?).args(["measure-child", &name]).arg(folder).output()?;
+    let told = Command::new(std::env::current_exe()?).args(["measure-child", &name]).arg(folder).output()?;
     if !told.status.success() {
         return Err(String::from_utf8_lossy(&told.stderr).into_owned().into());
     }

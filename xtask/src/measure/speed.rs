@@ -161,10 +161,9 @@ fn first_changes(work: &Workload, count: usize) -> Result<Vec<Vec<u8>>, Failure>
     let stamp = change::Stamp { chain: ChainId([1; 16]), time: 1_800_000_000 };
     let about = change::About { record: RecordId([2; 16]), part: "case" };
     let records = work.records.iter().take(count);
-    Ok(records.map(|answers| Ok(change::first(&work.form, &about, answers, &stamp)?.change)).collect::<Result<
-        Vec<_>,
-        change::ChangeError,
-    >>()?)
+    Ok(records
+        .map(|answers| Ok(change::first(&work.form, &about, answers, &stamp)?.change))
+        .collect::<Result<Vec<_>, change::ChangeError>>()?)
 }
 
 /// The changes in compressed frames of a hundred, as a segment holds them.

@@ -25,17 +25,20 @@ pub(super) struct Workload {
     pub(super) form: Form,
     pub(super) records: Vec<Answers>,
     pub(super) edits: Vec<Edit>,
+    /// Synthetic samples of the same language and other records, for the form's dictionary.
+    pub(super) samples: Vec<Answers>,
     /// Octets of the records as JSON.
     pub(super) json: usize,
 }
 
+/// The seed of the samples; the records have another.
+const SAMPLE_SEED: &str = "7";
+const SAMPLES: usize = 4_000;
+
 /// Generates `count` records.
 pub(super) fn generate(count: usize) -> Result<Workload, Failure> {
     let dir = tempfile::tempdir()?;
-    let made = Command::new("python3").arg(GENERATOR).arg(count.to_string()).arg(dir.path()).output()?;
-    if !made.status.success() {
-        return Err(String::from_utf8_lossy(&made.stderr).into_owned().into());
-    }
+    run(&[&count.to_string(), &dir.path().display().to_string()])?;
     let form = form(dir.path())?;
     let text = fs::read_to_string(dir.path().join("records.jsonl"))?;
     let records = text.lines().map(|line| answers(&form, line)).collect::<Result<Vec<_>, _>>()?;
@@ -53,7 +56,19 @@ pub(super) fn generate(count: usize) -> Result<Workload, Failure> {
             field,
         });
     }
-    Ok(Workload { form, records, edits, json: text.len() })
+    run(&[&SAMPLES.to_string(), &dir.path().display().to_string(), SAMPLE_SEED])?;
+    let sampled = fs::read_to_string(dir.path().join("records.jsonl"))?;
+    let samples = sampled.lines().map(|line| answers(&form, line)).collect::<Result<Vec<_>, _>>()?;
+    Ok(Workload { form, records, edits, samples, json: text.len() })
+}
+
+fn run(arguments: &[&str]) -> Result<(), Failure> {
+    let made = Command::new("python3").arg(GENERATOR).args(arguments).output()?;
+    if made.status.success() {
+        Ok(())
+    } else {
+        Err(String::from_utf8_lossy(&made.stderr).into_owned().into())
+    }
 }
 
 fn answers(form: &Form, line: &str) -> Result<Answers, Failure> {
@@ -115,7 +130,11 @@ fn form(records: &Path) -> Result<Form, Failure> {
                 names.dedup();
                 let choices = names.iter().map(|name| Choice { name: name.clone(), label: label(name) });
                 form.lists.insert((*name).to_owned(), choices.collect());
-                if select == "one" { Kind::SelectOne((*name).to_owned()) } else { Kind::SelectMultiple((*name).to_owned()) }
+                if select == "one" {
+                    Kind::SelectOne((*name).to_owned())
+                } else {
+                    Kind::SelectMultiple((*name).to_owned())
+                }
             }
         };
         form.questions.push(Question {
