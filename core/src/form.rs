@@ -28,6 +28,7 @@ pub mod xlsform;
 
 pub use answer::{Answer, Answers};
 pub use bytes::FormError;
+pub use digits::latin;
 pub use fault::{Fault, Rule};
 pub use language::{is_right_to_left, text_in};
 pub use sound::Unsound;

@@ -2,7 +2,7 @@
 
 /// Latin digits for Arabic-Indic and Persian ones, a plain minus and decimal point, no invisible
 /// marks of writing direction, no blanks around. Everything else stays as it is.
-pub(super) fn latin(text: &str) -> String {
+pub fn latin(text: &str) -> String {
     let letters = text.chars().filter(|letter| !is_direction_mark(*letter)).map(|letter| match letter {
         '\u{660}'..='\u{669}' => digit(letter, '\u{660}'),
         '\u{6F0}'..='\u{6F9}' => digit(letter, '\u{6F0}'),
