@@ -65,7 +65,7 @@ pub(super) fn chosen(form: &Form, question: &Question, language: &str, text: &st
             _ => Chosen::No,
         };
     }
-    by_part(form, question, language, text)
+    if is_number(text) { Chosen::No } else { by_part(form, question, language, text) }
 }
 
 fn is_number(text: &str) -> bool {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cairn_core::form::{Answer, Form, Kind, Question};
+use cairn_core::form::{Answer, Form, Kind, Question, latin};
 use encoding_rs::{Encoding, UTF_8};
 use jiff::fmt::strtime;
 
@@ -48,7 +48,7 @@ impl Field {
         let text = self.values.get(text.trim()).map_or(text, String::as_str);
         let parsed = match &self.format {
             Some(format) if !text.trim().is_empty() => {
-                let canonical = moment(&question.kind, format, text.trim()).ok_or(Reason::Format)?;
+                let canonical = moment(&question.kind, format, &latin(text)).ok_or(Reason::Format)?;
                 form.parse_text(question, &canonical)
             }
             _ => form.parse_text(question, text),

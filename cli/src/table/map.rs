@@ -1,6 +1,7 @@
 //! A map that fits both the form and the table.
 
 use cairn_core::form::{Answer, Answers, Fault, Form, Kind, Question, Rule};
+use cairn_core::view::export::unguarded;
 use encoding_rs::{Encoding, UTF_8};
 
 use super::field::{Field, is_moment, text};
@@ -96,7 +97,8 @@ impl Map {
         let question = form.question(&field.name).ok_or(Reason::Rule(Rule::UnknownField))?;
         let cell = row.cells.get(field.column).unwrap_or_default();
         let cell = text(self.encoding, cell).ok_or(Reason::Encoding)?;
-        field.answer(form, question, &cell)
+        // Tables that were made for spreadsheets guard some cells with an apostrophe.
+        field.answer(form, question, unguarded(&cell))
     }
 }
 

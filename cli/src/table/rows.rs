@@ -1,6 +1,6 @@
 //! A CSV file, one row at a time: never more of it in memory than one row.
 
-use std::cell::Cell;
+use std::cell::RefCell;
 use std::fs::File;
 use std::io::{self, Read, Seek};
 use std::path::Path;
@@ -17,7 +17,7 @@ const LONGEST: u64 = 8;
 /// The rows of a table.
 pub(crate) struct Rows {
     reader: csv::Reader<Bounded>,
-    since: Rc<Cell<u64>>,
+    window: Rc<RefCell<Window>>,
     name: String,
     headings: Vec<Vec<u8>>,
     line: u64,
@@ -47,11 +47,11 @@ impl Rows {
             [b'P', b'K', 3, 4] => return Err(TableTrouble::Spreadsheet { name: shown }.into()),
             _ => {}
         }
-        let since = Rc::new(Cell::new(0));
-        let source = Bounded { file, since: Rc::clone(&since) };
+        let window = Rc::new(RefCell::new(Window::default()));
+        let source = Bounded { file, window: Rc::clone(&window) };
         let reader =
             ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(source);
-        let mut rows = Self { reader, since, name: shown, headings: Vec::new(), line: 0, number: 0 };
+        let mut rows = Self { reader, window, name: shown, headings: Vec::new(), line: 0, number: 0 };
         match rows.read()? {
             Some(row) => rows.headings = row.cells.iter().map(<[u8]>::to_vec).collect(),
             None => return Err(TableTrouble::Empty { name: rows.name }.into()),
@@ -73,21 +73,22 @@ impl Rows {
     /// The next row; `None` at the end.
     pub(crate) fn read(&mut self) -> Result<Option<Row>, Trouble> {
         let mut cells = ByteRecord::new();
-        self.since.set(0);
-        let read = self.reader.read_byte_record(&mut cells).map_err(|error| self.trouble(error))?;
+        let start = self.reader.position().clone();
+        self.window.borrow_mut().forget(start.byte());
+        let read = self.reader.read_byte_record(&mut cells).map_err(|error| self.trouble(&start, error))?;
         if !read {
             return Ok(None);
         }
-        let line = cells.position().map_or(0, csv::Position::line);
+        let line = start.line() + self.window.borrow().empty_lines();
         // Files of old machines end lines without the sign that is counted.
         self.line = line.max(self.line + 1);
         self.number += 1;
         Ok(Some(Row { line: self.line, number: self.number, cells }))
     }
 
-    fn trouble(&self, error: csv::Error) -> Trouble {
-        if self.since.get() > LONGEST << 20 {
-            return TableTrouble::Endless { line: self.reader.position().line(), most: LONGEST }.into();
+    fn trouble(&self, start: &csv::Position, error: csv::Error) -> Trouble {
+        if self.window.borrow().is_endless() {
+            return TableTrouble::Endless { line: start.line(), most: LONGEST }.into();
         }
         let source = match error.into_kind() {
             csv::ErrorKind::Io(source) => source,
@@ -97,17 +98,46 @@ impl Rows {
     }
 }
 
+/// What was read of the file from the beginning of the current row on.
+#[derive(Debug, Default)]
+struct Window {
+    bytes: Vec<u8>,
+    /// Where in the file it begins.
+    start: u64,
+}
+
+impl Window {
+    /// Forgets what lies before a place in the file.
+    fn forget(&mut self, before: u64) {
+        let gone = usize::try_from(before.saturating_sub(self.start)).unwrap_or(usize::MAX);
+        let gone = gone.min(self.bytes.len());
+        self.bytes.drain(..gone);
+        self.start += gone as u64;
+    }
+
+    /// How many line ends come before the row's first letter: the reader counts them to the row.
+    fn empty_lines(&self) -> u64 {
+        let ends = self.bytes.iter().take_while(|octet| matches!(octet, b'\n' | b'\r'));
+        ends.filter(|octet| **octet == b'\n').count() as u64
+    }
+
+    fn is_endless(&self) -> bool {
+        self.bytes.len() as u64 > LONGEST << 20
+    }
+}
+
 /// Gives up when one row is longer than any row.
 struct Bounded {
     file: File,
-    since: Rc<Cell<u64>>,
+    window: Rc<RefCell<Window>>,
 }
 
 impl Read for Bounded {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.file.read(buffer)?;
-        self.since.set(self.since.get() + read as u64);
-        if self.since.get() > LONGEST << 20 {
+        let mut window = self.window.borrow_mut();
+        window.bytes.extend_from_slice(buffer.get(..read).unwrap_or_default());
+        if window.is_endless() {
             return Err(io::Error::other("a row without an end"));
         }
         Ok(read)

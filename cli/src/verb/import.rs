@@ -164,10 +164,12 @@ fn said(before: Imported, after: Imported, blank: u64, ledger: &Ledger) -> Said 
     if unlisted > 0 {
         line!(text, "and {} more; --refused FILE.csv writes all of them", count(unlisted, "row"));
     }
+    line!(text, "Imported {}; refused {}.", count(taken, "record"), count(ledger.count(), "row"));
     if before.line > 0 {
         line!(text, "{} of this file were dealt with before.", count(before.line, "row"));
+        let (taken, refused) = (count(after.taken, "record"), count(after.refused, "row"));
+        line!(text, "In all: imported {taken}, refused {refused}.");
     }
-    line!(text, "Imported {}; refused {}.", count(taken, "record"), count(ledger.count(), "row"));
     if ledger.count() > 0 {
         line!(
             text,

@@ -44,13 +44,14 @@ pub(super) fn watched(
 /// What a sync did, in words.
 pub(super) fn report(sync: &SyncReport) -> String {
     let mut text = String::new();
-    let sent = format!("{} in {}", count(sync.records_up, "record"), count(sync.segments_up, "segment"));
-    let fetched =
-        format!("{} in {}", count(sync.records_down, "record"), count(sync.segments_down, "segment"));
+    if sync.segments_up > 0 {
+        line!(text, "Sent {}.", load(sync.records_up, sync.segments_up));
+    }
+    if sync.segments_down > 0 {
+        line!(text, "Fetched {}.", load(sync.records_down, sync.segments_down));
+    }
     if sync.segments_up == 0 && sync.segments_down == 0 {
-        line!(text, "Nothing new.");
-    } else {
-        line!(text, "Sent {sent}; fetched {fetched}.");
+        line!(text, "Nothing to send and nothing new.");
     }
     if sync.admitted > 0 {
         line!(text, "Admitted {}; ask them to sync again.", count(sync.admitted, "device"));
@@ -65,6 +66,14 @@ pub(super) fn report(sync: &SyncReport) -> String {
     let trips = count(sync.round_trips, "round trip");
     line!(text, "{} up, {} down, {trips}.", octets(sync.bytes_up), octets(sync.bytes_down));
     ended(text)
+}
+
+/// What travelled: records, or forms and names, which are segments without records.
+fn load(records: u64, segments: u64) -> String {
+    match records {
+        0 => count(segments, "segment"),
+        _ => format!("{} in {}", count(records, "record"), count(segments, "segment")),
+    }
 }
 
 /// What a sync did, for machines.

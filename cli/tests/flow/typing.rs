@@ -1,0 +1,69 @@
+//! A person answers one question after the other.
+
+use crate::device::Device;
+use crate::server::Server;
+
+const VISIT: &str = include_str!("../cmd/forms.in/visit.json");
+
+fn office(server: &Server) -> Device {
+    let office = Device::new();
+    office.ok(&["init", "--server", &server.url, "--pin", &server.pin]);
+    office.write("visit.json", VISIT);
+    office.ok(&["form", "add", "visit.json"]);
+    office
+}
+
+#[test]
+fn a_record_is_typed_in_with_mistakes_and_mended() {
+    let server = Server::start();
+    let office = office(&server);
+    let typed = "\nAmina\n?\nthirty\n31\nyesterday\n<\n32\n2026-02-03\n1 2\nfirst\nsecond\n\n\n";
+    let output = office.typing(&["record", "new", "--ask", "--language", "ru", "--json"], typed);
+    let asked = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{asked}");
+    for words in ["Имя (required)", "an answer is required", "expected a whole number", "1  Food"] {
+        assert!(asked.contains(words), "{words} in {asked}");
+    }
+    let made: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let record = made["handle"].as_str().unwrap();
+    let answers = office.ok(&["record", "show", record])["answers"].clone();
+    let wanted = serde_json::json!({
+        "name": "Amina", "age": 32, "seen": "2026-02-03", "needs": ["food", "law"], "story": "first\nsecond",
+    });
+    assert_eq!(answers, wanted);
+
+    // Enter keeps, a dash empties, and only what differs is saved.
+    let output = office.typing(&["record", "edit", record, "--ask"], "\n-\n\n\n\n\n");
+    assert!(output.status.success());
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), format!("Saved 1 answer in {record}.\n"));
+    assert_eq!(office.ok(&["record", "show", record])["answers"]["age"], serde_json::Value::Null);
+}
+
+#[test]
+fn what_is_not_finished_is_not_saved() {
+    let server = Server::start();
+    let office = office(&server);
+    for typed in ["", "Amina\n", "Amina\n31\n\n\n\n"] {
+        let output = office.typing(&["record", "new", "--ask"], typed);
+        assert_eq!(output.status.code(), Some(1));
+        assert!(String::from_utf8_lossy(&output.stderr).contains("nothing was saved"));
+    }
+    assert_eq!(office.first_names(), [""; 0]);
+    let (status, error) = office.fails(&["record", "new"]);
+    assert_eq!((status, &error["code"]), (1, &"no_answers".into()), "standard input is no terminal");
+}
+
+#[test]
+fn a_reader_that_has_read_enough_is_no_error() {
+    let server = Server::start();
+    let office = office(&server);
+    let mut child = office
+        .command(&["form", "show", "--json"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), output.stderr), (Some(0), Vec::new()));
+}
