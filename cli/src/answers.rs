@@ -23,7 +23,7 @@ pub(crate) struct Given {
     /// One answer; several choices are parted by semicolons. When editing, an empty value empties
     #[arg(long, value_name = "FIELD=VALUE", allow_hyphen_values = true)]
     set: Vec<String>,
-    /// Answers as a JSON object, as `record show --json` writes them; - is standard input
+    /// Answers as a JSON object, like `answers` in `record show --json`; - is standard input
     #[arg(long, value_name = "FILE")]
     file: Option<PathBuf>,
     /// Asks one question after the other, even when standard input is no terminal

@@ -12,19 +12,40 @@ use crate::verb::Verb;
 #[command(name = "cairn", version, after_help = AFTER_HELP)]
 pub(crate) struct Line {
     /// Folder of the vault [default: cairn in the folder for applications' data]
-    #[arg(long, env = "CAIRN_VAULT", value_name = "DIR", global = true, hide_env_values = true)]
+    #[arg(
+        long,
+        env = "CAIRN_VAULT",
+        value_name = "DIR",
+        global = true,
+        help_heading = "Everywhere",
+        hide_env_values = true
+    )]
     vault: Option<PathBuf>,
     /// Answers with one JSON object; errors too, on standard error
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = "Everywhere")]
     json: bool,
     /// Takes the passphrase from the first line of a file
-    #[arg(long, value_name = "FILE", global = true)]
+    #[arg(long, value_name = "FILE", global = true, help_heading = "Everywhere")]
     passphrase_file: Option<PathBuf>,
     /// Language of labels, as the form names it or by its code [default: that of the system]
-    #[arg(long, env = "CAIRN_LANGUAGE", value_name = "LANGUAGE", global = true, hide_env_values = true)]
+    #[arg(
+        long,
+        env = "CAIRN_LANGUAGE",
+        value_name = "LANGUAGE",
+        global = true,
+        help_heading = "Everywhere",
+        hide_env_values = true
+    )]
     language: Option<String>,
     /// Seconds to add to this machine's clock
-    #[arg(long, env = "CAIRN_TEST_CLOCK_OFFSET", global = true, hide = true, allow_hyphen_values = true)]
+    #[arg(
+        long,
+        env = "CAIRN_TEST_CLOCK_OFFSET",
+        global = true,
+        help_heading = "Everywhere",
+        hide = true,
+        allow_hyphen_values = true
+    )]
     clock_offset: Option<i64>,
     #[command(subcommand)]
     verb: Verb,

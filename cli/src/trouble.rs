@@ -25,6 +25,8 @@ pub(crate) enum Trouble {
     PassphrasesDiffer,
     #[error("the server's pin must be 64 hexadecimal digits")]
     BadPin,
+    #[error("this is not the address of a SOCKS proxy")]
+    BadProxy,
     /// A file on the command line.
     #[error("{name}: {source}")]
     File { name: String, source: io::Error },
@@ -112,6 +114,7 @@ impl Trouble {
             Self::NoPassphrase => "Give --passphrase-file, or set CAIRN_PASSPHRASE.",
             Self::PassphrasesDiffer => "Nothing was created. Try again, and type the same one twice.",
             Self::BadPin => "The server's operator reads it with `cairn-server pin`.",
+            Self::BadProxy => "Write it like socks5h://127.0.0.1:9050; socks5h lets the proxy look up names.",
             Self::File { .. } => "Check the name and the permissions.",
             Self::FileTooLarge { .. } => "Choose another file.",
             Self::NotAnswers { .. } => {
@@ -126,7 +129,10 @@ impl Trouble {
                 "A coordinator adds one with `cairn form add`; others receive it with `cairn sync`."
             }
             Self::ManyForms(_) => "Name one with --form.",
-            Self::Spreadsheet { .. } => "Correct the spreadsheet, save it as .xlsx and try again.",
+            Self::Spreadsheet { source: XlsformError::Faulty { .. }, .. } => {
+                "Correct the spreadsheet and try again; nothing was changed."
+            }
+            Self::Spreadsheet { .. } => "Nothing was changed.",
             Self::FormFile { source: FormError::TooNew { .. }, .. } => "Update Cairn on this device.",
             Self::FormFile { .. } => "Have it sent again by whoever made it.",
             Self::NoSuchPick { .. } => "`cairn conflict list` numbers them.",
@@ -148,6 +154,7 @@ impl Trouble {
             Self::NoPassphrase => "no_passphrase",
             Self::PassphrasesDiffer => "passphrases_differ",
             Self::BadPin => "bad_pin",
+            Self::BadProxy => "bad_proxy",
             Self::File { .. } => "file",
             Self::FileTooLarge { .. } => "file_too_large",
             Self::NotAnswers { .. } => "not_answers",

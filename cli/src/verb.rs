@@ -21,14 +21,12 @@ use crate::door::Door;
 use crate::out::Said;
 use crate::trouble::Trouble;
 
-/// What to do.
+/// What to do. A verb without a comment here has a longer one at its own type.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
-    /// Begins a new workspace, whose first coordinator is this device
     Init(init::Init),
     /// Makes an invitation for one device
     Invite(invite::Invite),
-    /// Joins a workspace with an invitation
     Join(join::Join),
     /// Sends what waits and fetches what is new
     Sync(sync::Sync),
@@ -41,9 +39,7 @@ pub(crate) enum Verb {
     /// Shows and settles what two people answered differently
     #[command(subcommand)]
     Conflict(conflict::Conflict),
-    /// Takes records from a table
     Import(import::Import),
-    /// Writes records into a table for other programs
     Export(export::Export),
     /// Shows who belongs to the workspace
     #[command(subcommand)]

@@ -74,7 +74,7 @@ impl Map {
         }
         let too_many = row.cells.iter().skip(self.width).any(|cell| !cell.trim_ascii().is_empty());
         if row.cells.len() < self.width || too_many {
-            let reason = Reason::Cells { found: row.cells.len(), expected: self.width };
+            let reason = Reason::Cells { found: row.cells.len() as u64, expected: self.width as u64 };
             return Err(refused(vec![(None, reason)]));
         }
         let mut answers = self.constants.clone();

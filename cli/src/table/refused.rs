@@ -6,6 +6,8 @@ use cairn_core::error::Error;
 use cairn_core::form::{Fault, Rule};
 use serde_json::{Value, json};
 
+use crate::words::count;
+
 /// A row that was refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Refused {
@@ -24,8 +26,8 @@ pub(crate) enum Reason {
     Encoding,
     #[error("this is not written in the map's format")]
     Format,
-    #[error("the row has {found} cells and the heading {expected}; perhaps a quote is not closed")]
-    Cells { found: usize, expected: usize },
+    #[error("the row has {} under {}; perhaps a quote is not closed", count(*found, "cell"), count(*expected, "heading"))]
+    Cells { found: u64, expected: u64 },
     #[error("{0}")]
     Other(&'static str),
 }

@@ -38,7 +38,7 @@ pub(crate) fn starter(form: &Form, headings: &[Vec<u8>], delimiter: u8) -> Strin
     for question in form.questions.iter().filter(|question| question.kind.is_asked()) {
         let found =
             headings.iter().zip(&mut used).find(|(heading, used)| !**used && is_for(question, heading));
-        let name = quoted(&question.name);
+        let name = key(&question.name);
         match found {
             Some((heading, used)) => {
                 *used = true;
@@ -71,6 +71,12 @@ fn is_for(question: &Question, heading: &str) -> bool {
     let wanted = plain(heading);
     !wanted.is_empty()
         && (plain(&question.name) == wanted || question.label.values().any(|label| plain(label) == wanted))
+}
+
+/// A name as TOML has it before the equals sign.
+fn key(name: &str) -> String {
+    let plain = name.bytes().all(|octet| octet.is_ascii_alphanumeric() || matches!(octet, b'_' | b'-'));
+    if plain { name.to_owned() } else { quoted(name) }
 }
 
 fn quoted(text: &str) -> String {

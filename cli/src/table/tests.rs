@@ -98,8 +98,8 @@ fn a_bad_row_is_refused_with_its_line_and_the_others_are_kept() {
             "line 3: born: this is not written in the map's format; needs: this is not one of the choices; \
              sex: this is not one of the choices; name: an answer is required",
             "line 4: name: this is not text in the table's encoding",
-            "line 6: the row has 3 cells and the heading 4; perhaps a quote is not closed",
-            "line 10: the row has 5 cells and the heading 4; perhaps a quote is not closed",
+            "line 6: the row has 3 cells under 4 headings; perhaps a quote is not closed",
+            "line 10: the row has 5 cells under 4 headings; perhaps a quote is not closed",
         ]
     );
 }

@@ -1,5 +1,6 @@
 //! `cairn export`: records for other programs.
 
+use std::fs;
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 
@@ -18,8 +19,9 @@ use crate::progress::bar;
 use crate::trouble::Trouble;
 use crate::words::{count, ended, line};
 
-/// Writes records into a table for other programs. Whoever gets the file can read it: nothing protects
-/// it any more.
+/// Writes records into a file for other programs
+///
+/// Whoever gets the file can read it: nothing protects it any more.
 #[derive(Debug, Args)]
 pub(crate) struct Export {
     /// csv, jsonl or xlsx
@@ -45,6 +47,7 @@ impl Export {
         let known = pick::form(&vault, self.form.as_deref())?;
         let folder = self.out.parent().filter(|folder| !folder.as_os_str().is_empty());
         let folder = folder.unwrap_or(Path::new("."));
+        fs::metadata(folder).map_err(Trouble::file(folder))?;
         // In the same folder, so that renaming is one step; only the owner may read it (0600).
         let file = Builder::new().prefix(".cairn-export-").tempfile_in(folder);
         let file = file.map_err(Trouble::file(folder))?;

@@ -24,8 +24,10 @@ const BATCH: usize = 200;
 /// A map is at most so many MiB.
 const MAP: u64 = 4;
 
-/// Takes records from a CSV file. Refused rows are listed and the others kept; an import that was cut
-/// off goes on where it stopped when it is run again.
+/// Takes records from a CSV file
+///
+/// Refused rows are listed and the others kept. An import that was cut off goes on where it stopped when
+/// the same command is run again.
 #[derive(Debug, Args)]
 pub(crate) struct Import {
     /// The table; its first line holds the headings

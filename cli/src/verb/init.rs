@@ -10,14 +10,14 @@ use cairn_core::wire::path;
 use clap::Args;
 use serde_json::json;
 
-use super::server::address;
+use super::server::{address, proxy};
 use super::sync::watched;
 use crate::door::Door;
 use crate::out::Said;
 use crate::trouble::Trouble;
 use crate::words::{ended, line};
 
-/// Begins a new workspace, whose first coordinator is this device.
+/// Begins a new workspace, whose first coordinator is this device
 ///
 /// If the server cannot be reached the workspace stands on this device all the same; `cairn sync`, or
 /// the same `cairn init` again, brings it to the server later.
@@ -43,6 +43,7 @@ pub(crate) struct Init {
 impl Init {
     pub(crate) fn run(self, door: &Door) -> Result<Said, Trouble> {
         let key = unhex::<32>(self.pin.trim()).map(VerifyingKey).ok_or(Trouble::BadPin)?;
+        self.proxy.as_deref().map_or(Ok(()), proxy)?;
         let server = ServerAddress { url: address(&self.server)?, key, proxy: self.proxy.clone() };
         let road = Https::new(&server.url, server.key, server.proxy.as_deref()).map_err(Error::from)?;
         let mut vault = if door.exists() {

@@ -9,6 +9,7 @@ use cairn_core::wire::invitation::Invitation;
 use clap::Args;
 use serde_json::json;
 
+use super::server::proxy;
 use super::sync::{report, watched};
 use crate::door::{Door, road};
 use crate::out::Said;
@@ -17,7 +18,9 @@ use crate::trouble::Trouble;
 /// An invitation is never longer.
 const LONGEST: u64 = 4096;
 
-/// Joins a workspace with an invitation. Run again while waiting, it syncs again.
+/// Joins a workspace with an invitation
+///
+/// The coordinator who made it admits this device by syncing. Run again while waiting, it asks again.
 #[derive(Debug, Args)]
 pub(crate) struct Join {
     /// The invitation's text; @FILE reads it from a file, - from standard input
@@ -33,6 +36,7 @@ pub(crate) struct Join {
 
 impl Join {
     pub(crate) fn run(self, door: &Door) -> Result<Said, Trouble> {
+        self.proxy.as_deref().map_or(Ok(()), proxy)?;
         let text = self.text()?;
         // A bad invitation is refused before anything is created.
         let invitation = Invitation::from_text(&text).map_err(|error| match error.what {

@@ -33,6 +33,23 @@ fn under_a_wrong_pin_nothing_is_created() {
 }
 
 #[test]
+fn a_wrong_passphrase_opens_nothing_and_a_weak_one_makes_nothing() {
+    let server = Server::start();
+    let office = Device::office(&server);
+    let with = |device: &Device, line: &[&str], passphrase: &str| {
+        let output = device.command(line).env("CAIRN_PASSPHRASE", passphrase).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (status, error) = with(&office, &["record", "list"], "incorrect horse battery");
+    assert!(status == Some(1) && error.starts_with("error: wrong passphrase\n\nhint: "), "{error}");
+    let new = Device::new();
+    let init = ["init", "--server", &server.url, "--pin", &server.pin];
+    let (status, error) = with(&new, &init, "short");
+    assert!(status == Some(1) && error.contains("at least 8 characters"), "{error}");
+    assert!(!new.path("vault").exists());
+}
+
+#[test]
 fn only_the_owner_can_look_into_the_vault() {
     let server = Server::start();
     let office = Device::office(&server);
