@@ -5,6 +5,7 @@ mod cases;
 mod demo;
 mod measure;
 mod trouble;
+mod vectors;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -30,6 +31,8 @@ enum Chore {
     Demo(demo::Demo),
     /// Prints the figures the project states
     Measure(measure::Measure),
+    /// Writes test vectors that are missing
+    Vectors,
     /// What `measure` does in a process of its own
     #[command(hide = true)]
     MeasureChild(measure::Child),
@@ -41,6 +44,7 @@ impl Chore {
             Self::Cases(cases) => cases.run(),
             Self::Demo(demo) => demo.run(),
             Self::Measure(options) => measure::run(&options).map_err(Trouble),
+            Self::Vectors => vectors::run(),
             Self::MeasureChild(child) => measure::child(&child).map_err(Trouble),
         }
     }

@@ -1,0 +1,101 @@
+//! Bytes of every released format stay readable, and today's code writes them the same way.
+
+use std::sync::Arc;
+
+use cairn_core::crypto::{DeviceSecret, EpochSecret};
+use cairn_core::roster::walk_back;
+use cairn_core::segment::{Batch, Dictionary, verify};
+use cairn_core::wire::codec::{Reader, hex};
+use cairn_core::wire::hello::{Hello, Received};
+use cairn_core::wire::id::{CircleId, WorkspaceId};
+use cairn_core::wire::invitation::Invitation;
+use cairn_core::wire::join::JoinRequest;
+use cairn_core::wire::roster::{Entry, Roster};
+use cairn_core::wire::segment::parse;
+use serde_json::Value;
+use zeroize::Zeroizing;
+
+fn vector(text: &str) -> Value {
+    serde_json::from_str(text).expect("a vector")
+}
+
+fn octets(value: &Value) -> Vec<u8> {
+    let text = value.as_str().expect("hexadecimal");
+    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).expect("a digit")).collect()
+}
+
+fn device(value: &Value) -> DeviceSecret {
+    DeviceSecret::from_seed(Zeroizing::new(octets(value).try_into().expect("a seed"))).expect("a device")
+}
+
+fn workspace(vector: &Value) -> WorkspaceId {
+    WorkspaceId::from_slice(&octets(&vector["workspace"])).expect("a workspace")
+}
+
+fn circle(vector: &Value) -> CircleId {
+    CircleId::from_slice(&octets(&vector["circle"])).expect("a circle")
+}
+
+fn roster(vector: &Value, key: &str) -> (Roster, Vec<Vec<u8>>) {
+    let entries: Vec<Vec<u8>> = vector[key].as_array().expect("entries").iter().map(octets).collect();
+    (Roster::fold(workspace(vector), entries.iter().map(Vec::as_slice)).expect("a roster"), entries)
+}
+
+#[test]
+fn roster_1_is_read_and_signed_the_same() {
+    let vector = vector(include_str!("../../tests/vectors/roster-1.json"));
+    let founder = device(&vector["founder_seed"]);
+    let (roster, entries) = roster(&vector, "entries");
+    assert_eq!(roster.seq(), 5);
+    for bytes in &entries {
+        let entry = Entry::decode(bytes).unwrap();
+        assert_eq!(founder.sign(&entry.signed_bytes(roster.workspace())), entry.signature);
+        assert_eq!(&entry.encode(), bytes);
+    }
+    let newcomer = device(&vector["newcomer_seed"]);
+    let wrap = octets(&vector["newcomer_wrap_of_epoch_2"]);
+    let secret = EpochSecret::unwrap(&wrap, roster.workspace(), circle(&vector), 2, &newcomer).unwrap();
+    let walked: Vec<String> = walk_back(&roster, circle(&vector), 2, secret)
+        .iter()
+        .rev()
+        .map(|(_, secret)| hex(secret.as_bytes()))
+        .collect();
+    let expected: Vec<&str> =
+        vector["epoch_secrets"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    assert_eq!(walked, expected);
+}
+
+#[test]
+fn segment_1_opens_to_the_same_batch() {
+    let vector = vector(include_str!("../../tests/vectors/segment-1.json"));
+    let author = device(&vector["author_seed"]);
+    let (roster, _) = roster(&vector, "roster");
+    let secret = EpochSecret::from_bytes(&octets(&vector["epoch_secret"])).unwrap();
+    let dictionary = Arc::new(Dictionary::new(octets(&vector["dictionary"])).unwrap());
+    let mut link = author.id().0;
+    for segment in vector["segments"].as_array().unwrap() {
+        let bytes = octets(&segment["bytes"]);
+        let parsed = parse(&bytes).unwrap();
+        assert_eq!(parsed.header.prev, link, "each names the one before");
+        link = parsed.link();
+        let verified = verify(parsed, &roster, circle(&vector), author.id()).unwrap();
+        let batch = verified.open(&secret, |id| (id == dictionary.id()).then(|| dictionary.clone())).unwrap();
+        assert_eq!(batch.encode(), octets(&segment["batch"]));
+        assert_eq!(Batch::decode(&octets(&segment["batch"])).unwrap(), batch);
+    }
+}
+
+#[test]
+fn wire_1_is_read_and_written_the_same() {
+    let vector = vector(include_str!("../../tests/vectors/wire-1.json"));
+    let bytes = octets(&vector["hello"]);
+    let received = Received::decode(Reader::new(&bytes).blob(4096, "hello").unwrap()).unwrap();
+    assert_eq!(received.hello.encode(&received.signature), bytes);
+    assert_eq!(received.hello.body_digest, Hello::digest_of(b"body"));
+    let bytes = octets(&vector["join"]);
+    let join = JoinRequest::decode(&bytes).unwrap();
+    assert!(join.verify(&[0x55; 16]));
+    assert_eq!(join.encode(), bytes);
+    let text = vector["invitation"].as_str().unwrap();
+    assert_eq!(Invitation::from_text(text).unwrap().to_text(), text);
+}

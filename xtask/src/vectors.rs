@@ -1,0 +1,175 @@
+//! Writes test vectors: bytes of today's formats that every later version must read.
+//!
+//! A vector is written once. When a format gets a new version, it gets a new file; the old one stays.
+
+use std::fs;
+use std::path::Path;
+
+use cairn_core::crypto::{DeviceSecret, EpochSecret};
+use cairn_core::roster::{admit, found, renew};
+use cairn_core::segment::{
+    Batch, ChangeEntry, Dictionary, Effort, FormEntry, Next, Place, Witness, pack, seal,
+};
+use cairn_core::wire::codec::hex;
+use cairn_core::wire::digest::VerifyingKey;
+use cairn_core::wire::hello::Hello;
+use cairn_core::wire::id::{ChainId, DeviceId, DocumentId, InviteId, WorkspaceId};
+use cairn_core::wire::invitation::Invitation;
+use cairn_core::wire::join::JoinRequest;
+use cairn_core::wire::roster::Role;
+use serde_json::{Value, json};
+use zeroize::Zeroizing;
+
+use crate::trouble::Trouble;
+
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/vectors");
+
+/// Writes what is missing; never touches what is there.
+pub(crate) fn run() -> Result<(), Trouble> {
+    for (name, vector) in
+        [("roster-1.json", roster()), ("segment-1.json", segment()), ("wire-1.json", wire())]
+    {
+        let path = Path::new(FOLDER).join(name);
+        if path.exists() {
+            println!("{name} is there already");
+            continue;
+        }
+        let text = serde_json::to_string_pretty(&vector.map_err(Trouble)?)?;
+        fs::write(&path, text + "\n").map_err(|error| Trouble::at(&path, error))?;
+        println!("{name} written");
+    }
+    Ok(())
+}
+
+fn device(seed: u8) -> Result<DeviceSecret, String> {
+    DeviceSecret::from_seed(Zeroizing::new([seed; 64])).map_err(|error| error.to_string())
+}
+
+/// A workspace's first six entries, and every secret in it.
+fn roster() -> Result<Value, String> {
+    let text = |error: &dyn std::fmt::Display| error.to_string();
+    let (founder, newcomer) = (device(1)?, device(2)?);
+    let founding = found(&founder, VerifyingKey([9; 32]), 1_800_000_000).map_err(|error| text(&error))?;
+    let (circle, first) = (founding.circle, founding.secret.clone());
+    let mut roster = founding.roster;
+    let mut entries = founding.post.entries;
+    let (post, second) =
+        renew(&roster, &founder, 1_800_000_100, circle, &first).map_err(|error| text(&error))?;
+    entries.extend(post.entries.clone());
+    roster.append(&post.entries[0]).map_err(|error| text(&error))?;
+    let newest = [(circle, 2, second.clone())];
+    let keys = newcomer.keys();
+    let post = admit(&roster, &founder, 1_800_000_200, keys, Role::Field, InviteId([7; 16]), &newest)
+        .map_err(|error| text(&error))?;
+    entries.extend(post.entries);
+    let wrap = post.wraps.first().map(|(_, wrap)| hex(&wrap.sealed)).unwrap_or_default();
+    Ok(json!({
+        "about": "a roster: genesis, epoch 1, epoch 2, add device, grant",
+        "founder_seed": hex(&founder.seed()[..]),
+        "newcomer_seed": hex(&newcomer.seed()[..]),
+        "workspace": founding.workspace.to_string(),
+        "circle": circle.to_string(),
+        "epoch_secrets": [hex(first.as_bytes()), hex(second.as_bytes())],
+        "newcomer_wrap_of_epoch_2": wrap,
+        "entries": entries.iter().map(|entry| hex(entry)).collect::<Vec<_>>(),
+    }))
+}
+
+/// Two segments of one chain: the first with a name and a form, the second compressed with a dictionary.
+fn segment() -> Result<Value, String> {
+    let text = |error: &dyn std::fmt::Display| error.to_string();
+    let author = device(1)?;
+    let founding = found(&author, VerifyingKey([9; 32]), 1_800_000_000).map_err(|error| text(&error))?;
+    let chain = ChainId([0x5c; 16]);
+    let place = Place {
+        workspace: founding.workspace,
+        circle: founding.circle,
+        epoch: 1,
+        roster_seq: founding.roster.seq(),
+        roster_head: founding.roster.head(),
+    };
+    let dictionary = Dictionary::new(b"cairn synthetic dictionary ".repeat(20)).ok_or("a dictionary")?;
+    let first = Batch {
+        time: 1_800_000_001,
+        clock_offset: -2,
+        witness: None,
+        names: vec!["Телефон 1".to_owned()],
+        forms: vec![FormEntry { form: b"form octets".to_vec(), dictionary: dictionary.bytes().to_vec() }],
+        changes: Vec::new(),
+    };
+    let second = Batch {
+        time: 1_800_000_002,
+        clock_offset: 0,
+        witness: Some(Witness { seq: 1, root: [4; 16] }),
+        changes: (1..=3)
+            .map(|n| ChangeEntry {
+                document: DocumentId::of(chain, n),
+                change: format!("synthetic change {n}").into_bytes(),
+            })
+            .collect(),
+        ..Batch::default()
+    };
+    let one = seal(
+        pack(&first, None, Effort::Thin).map_err(|error| text(&error))?,
+        &place,
+        &Next { chain, seq: 1, prev: author.id().0 },
+        &founding.secret,
+        &author,
+    )
+    .map_err(|error| text(&error))?;
+    let two = seal(
+        pack(&second, Some(&dictionary), Effort::Thin).map_err(|error| text(&error))?,
+        &place,
+        &Next { chain, seq: 2, prev: cairn_core::wire::digest::half(&one.hash) },
+        &founding.secret,
+        &author,
+    )
+    .map_err(|error| text(&error))?;
+    let secret: &EpochSecret = &founding.secret;
+    Ok(json!({
+        "about": "two segments of one chain, and what opens them",
+        "author_seed": hex(&author.seed()[..]),
+        "workspace": founding.workspace.to_string(),
+        "circle": founding.circle.to_string(),
+        "roster": founding.post.entries.iter().map(|entry| hex(entry)).collect::<Vec<_>>(),
+        "epoch_secret": hex(secret.as_bytes()),
+        "dictionary": hex(dictionary.bytes()),
+        "segments": [
+            { "bytes": hex(&one.bytes), "batch": hex(&first.encode()) },
+            { "bytes": hex(&two.bytes), "batch": hex(&second.encode()) },
+        ],
+    }))
+}
+
+/// Small things in one encoding each: hello, join request, invitation.
+fn wire() -> Result<Value, String> {
+    let author = device(1)?;
+    let workspace = WorkspaceId([0x11; 16]);
+    let hello = Hello {
+        workspace,
+        device: DeviceId([0x22; 16]),
+        time: 1_800_000_000,
+        nonce: [0x33; 16],
+        body_digest: Hello::digest_of(b"body"),
+        ask: vec![1, 2, 3],
+    };
+    let join =
+        JoinRequest::new(workspace, InviteId([0x44; 16]), 1_800_086_400, author.keys().clone(), &[0x55; 16]);
+    let invitation = Invitation {
+        workspace,
+        server_key: VerifyingKey([0x66; 32]),
+        roster_seq: 300,
+        roster_head: [0x77; 16],
+        invite: InviteId([0x44; 16]),
+        secret: [0x55; 16],
+        expiry: 1_800_086_400,
+        url: "https://cairn.example:8443".to_owned(),
+    };
+    Ok(json!({
+        "about": "a hello with a signature of zeros, a join request under secret 55…, an invitation",
+        "device_seed": hex(&author.seed()[..]),
+        "hello": hex(&hello.encode(&[0; 64])),
+        "join": hex(&join.encode()),
+        "invitation": invitation.to_text(),
+    }))
+}
