@@ -253,6 +253,10 @@ impl Taking<'_, '_> {
             if content.part != PART || content.record.0 != id.0 {
                 return self.refuse_all(id, coming, "it claims to be a part of another record");
             }
+            // Only the chain a document is named after begins it, so nobody can be first with a rival.
+            if DocumentId::of(content.begun.chain, 0).prefix() != id.prefix() {
+                return self.refuse_all(id, coming, "it was begun by another chain than its name says");
+            }
             let known = find(&self.forms, &content.form, &content.version);
             let changed = content.latest.time.try_into().unwrap_or(0);
             let after = projection(known.as_deref(), content, changed);
