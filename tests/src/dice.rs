@@ -12,9 +12,21 @@ impl Dice {
 
     /// The seed in `CAIRN_SEED`, or `default`; printed, so that a failure can be replayed.
     pub fn from_env(default: u64) -> (u64, Self) {
-        let seed = std::env::var("CAIRN_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or(default);
+        let seed = number("CAIRN_SEED").unwrap_or(default);
         println!("seed {seed} (set CAIRN_SEED to replay)");
         (seed, Self::new(seed))
+    }
+
+    /// The seeds to run: `CAIRN_SEED` alone if it is set, else `CAIRN_SEEDS` (or `slice`) of them,
+    /// from `CAIRN_FIRST_SEED` (or 1).
+    pub fn seeds(slice: usize) -> Vec<u64> {
+        match number("CAIRN_SEED") {
+            Some(seed) => vec![seed],
+            None => {
+                let first = number("CAIRN_FIRST_SEED").unwrap_or(1);
+                (first..first + size("CAIRN_SEEDS", slice) as u64).collect()
+            }
+        }
     }
 
     /// The next 64 random bits.
@@ -40,4 +52,13 @@ impl Dice {
     pub fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
         &from[self.below(from.len())]
     }
+}
+
+/// How large a slice to run: what `name` says, or `slice`.
+pub fn size(name: &str, slice: usize) -> usize {
+    number(name).and_then(|size| usize::try_from(size).ok()).unwrap_or(slice)
+}
+
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok()?.parse().ok()
 }

@@ -20,21 +20,33 @@ pub const PASSPHRASE: &str = "correct horse battery staple";
 pub struct Ground {
     dir: TempDir,
     server: Option<Running>,
-    clock_offset: i64,
+    tune: Box<dyn Fn(&mut Config)>,
 }
 
 impl Ground {
     /// A fresh server.
     pub fn new() -> Self {
-        Self::with_clock(0)
+        Self::with(|_| ())
     }
 
     /// A fresh server whose clock is so many seconds off.
     pub fn with_clock(clock_offset: i64) -> Self {
+        Self::with(move |config| config.clock_offset = clock_offset)
+    }
+
+    /// A fresh server with other settings.
+    pub fn with(tune: impl Fn(&mut Config) + 'static) -> Self {
         let dir = tempfile::tempdir().expect("a temporary folder");
-        let mut ground = Self { dir, server: None, clock_offset };
+        let mut ground = Self { dir, server: None, tune: Box::new(tune) };
         ground.start();
         ground
+    }
+
+    /// Stops the server and starts it with other settings.
+    pub fn restart_with(&mut self, tune: impl Fn(&mut Config) + 'static) {
+        self.stop();
+        self.tune = Box::new(tune);
+        self.start();
     }
 
     /// The server's data folder.
@@ -50,9 +62,9 @@ impl Ground {
     /// Starts the server (again) on its data folder.
     pub fn start(&mut self) {
         let mut config = Config::in_folder(self.data());
-        config.clock_offset = self.clock_offset;
         config.network.rate = 100_000.0;
         config.network.burst = 100_000.0;
+        (self.tune)(&mut config);
         self.server = Some(Server::new(config).start().expect("the server starts"));
     }
 

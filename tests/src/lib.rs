@@ -1,6 +1,16 @@
 //! What whole-system tests stand on: real servers, real vaults, and roads between them that can be bad.
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "the kit of tests may be blunt: a panic there is the report"
+)]
 
 pub mod dice;
 pub mod ground;
+pub mod level;
 pub mod road;
 pub mod sample;
+pub mod village;

@@ -54,7 +54,8 @@ impl Rows<'_> {
 
     /// Keeps an epoch's secret.
     pub fn put_epoch(&self, circle: &CircleId, epoch: u64, secret: &EpochSecret) -> Result<(), StoreError> {
-        let sql = "INSERT INTO epoch (circle, epoch, secret) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
+        let sql = "INSERT INTO epoch (circle, epoch, secret) VALUES (?1, ?2, ?3) \
+                   ON CONFLICT DO UPDATE SET secret = excluded.secret";
         self.connection.prepare_cached(sql)?.execute(params![circle.0, int(epoch), secret.as_bytes()])?;
         Ok(())
     }
