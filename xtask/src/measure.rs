@@ -3,6 +3,13 @@
 //! Octets, counts and round trips are exact. Times are ratios between two things measured in the same
 //! run, because the machine is not the same from minute to minute.
 
+#![allow(
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "reads what this repository made, talks to a terminal; a panic is a report"
+)]
+
 mod bytes;
 mod figure;
 mod link;

@@ -47,6 +47,8 @@ pub struct SyncReport {
     pub round_trips: u64,
     /// Segments sealed again because the key had changed meanwhile.
     pub late: u64,
+    /// Changes and segments that still wait on this device, for instance for a key it was not given.
+    pub left: u64,
     /// Devices admitted.
     pub admitted: u64,
     /// Changes that arrived and were put into quarantine.
@@ -129,6 +131,8 @@ impl Vault {
                 break;
             }
         }
+        let rows = self.store.rows();
+        tally.report.left = rows.outbox_len()? + rows.unacknowledged()?;
         tally.report.records_up = tally.records_up;
         tally.report.records_down = tally.touched.len() as u64;
         Ok(tally.report)
