@@ -136,10 +136,11 @@ fn entitled(
         return Err(SegmentRefusal::BadSignature);
     }
     let (height, link) = chain.map_or((0, [0; 16]), |chain| (chain.height, chain.link));
-    if header.seq <= height {
+    let epoch = roster.epoch_at(&circle, roster.seq());
+    if header.seq <= height && epoch <= Some(header.epoch) {
         return Ok(author);
     }
-    if roster.epoch_at(&circle, roster.seq()) != Some(header.epoch) {
+    if epoch != Some(header.epoch) {
         return Err(SegmentRefusal::StaleEpoch);
     }
     if header.seq != height + 1 || (height > 0 && header.prev != link) {

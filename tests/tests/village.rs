@@ -6,10 +6,16 @@
     reason = "tests may be blunt: a panic there is the report"
 )]
 
+use std::cell::RefCell;
 use std::sync::Mutex;
 use std::thread;
 
+use cairn_core::Error;
+use cairn_core::transport::{Reply, Transport, TransportError};
+use cairn_core::wire::roster::Role;
 use cairn_tests::dice::{Dice, size};
+use cairn_tests::ground::Ground;
+use cairn_tests::sample;
 use cairn_tests::village::Village;
 use rusqlite::Connection;
 
@@ -67,4 +73,38 @@ fn control_a_server_that_loses_one_segment_is_reported() {
     println!("seed {seed}: {findings:#?}");
     assert!(findings.iter().any(|finding| finding.contains("newcomer")), "a device notices");
     assert!(findings.iter().any(|finding| finding.starts_with("server:")), "so does the server's doctor");
+}
+
+/// Keeps the first request that carries segments instead of delivering it.
+struct Holding<'a> {
+    inner: &'a dyn Transport,
+    held: RefCell<Option<(String, Vec<u8>)>>,
+}
+
+impl Transport for Holding<'_> {
+    fn post(&self, path: &str, body: Vec<u8>) -> Result<Reply, TransportError> {
+        *self.held.borrow_mut() = Some((path.to_owned(), body));
+        Err(TransportError::Offline)
+    }
+}
+
+#[test]
+fn a_push_that_arrives_after_it_was_sealed_again_under_a_new_key_freezes_nothing() {
+    let ground = Ground::new();
+    let mut office = ground.office("office");
+    office.publish_form(&sample::form()).unwrap();
+    ground.sync(&mut office);
+    let mut field = ground.member(&mut office, "field", Role::Field);
+    field.new_record("sample", sample::answers("Sample One", &mut Dice::new(1))).unwrap();
+    let transport = ground.transport();
+    let holding = Holding { inner: &transport, held: RefCell::default() };
+    assert!(matches!(field.sync(&holding, |_| {}), Err(Error::Offline)));
+    office.renew_keys(&transport).unwrap();
+    assert_eq!(ground.sync(&mut field).late, 1, "control: it was sealed again");
+    let (path, body) = holding.held.take().unwrap();
+    holding.inner.post(&path, body).unwrap();
+    field.new_record("sample", sample::answers("Sample Two", &mut Dice::new(2))).unwrap();
+    ground.sync(&mut field);
+    ground.sync(&mut office);
+    assert_eq!(office.counts().unwrap().records, 2);
 }

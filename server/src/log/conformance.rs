@@ -181,6 +181,10 @@ pub(crate) async fn another_segment_with_the_same_number_freezes_the_chain(log: 
     assert_eq!(foreign, SegmentOutcome::Refused(SegmentRefusal::NotEntitled), "only its author can fork it");
     assert!(!log.chain(W, ChainId([7; 16])).await.unwrap().unwrap().frozen);
     forked[1].device = AUTHOR;
+    let late = SegmentEntry { epoch: forked[1].epoch - 1, ..forked[1].clone() };
+    let outcome = store(log, &late).await;
+    assert_eq!(outcome, SegmentOutcome::Refused(SegmentRefusal::StaleEpoch), "it was sealed again since");
+    assert!(!log.chain(W, ChainId([7; 16])).await.unwrap().unwrap().frozen);
     assert_eq!(store(log, &forked[1]).await, SegmentOutcome::Refused(SegmentRefusal::Fork));
     assert!(log.chain(W, ChainId([7; 16])).await.unwrap().unwrap().frozen);
     assert_eq!(store(log, &good[2]).await, SegmentOutcome::Refused(SegmentRefusal::Fork));

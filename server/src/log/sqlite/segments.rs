@@ -64,6 +64,10 @@ pub(super) fn append(
             return refused(SegmentRefusal::NotEntitled);
         }
         if entry.seq <= held.height {
+            // What its author sealed again under a newer key may still arrive as it first left: no fork.
+            if circle(connection, entry)?.is_some_and(|(epoch, ..)| entry.epoch < epoch) {
+                return refused(SegmentRefusal::StaleEpoch);
+            }
             freeze(connection, entry)?;
         }
         if held.frozen || entry.seq <= held.height {
