@@ -38,7 +38,7 @@ impl Door {
         if !self.exists() {
             return Err(Error::NoVault.into());
         }
-        let passphrase = passphrase::known(self.passphrase_file.as_deref())?;
+        let passphrase = passphrase::known(self.passphrase_file.as_deref(), self.json)?;
         Ok(Vault::open_with(&self.folder, &passphrase, self.clock())?)
     }
 
@@ -47,7 +47,7 @@ impl Door {
         if self.exists() {
             return Err(Error::VaultExists.into());
         }
-        let passphrase = passphrase::new(self.passphrase_file.as_deref())?;
+        let passphrase = passphrase::new(self.passphrase_file.as_deref(), self.json)?;
         if passphrase.chars().count() < PASSPHRASE_MIN {
             return Err(Error::WeakPassphrase(PASSPHRASE_MIN).into());
         }

@@ -74,7 +74,7 @@ impl Line {
     /// The way to the vault, and what to do there.
     pub(crate) fn open(self) -> (Door, Verb) {
         let door = Door {
-            folder: self.vault.unwrap_or_else(default_vault),
+            folder: self.vault.filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(default_vault),
             passphrase_file: self.passphrase_file,
             clock_offset: self.clock_offset.unwrap_or(0),
             language: self.language.or_else(system_language).unwrap_or_default(),

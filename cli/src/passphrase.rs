@@ -13,14 +13,14 @@ const VARIABLE: &str = "CAIRN_PASSPHRASE";
 /// A longer first line is not a passphrase.
 const MOST: u64 = 4096;
 
-/// The passphrase of a vault that is there.
-pub(crate) fn known(file: Option<&Path>) -> Result<Zeroizing<String>, Trouble> {
-    given(file)?.map_or_else(|| ask("Passphrase: "), Ok)
+/// The passphrase of a vault that is there. `quiet` leaves out warnings, which a machine could not read.
+pub(crate) fn known(file: Option<&Path>, quiet: bool) -> Result<Zeroizing<String>, Trouble> {
+    given(file, quiet)?.map_or_else(|| ask("Passphrase: "), Ok)
 }
 
 /// The passphrase for a new vault: the person types it twice.
-pub(crate) fn new(file: Option<&Path>) -> Result<Zeroizing<String>, Trouble> {
-    if let Some(passphrase) = given(file)? {
+pub(crate) fn new(file: Option<&Path>, quiet: bool) -> Result<Zeroizing<String>, Trouble> {
+    if let Some(passphrase) = given(file, quiet)? {
         return Ok(passphrase);
     }
     let first = ask("New passphrase: ")?;
@@ -28,20 +28,20 @@ pub(crate) fn new(file: Option<&Path>) -> Result<Zeroizing<String>, Trouble> {
     if first == again { Ok(first) } else { Err(Trouble::PassphrasesDiffer) }
 }
 
-fn given(file: Option<&Path>) -> Result<Option<Zeroizing<String>>, Trouble> {
+fn given(file: Option<&Path>, quiet: bool) -> Result<Option<Zeroizing<String>>, Trouble> {
     match file {
-        Some(file) => first_line(file).map(Some),
+        Some(file) => first_line(file, quiet).map(Some),
         None => Ok(std::env::var(VARIABLE).ok().filter(|text| !text.is_empty()).map(Zeroizing::new)),
     }
 }
 
-fn first_line(name: &Path) -> Result<Zeroizing<String>, Trouble> {
+fn first_line(name: &Path, quiet: bool) -> Result<Zeroizing<String>, Trouble> {
     let file = File::open(name).map_err(Trouble::file(name))?;
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
         let about = file.metadata().map_err(Trouble::file(name))?;
-        if about.is_file() && about.permissions().mode() & 0o077 != 0 {
+        if !quiet && about.is_file() && about.permissions().mode() & 0o077 != 0 {
             out::note("warning: others on this machine may read the passphrase file; `chmod 600` it");
         }
     }

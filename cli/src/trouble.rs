@@ -110,7 +110,7 @@ impl Trouble {
             Self::Unpublished(Error::Offline) => {
                 "Nothing is lost. When the server can be reached, run `cairn sync`."
             }
-            Self::Unpublished(_) => "Nothing is lost. Run the same `cairn init` again when this is mended.",
+            Self::Unpublished(error) => error.hint(),
             Self::NoPassphrase => "Give --passphrase-file, or set CAIRN_PASSPHRASE.",
             Self::PassphrasesDiffer => "Nothing was created. Try again, and type the same one twice.",
             Self::BadPin => "The server's operator reads it with `cairn-server pin`.",
