@@ -1,4 +1,10 @@
 //! Whole flows: the real command line against the real server.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "tests may be blunt: a panic there is the report"
+)]
 
 mod device;
 mod export;
