@@ -132,7 +132,7 @@ pub enum Kind {
     Barcode,
     /// When the record was begun; the device fills it in.
     Start,
-    /// When it was last saved by its author; the device fills it in.
+    /// When it was finished; the device fills it in.
     End,
     /// The day it was begun; the device fills it in.
     Today,

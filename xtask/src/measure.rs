@@ -51,7 +51,7 @@ enum Group {
     Memory,
 }
 
-/// Runs the groups and prints their figures; fails if a figure misses its goal and `--json` is not given.
+/// Runs the groups and prints their figures; a missed goal is printed as such and is no failure.
 pub(crate) fn run(measure: &Measure) -> Result<(), String> {
     let groups = if measure.group.is_empty() { Group::value_variants() } else { &measure.group[..] };
     let mut figures = Vec::new();

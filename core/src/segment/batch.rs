@@ -22,8 +22,8 @@ const FEW: usize = 256;
 /// Octets of a name.
 const NAME: usize = 256;
 
-/// What a device saw last of a server's log: compared by whoever reads it, so that a server that
-/// shows different logs to different devices is found out.
+/// What a device saw last of a server's log, for whoever reads it to compare with their own: a server
+/// that shows different logs to different devices can be found out. Nothing compares it yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Witness {
     /// How many segments of this circle.

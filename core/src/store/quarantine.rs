@@ -46,16 +46,22 @@ impl Rows<'_> {
         Ok(())
     }
 
-    /// The changes of one document that may still be taken in.
-    pub fn waiting(&self, document: &DocumentId) -> Result<Vec<QuarantineRow>, StoreError> {
-        self.quarantined_where("waits = 1 AND document = ?1", params![document.0])
+    /// The changes of one document that came through `circle` and may still be taken in.
+    pub fn waiting(
+        &self,
+        circle: &CircleId,
+        document: &DocumentId,
+    ) -> Result<Vec<QuarantineRow>, StoreError> {
+        self.quarantined_where("waits = 1 AND document = ?1 AND circle = ?2", params![document.0, circle.0])
     }
 
-    /// Documents with changes that may still be taken in.
-    pub fn waiting_documents(&self) -> Result<Vec<DocumentId>, StoreError> {
-        let sql = "SELECT DISTINCT document FROM quarantine WHERE waits = 1 ORDER BY document";
+    /// Documents with changes that came through `circle` and may still be taken in.
+    pub fn waiting_documents(&self, circle: &CircleId) -> Result<Vec<DocumentId>, StoreError> {
+        let sql =
+            "SELECT DISTINCT document FROM quarantine WHERE waits = 1 AND circle = ?1 ORDER BY document";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let rows: Vec<Vec<u8>> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        let rows: Vec<Vec<u8>> =
+            statement.query_map([circle.0], |row| row.get(0))?.collect::<Result<_, _>>()?;
         rows.into_iter().map(|bytes| Ok(DocumentId(id16(bytes, "document")?))).collect()
     }
 

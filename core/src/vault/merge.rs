@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use cairn_wire::codec::Malformed;
 use cairn_wire::id::{ChainId, CircleId, DocumentId};
 use cairn_wire::roster::{Role, Roster};
 use cairn_wire::segment::parse;
@@ -13,7 +14,7 @@ use super::records::{PART, projection};
 use super::sync::Tally;
 use crate::change::{self, Arrival};
 use crate::error::Error;
-use crate::form::Form;
+use crate::form::{Form, FormError};
 use crate::segment::{Batch, Dictionary, FormEntry, SegmentError, verify};
 use crate::store::{ChainRow, QuarantineRow, Rows, SegmentRow, SegmentState, StoreError};
 
@@ -87,7 +88,7 @@ impl Vault {
         let forms = self.forms.clone();
         self.store.gesture(|rows| {
             let mut take = Taking { rows, roster: &roster, circle, forms, changes: BTreeMap::new(), tally };
-            for document in rows.waiting_documents()? {
+            for document in rows.waiting_documents(circle)? {
                 take.changes.entry(document).or_default();
             }
             take.merge_all()
@@ -111,9 +112,22 @@ impl From<StoreError> for Held {
     }
 }
 
+impl From<Malformed> for Held {
+    fn from(error: Malformed) -> Self {
+        match error.what {
+            // Not garbage: this software must be updated, and then takes it in.
+            "segment version" | "segment type" | "batch version" => {
+                Self::Waits("it was made by a newer version")
+            }
+            _ => Self::Refused(error.to_string()),
+        }
+    }
+}
+
 impl From<SegmentError> for Held {
     fn from(error: SegmentError) -> Self {
         match error {
+            SegmentError::Malformed(error) => error.into(),
             SegmentError::RosterAhead => Self::Waits("its roster entry has not arrived"),
             SegmentError::UnknownDictionary => Self::Waits("its form has not arrived"),
             other => Self::Refused(other.to_string()),
@@ -134,7 +148,7 @@ struct Taking<'a, 'b> {
 impl Taking<'_, '_> {
     /// Verifies and opens one segment and sorts its entries.
     fn segment(&mut self, segment: &SegmentRow) -> Result<(), Held> {
-        let parsed = parse(&segment.bytes).map_err(|error| Held::Refused(error.to_string()))?;
+        let parsed = parse(&segment.bytes)?;
         let header = parsed.header.clone();
         let link = parsed.link();
         let (author, is_next) = match self.rows.chain(&header.chain)? {
@@ -181,6 +195,11 @@ impl Taking<'_, '_> {
         chain: ChainId,
         seq: u64,
     ) -> Result<(), Held> {
+        // A form of a newer version is not lost on this device: its whole segment waits for the update.
+        if batch.forms.iter().any(|entry| matches!(Form::decode(&entry.form), Err(FormError::TooNew { .. })))
+        {
+            return Err(Held::Waits("it holds a form of a newer version"));
+        }
         for name in batch.names {
             self.rows.put_name(&author, &name)?;
         }
@@ -230,7 +249,7 @@ impl Taking<'_, '_> {
     fn merge(&mut self, id: &DocumentId, new: Vec<Coming>) -> Result<(), Error> {
         let mut coming: Vec<Coming> = self
             .rows
-            .waiting(id)?
+            .waiting(self.circle, id)?
             .into_iter()
             .map(|row| Coming {
                 chain: row.chain,
