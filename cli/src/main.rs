@@ -19,9 +19,14 @@ mod trouble;
 mod verb;
 mod words;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
+use std::sync::{Arc, Mutex};
 
+use cairn_core::Error;
 use clap::Parser;
+
+use trouble::Trouble;
 
 fn main() -> ExitCode {
     let line = match line::Line::try_parse() {
@@ -29,8 +34,21 @@ fn main() -> ExitCode {
         Err(error) => return out::usage(&error),
     };
     let (door, verb) = line.open();
-    match verb.run(&door) {
-        Ok(said) => out::say(&said, door.json),
-        Err(trouble) => out::complain(&trouble, door.json),
+    // A panic's own words may hold what a record says: only its place is told, and nothing at all of
+    // one that the core has caught.
+    let place = Arc::new(Mutex::new(String::new()));
+    let noted = Arc::clone(&place);
+    std::panic::set_hook(Box::new(move |panic| {
+        if let (Ok(mut noted), Some(location)) = (noted.lock(), panic.location()) {
+            *noted = location.to_string();
+        }
+    }));
+    match catch_unwind(AssertUnwindSafe(|| verb.run(&door))) {
+        Ok(Ok(said)) => out::say(&said, door.json),
+        Ok(Err(trouble)) => out::complain(&trouble, door.json),
+        Err(_) => {
+            let place = place.lock().map(|place| place.clone()).unwrap_or_default();
+            out::complain(&Trouble::from(Error::Bug(place)), door.json)
+        }
     }
 }

@@ -31,7 +31,7 @@ pub(crate) struct Invite {
 enum Terms {
     /// Reads and writes records
     Field,
-    /// Also publishes forms, invites and removes devices
+    /// Also publishes forms and invites devices
     Coordinator,
 }
 

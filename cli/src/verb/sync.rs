@@ -63,6 +63,10 @@ pub(super) fn report(sync: &SyncReport) -> String {
         let changes = count(sync.quarantined, "change");
         line!(text, "{changes} could not be taken in; `cairn doctor` says why. Nothing was lost.");
     }
+    if sync.left > 0 {
+        let waiting = count(sync.left, "change");
+        line!(text, "{waiting} still wait on this device; `cairn doctor` may say why.");
+    }
     let trips = count(sync.round_trips, "round trip");
     line!(text, "{} up, {} down, {trips}.", octets(sync.bytes_up), octets(sync.bytes_down));
     ended(text)
@@ -89,6 +93,7 @@ pub(super) fn numbers(sync: &SyncReport) -> Value {
         "late": sync.late,
         "admitted": sync.admitted,
         "quarantined": sync.quarantined,
+        "left": sync.left,
     })
 }
 

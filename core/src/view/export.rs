@@ -122,6 +122,7 @@ pub struct Exporter<'f, W: Write + Seek + Send> {
     sink: Sink<'f, W>,
 }
 
+#[allow(clippy::large_enum_variant, reason = "one exists at a time")]
 enum Sink<'f, W: Write + Seek + Send> {
     Csv(csv::Table<'f, W>),
     Jsonl(jsonl::Lines<W>),
