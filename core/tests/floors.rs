@@ -1,6 +1,8 @@
 //! The house stands: a room imports only from rooms on floors below its own, and each foreign library
 //! lives in one room. The tables below are the drawing; this test compares the house with it.
 
+#![allow(clippy::expect_used, clippy::indexing_slicing, reason = "a panic in a test is its report")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};

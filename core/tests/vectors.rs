@@ -1,5 +1,7 @@
 //! Bytes of every released format stay readable, and today's code writes them the same way.
 
+#![allow(clippy::expect_used, clippy::indexing_slicing, reason = "a panic in a test is its report")]
+
 use std::sync::Arc;
 
 use cairn_core::crypto::{DeviceSecret, EpochSecret};

@@ -55,8 +55,10 @@ fn roster() -> Result<Value, String> {
     let mut entries = founding.post.entries;
     let (post, second) =
         renew(&roster, &founder, 1_800_000_100, circle, &first).map_err(|error| text(&error))?;
-    entries.extend(post.entries.clone());
-    roster.append(&post.entries[0]).map_err(|error| text(&error))?;
+    for entry in post.entries {
+        roster.append(&entry).map_err(|error| text(&error))?;
+        entries.push(entry);
+    }
     let newest = [(circle, 2, second.clone())];
     let keys = newcomer.keys();
     let post = admit(&roster, &founder, 1_800_000_200, keys, Role::Field, InviteId([7; 16]), &newest)

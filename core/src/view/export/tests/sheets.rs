@@ -70,7 +70,7 @@ fn what_a_spreadsheet_would_change_stays_text() {
 fn too_long_a_text_is_cut_and_noted() {
     let long = "ы".repeat(40_000);
     let record = record(&[("story", Answer::Narrative(long.clone()))]);
-    let bytes = written(Format::Xlsx, &Options::default(), &[record.clone()]);
+    let bytes = written(Format::Xlsx, &Options::default(), std::slice::from_ref(&record));
     let records = read(&bytes, "records");
     let Data::String(story) = cell(&records, "story") else { panic!("a text") };
     assert_eq!(story.chars().count(), 32_767);
