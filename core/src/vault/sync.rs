@@ -75,7 +75,11 @@ pub(super) struct Tally<'a> {
     watch: &'a mut dyn FnMut(Progress),
 }
 
-impl Tally<'_> {
+impl<'a> Tally<'a> {
+    fn new(watch: &'a mut dyn FnMut(Progress)) -> Self {
+        Self { report: SyncReport::default(), records_up: 0, touched: BTreeSet::new(), waiting: 0, watch }
+    }
+
     pub(super) fn tell(&mut self) {
         let progress =
             Progress { up: self.report.segments_up, down: self.report.segments_down, waiting: self.waiting };
@@ -102,13 +106,7 @@ impl Vault {
         transport: &dyn Transport,
         mut watch: impl FnMut(Progress),
     ) -> Result<SyncReport, Error> {
-        let mut tally = Tally {
-            report: SyncReport::default(),
-            records_up: 0,
-            touched: BTreeSet::new(),
-            waiting: 0,
-            watch: &mut watch,
-        };
+        let mut tally = Tally::new(&mut watch);
         let server = self.server()?.ok_or(Error::NoWorkspace)?;
         self.create_on_server(transport, &server, &[], &mut tally)?;
         self.ask_to_join(transport, &mut tally)?;
@@ -145,13 +143,7 @@ impl Vault {
     pub fn publish_workspace(&mut self, transport: &dyn Transport, token: &[u8]) -> Result<(), Error> {
         let server = self.server()?.ok_or(Error::NoWorkspace)?;
         let mut watch = |_| {};
-        let mut tally = Tally {
-            report: SyncReport::default(),
-            records_up: 0,
-            touched: BTreeSet::new(),
-            waiting: 0,
-            watch: &mut watch,
-        };
+        let mut tally = Tally::new(&mut watch);
         self.create_on_server(transport, &server, token, &mut tally)
     }
 
@@ -411,13 +403,7 @@ impl Vault {
         let mut report = self.sync(transport, |_| {})?;
         let server = self.server()?.ok_or(Error::NoWorkspace)?;
         let mut watch = |_| {};
-        let mut tally = Tally {
-            report: SyncReport::default(),
-            records_up: 0,
-            touched: BTreeSet::new(),
-            waiting: 0,
-            watch: &mut watch,
-        };
+        let mut tally = Tally::new(&mut watch);
         for (circle, epoch, current) in self.newest_secrets()? {
             let (post, secret) = renew(self.roster()?, &self.device, self.time()?, circle, &current)?;
             // The secret is kept first: an answer that is lost must not leave an epoch nobody can read.
