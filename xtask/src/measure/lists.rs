@@ -94,6 +94,10 @@ fn bare(ground: &Ground) -> Result<Connection, Failure> {
     let cost = Cost { memory: int()?, passes: int()?, lanes: int()? };
     let key = VaultKey::derive(PASSPHRASE, &reader.array("salt")?, cost)?;
     let bare = Connection::open(folder.join("vault.db"))?;
-    bare.execute_batch(&format!("PRAGMA key = \"x'{}'\"", hex(key.as_bytes())))?;
+    // The same pragmas as the vault's: locking and wiping memory costs more than many a query.
+    bare.execute_batch(&format!(
+        "PRAGMA cipher_memory_security = ON; PRAGMA key = \"x'{}'\"; PRAGMA temp_store = MEMORY;",
+        hex(key.as_bytes())
+    ))?;
     Ok(bare)
 }
