@@ -8,9 +8,11 @@
     reason = "the kit of tests may be blunt: a panic there is the report"
 )]
 
+pub mod canary;
 pub mod dice;
 pub mod ground;
 pub mod level;
+pub mod relay;
 pub mod road;
 pub mod sample;
 pub mod village;

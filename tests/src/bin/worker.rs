@@ -1,0 +1,57 @@
+//! Somebody at work in a process of its own, which a test may kill at any moment.
+//!
+//! `worker FOLDER PASSPHRASE honest|hasty RUN`: saves records without end and says so, one line each,
+//! syncing now and then. The hasty one says so before it saves: what a test must notice.
+#![allow(clippy::expect_used, reason = "part of the tests: a panic here is the report")]
+
+use std::io::Write;
+
+use cairn_core::Vault;
+use cairn_core::form::Answers;
+use cairn_core::transport::Https;
+use cairn_tests::dice::Dice;
+use cairn_tests::sample;
+
+/// How many records the hasty worker holds back.
+const HASTE: usize = 8;
+
+fn main() {
+    let mut arguments = std::env::args().skip(1);
+    let mut next = || arguments.next().expect("FOLDER PASSPHRASE honest|hasty RUN");
+    let (folder, passphrase, manner, run) = (next(), next(), next(), next());
+    let mut vault = Vault::open(folder.as_ref(), &passphrase).expect("the vault opens");
+    let mut dice = Dice::new(run.parse().expect("RUN is a number"));
+    let mut held: Vec<Answers> = Vec::new();
+    for number in 0.. {
+        let name = format!("Record {run}-{number}");
+        let answers = sample::answers(&name, &mut dice);
+        if manner == "hasty" {
+            held.push(answers);
+            tell(&name);
+            if held.len() == HASTE {
+                held.drain(..).for_each(|answers| save(&mut vault, answers));
+            }
+        } else {
+            save(&mut vault, answers);
+            tell(&name);
+        }
+        if dice.once_in(6) {
+            let address = vault.server().expect("the vault reads").expect("a server");
+            let transport = Https::new(&address.url, address.key, None).expect("an address");
+            // Without a network the work goes on.
+            let _ = vault.sync(&transport, |_| {});
+        }
+    }
+}
+
+fn save(vault: &mut Vault, answers: Answers) {
+    vault.new_record("sample", answers).expect("the record is saved");
+}
+
+/// Says that a record is safe. The parent may be gone: then there is nobody to work for.
+fn tell(name: &str) {
+    let mut out = std::io::stdout().lock();
+    if writeln!(out, "{name}").and_then(|()| out.flush()).is_err() {
+        std::process::exit(0);
+    }
+}

@@ -1,0 +1,204 @@
+//! A program that is killed at any moment, on either side, loses nothing it has acknowledged.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "tests may be blunt: a panic there is the report"
+)]
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use cairn_core::form::Answer;
+use cairn_core::transport::{Https, Reply, Transport, TransportError};
+use cairn_core::wire::roster::Role;
+use cairn_core::{Error, Vault};
+use cairn_tests::dice::{Dice, size};
+use cairn_tests::ground::{Ground, PASSPHRASE};
+use cairn_tests::{level, sample};
+
+/// Kills in the slice, on each side; `CAIRN_KILLS` for more.
+const KILLS: usize = 20;
+
+/// How often each name is in the vault.
+fn names(vault: &Vault) -> BTreeMap<String, usize> {
+    let mut names = BTreeMap::new();
+    for view in level::shown(vault).into_values() {
+        let Some(Answer::Text(name)) = view.answers.get("name") else { panic!("a record without a name") };
+        *names.entry(name.clone()).or_default() += 1;
+    }
+    names
+}
+
+fn missing(told: &BTreeSet<String>, vault: &Vault) -> Vec<String> {
+    let names = names(vault);
+    let mut findings: Vec<String> =
+        told.iter().filter(|name| !names.contains_key(*name)).map(|name| format!("{name} is lost")).collect();
+    findings
+        .extend(names.iter().filter(|(_, times)| **times > 1).map(|(name, _)| format!("{name} is doubled")));
+    findings
+}
+
+/// Lets a worker work and kills it, again and again; gives what was told to be saved and is not.
+fn kill_workers(manner: &str, kills: usize) -> Vec<String> {
+    let (_, mut dice) = Dice::from_env(30);
+    let ground = Ground::new();
+    let mut office = ground.office("office");
+    office.publish_form(&sample::form()).unwrap();
+    ground.sync(&mut office);
+    let mut field = ground.member(&mut office, "field", Role::Field);
+    ground.sync(&mut field);
+    field.lock().unwrap();
+    let mut told = BTreeSet::new();
+    let mut findings = Vec::new();
+    for run in 0..kills {
+        let mut worker = Command::new(env!("CARGO_BIN_EXE_worker"))
+            .arg(ground.folder("field"))
+            .args([PASSPHRASE, manner, &run.to_string()])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(worker.stdout.take().unwrap()).lines();
+        let (count, moment) = (1 + dice.below(20), dice.below(4_000));
+        told.extend(lines.by_ref().take(count).map(Result::unwrap));
+        thread::sleep(Duration::from_micros(moment as u64));
+        worker.kill().unwrap();
+        worker.wait().unwrap();
+        // What it had said before it died counts too; a line that death cut short does not.
+        told.extend(lines.map_while(Result::ok).filter(|line| line.starts_with("Record ")));
+        let vault = ground.reopen("field");
+        findings.extend(missing(&told, &vault).into_iter().map(|finding| format!("kill {run}: {finding}")));
+        findings.extend(vault.examine().unwrap().findings);
+        if !findings.is_empty() {
+            return findings;
+        }
+    }
+    let mut field = ground.reopen("field");
+    ground.sync(&mut field);
+    ground.sync(&mut office);
+    findings.extend(missing(&told, &office));
+    println!("{kills} kills, {} records", told.len());
+    findings
+}
+
+#[test]
+fn a_killed_device_has_every_record_it_said_was_saved() {
+    let findings = kill_workers("honest", size("CAIRN_KILLS", KILLS));
+    assert!(findings.is_empty(), "{findings:#?}");
+}
+
+#[test]
+fn control_a_device_that_says_so_before_it_saves_is_caught() {
+    let findings = kill_workers("hasty", KILLS);
+    assert!(findings.iter().any(|finding| finding.contains("is lost")), "{findings:#?}");
+}
+
+/// A server process.
+struct Blind {
+    child: Arc<Mutex<Child>>,
+    transport: Https,
+}
+
+impl Blind {
+    fn start(data: &Path, key: cairn_core::wire::digest::VerifyingKey) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_blind-server"))
+            .arg(data)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut address = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut address).unwrap();
+        let transport = Https::new(&format!("https://{}", address.trim()), key, None).unwrap();
+        Self { child: Arc::new(Mutex::new(child)), transport }
+    }
+
+    fn end(&self) {
+        let mut child = self.child.lock().unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+}
+
+/// Kills the server some moments after a push has set out.
+struct Killing<'a> {
+    blind: &'a Blind,
+    moment: Duration,
+    killer: RefCell<Option<JoinHandle<()>>>,
+}
+
+impl Transport for Killing<'_> {
+    fn post(&self, path: &str, body: Vec<u8>) -> Result<Reply, TransportError> {
+        let mut killer = self.killer.borrow_mut();
+        if body.len() > 1000 && killer.is_none() {
+            let (child, moment) = (Arc::clone(&self.blind.child), self.moment);
+            *killer = Some(thread::spawn(move || {
+                thread::sleep(moment);
+                child.lock().unwrap().kill().unwrap();
+            }));
+        }
+        self.blind.transport.post(path, body)
+    }
+}
+
+#[test]
+fn a_killed_server_has_everything_it_has_acknowledged() {
+    let (_, mut dice) = Dice::from_env(31);
+    let mut ground = Ground::new();
+    let mut office = ground.office("office");
+    office.publish_form(&sample::form()).unwrap();
+    ground.sync(&mut office);
+    let mut field = ground.member(&mut office, "field", Role::Field);
+    ground.sync(&mut field);
+    let key = ground.address().key;
+    ground.stop();
+    let (mut saved, mut acknowledged) = (BTreeSet::new(), BTreeSet::new());
+    let (mut cut, mut through) = (0, 0);
+    for run in 0..size("CAIRN_KILLS", KILLS) {
+        let blind = Blind::start(&ground.data(), key);
+        for number in 0..1 + dice.below(12) {
+            let name = format!("Record {run}-{number}");
+            field.new_record("sample", sample::answers(&name, &mut dice)).unwrap();
+            saved.insert(name);
+        }
+        let moment = Duration::from_micros(dice.below(1_500) as u64);
+        let killing = Killing { blind: &blind, moment, killer: RefCell::default() };
+        // A server that lost what it had acknowledged would be an alarm here.
+        match field.sync(&killing, |_| {}) {
+            Ok(_) => through += 1,
+            Err(Error::Offline) => cut += 1,
+            Err(other) => panic!("kill {run}: {other}"),
+        }
+        if let Some(killer) = killing.killer.take() {
+            killer.join().unwrap();
+        }
+        blind.end();
+        let counts = field.counts().unwrap();
+        if counts.outbox + counts.unacknowledged == 0 {
+            acknowledged.clone_from(&saved);
+        }
+    }
+    println!("{cut} syncs were cut, {through} went through");
+    // A fresh device, before anybody can help the server with a copy.
+    let blind = Blind::start(&ground.data(), key);
+    let mut fresh = ground.vault("fresh", 0);
+    let terms = cairn_core::vault::InviteTerms { role: Role::Field, hours: 1 };
+    fresh.accept(&office.invite(&terms).unwrap().to_text(), "fresh").unwrap();
+    assert!(matches!(fresh.sync(&blind.transport, |_| {}), Err(Error::Waiting)));
+    office.sync(&blind.transport, |_| {}).unwrap();
+    fresh.sync(&blind.transport, |_| {}).unwrap();
+    assert_eq!(missing(&acknowledged, &fresh), Vec::<String>::new());
+    field.sync(&blind.transport, |_| {}).unwrap();
+    fresh.sync(&blind.transport, |_| {}).unwrap();
+    assert_eq!(missing(&saved, &fresh), Vec::<String>::new(), "and what had not been, now is");
+    blind.end();
+    let report = cairn_server::doctor::examine(&ground.data()).unwrap();
+    assert!(report.is_sound() && report.frozen_chains == 0, "{report}");
+}
