@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 use zeroize::Zeroizing;
 
 use super::StoreError;
@@ -14,6 +15,8 @@ const STEPS: &[&str] = &[include_str!("schema.sql")];
 /// Keys the connection and sets what each vault needs; docs/STORAGE.md gives the reasons.
 pub(super) fn prepare(connection: &Connection, key: &VaultKey) -> Result<(), StoreError> {
     connection.set_prepared_statement_cache_capacity(128);
+    // Without it, binding another value may plan a statement anew, which locked memory makes slow.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     pragma(connection, "PRAGMA cipher_log_level = NONE")?;
     pragma(connection, "PRAGMA cipher_memory_security = ON")?;
     let mut statement = Zeroizing::new(String::with_capacity(96));
