@@ -43,6 +43,8 @@ impl Relay {
         thread::spawn(move || {
             for client in listener.incoming().flatten() {
                 let Ok(server) = TcpStream::connect(server) else { continue };
+                // Small pieces are passed on at once, as if there were no relay.
+                let _ = (client.set_nodelay(true), server.set_nodelay(true));
                 theirs.serve(client, server);
             }
         });

@@ -256,7 +256,8 @@ impl Vault {
         tally: &mut Tally<'_>,
     ) -> Result<(SyncResponse, Vec<CircleRow>), Error> {
         let workspace = self.stored_workspace()?;
-        let roster_seq = self.roster.as_ref().map_or(0, Roster::seq);
+        let known = self.roster.as_ref().map_or(0, Roster::seq);
+        let roster_seq = self.before_missing_key()?.map_or(known, |seq| seq.min(known));
         let asks = circles.iter().map(|circle| CircleAsk {
             circle: circle.circle,
             cursor: circle.cursor,
@@ -269,9 +270,12 @@ impl Vault {
             let question = question(&self.device, workspace, &server.key, self.time()?, &ask, segments)?;
             let reply = send(transport, path::SYNC, question.bytes, tally)?;
             if reply.status == 200 {
-                let response =
+                let mut response =
                     answer(&reply.body, circles.len(), &server.key, workspace, &self.device, &question.nonce)
                         .map_err(|_| Error::Refused { reason: Reason::Malformed })??;
+                // What is known already was asked for only because of the key that comes with it.
+                let again = usize::try_from(known - roster_seq).unwrap_or(usize::MAX);
+                response.roster.drain(..again.min(response.roster.len()));
                 return Ok((response, circles.to_vec()));
             }
             let refusal =
@@ -406,11 +410,11 @@ impl Vault {
         let mut tally = Tally::new(&mut watch);
         for (circle, epoch, current) in self.newest_secrets()? {
             let (post, secret) = renew(self.roster()?, &self.device, self.time()?, circle, &current)?;
-            // The secret is kept first: an answer that is lost must not leave an epoch nobody can read.
-            self.store.gesture(|rows| rows.put_epoch(&circle, epoch + 1, &secret))?;
+            // Should the answer be lost: the key is also wrapped for this device, and comes with the roster.
             if !self.post_roster(transport, &server, &post, &mut tally)? {
                 return Err(Error::Refused { reason: Reason::RosterMoved });
             }
+            self.store.gesture(|rows| rows.put_epoch(&circle, epoch + 1, &secret))?;
         }
         report.round_trips += tally.report.round_trips;
         report.bytes_up += tally.report.bytes_up;

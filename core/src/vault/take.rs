@@ -27,6 +27,7 @@ impl Vault {
         let SyncResponse { head, roster: entries, wraps, steps, .. } = response;
         let known = self.roster.as_ref().map_or(0, Roster::seq);
         let mut moved = !entries.is_empty();
+        let shut = self.before_missing_key()?.is_some();
         let mut waiting = 0;
         let mut taken = Taken::default();
         let device = self.device.id();
@@ -50,12 +51,30 @@ impl Vault {
             Ok::<_, Error>(())
         })?;
         self.roster = roster;
+        moved |= shut && self.before_missing_key()?.is_none();
         tally.waiting = waiting;
         tally.report.segments_up += taken.acknowledged;
         tally.report.segments_down += taken.arrived - taken.own;
         tally.records_up += taken.records;
         tally.tell();
         Ok(moved)
+    }
+
+    /// The roster entry before the one whose key should have come with it, and did not or was spoilt.
+    pub(super) fn before_missing_key(&self) -> Result<Option<u64>, Error> {
+        let Some(roster) = &self.roster else { return Ok(None) };
+        let (device, rows) = (self.device.id(), self.store.rows());
+        let mut earliest: Option<u64> = None;
+        for (circle, known) in roster.circles() {
+            if !roster.may_read(&device, circle) || rows.epoch(circle, known.epoch())?.is_some() {
+                continue;
+            }
+            let granted = known.granted.get(&device).copied().unwrap_or_default();
+            let begun = known.epochs.last().map_or(0, |epoch| epoch.since);
+            let before = granted.max(begun).saturating_sub(1);
+            earliest = Some(earliest.map_or(before, |earliest| earliest.min(before)));
+        }
+        Ok(earliest)
     }
 
     /// The roster with the new entries; what does not continue it is an alarm.
@@ -125,7 +144,7 @@ fn keep_keys(
 ) -> Result<(), Error> {
     for wrap in wraps {
         // A wrap that does not open, or opens to another secret than the committed one, is the
-        // server's or its author's doing; the circle then stays shut, and doctor says so.
+        // server's or its author's doing; the circle stays shut, and each sync asks for the key again.
         let opened = EpochSecret::unwrap(&wrap.sealed, roster.workspace(), wrap.circle, wrap.epoch, device);
         let Ok(secret) = opened else { continue };
         for (epoch, secret) in walk_back(roster, wrap.circle, wrap.epoch, secret) {
