@@ -1,6 +1,7 @@
 //! The project's own chores: `cargo xtask CHORE`.
 #![allow(clippy::print_stdout, reason = "chores talk to the terminal")]
 
+mod campaign;
 mod cases;
 mod demo;
 mod measure;
@@ -25,6 +26,8 @@ struct Line {
 /// One chore, one file.
 #[derive(Subcommand)]
 enum Chore {
+    /// Runs the long version of a whole-system test
+    Campaign(campaign::Campaign),
     /// Writes synthetic cases that fit the HTCDS form
     Cases(cases::Cases),
     /// Shows a day with Cairn on this machine: a server, an office, three field devices
@@ -41,6 +44,7 @@ enum Chore {
 impl Chore {
     fn run(self) -> Result<(), Trouble> {
         match self {
+            Self::Campaign(campaign) => campaign.run(),
             Self::Cases(cases) => cases.run(),
             Self::Demo(demo) => demo.run(),
             Self::Measure(options) => measure::run(&options).map_err(Trouble),
