@@ -31,6 +31,13 @@ impl Programs {
         if !dev {
             command.arg("--release");
         }
+        // What Cargo told this program about itself would make some build scripts run anew.
+        for (name, _) in std::env::vars_os() {
+            let about_us = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_CRATE_", "CARGO_BIN_", "CARGO_PRIMARY_"];
+            if about_us.iter().any(|begin| name.to_string_lossy().starts_with(begin)) {
+                command.env_remove(name);
+            }
+        }
         let built = command.stdin(Stdio::null()).stderr(Stdio::inherit()).output()?;
         if !built.status.success() {
             return Err(Trouble("the programs could not be built".to_owned()));
