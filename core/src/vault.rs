@@ -12,6 +12,7 @@ mod membership;
 mod merge;
 mod outgoing;
 mod records;
+mod roster_posts;
 mod sync;
 mod take;
 

@@ -2,19 +2,16 @@
 
 use cairn_wire::digest::half;
 use cairn_wire::id::DocumentId;
-use cairn_wire::invitation::Invitation;
-use cairn_wire::join::{JoinReceipt, JoinRequest};
 use cairn_wire::refusal::{Reason, Refusal, SegmentRefusal};
 use cairn_wire::roster::{Role, Roster};
-use cairn_wire::sync::{CircleAsk, CreateRequest, RosterPost, RosterReceipt, SyncAsk, SyncResponse};
+use cairn_wire::sync::{CircleAsk, SyncAsk, SyncResponse};
 use cairn_wire::{limits, path};
 use std::collections::BTreeSet;
 
-use super::{ServerAddress, Vault, fact, text};
+use super::{ServerAddress, Vault, fact};
 use crate::error::Error;
-use crate::roster::{admit, renew};
 use crate::store::{CircleRow, StoreError};
-use crate::sync::{Advice, advice, answer, question, roster_question};
+use crate::sync::{Advice, advice, answer, question};
 use crate::transport::{Reply, Transport};
 
 /// Octets of segments in one request: well under the request limit, and often enough acknowledged.
@@ -76,7 +73,7 @@ pub(super) struct Tally<'a> {
 }
 
 impl<'a> Tally<'a> {
-    fn new(watch: &'a mut dyn FnMut(Progress)) -> Self {
+    pub(super) fn new(watch: &'a mut dyn FnMut(Progress)) -> Self {
         Self { report: SyncReport::default(), records_up: 0, touched: BTreeSet::new(), waiting: 0, watch }
     }
 
@@ -134,67 +131,6 @@ impl Vault {
         tally.report.records_up = tally.records_up;
         tally.report.records_down = tally.touched.len() as u64;
         Ok(tally.report)
-    }
-
-    /// Creates the workspace on the server if that has not been done.
-    ///
-    /// # Errors
-    /// As [`Vault::sync`].
-    pub fn publish_workspace(&mut self, transport: &dyn Transport, token: &[u8]) -> Result<(), Error> {
-        let server = self.server()?.ok_or(Error::NoWorkspace)?;
-        let mut watch = |_| {};
-        let mut tally = Tally::new(&mut watch);
-        self.create_on_server(transport, &server, token, &mut tally)
-    }
-
-    fn create_on_server(
-        &mut self,
-        transport: &dyn Transport,
-        server: &ServerAddress,
-        token: &[u8],
-        tally: &mut Tally<'_>,
-    ) -> Result<(), Error> {
-        let Some(post) = self.store.rows().fact(fact::FOUNDING)? else { return Ok(()) };
-        let post = RosterPost::decode(&post).map_err(|_| StoreError::Unreadable("founding"))?;
-        let workspace = self.roster()?.workspace();
-        let request = CreateRequest { token: token.to_vec(), workspace, post };
-        let reply = send(transport, path::WORKSPACES, request.encode(), tally)?;
-        if reply.status != 200 {
-            return Err(refused(&reply));
-        }
-        RosterReceipt::decode(&reply.body, &server.key, workspace)
-            .map_err(|_| Error::Tampered(crate::sync::Alarm::BadSignature))?;
-        self.store.gesture(|rows| rows.forget_fact(fact::FOUNDING))?;
-        Ok(())
-    }
-
-    fn ask_to_join(&mut self, transport: &dyn Transport, tally: &mut Tally<'_>) -> Result<(), Error> {
-        let Some(invitation) = self.invitation()? else { return Ok(()) };
-        let request = JoinRequest::new(
-            invitation.workspace,
-            invitation.invite,
-            invitation.expiry,
-            self.device.keys().clone(),
-            &invitation.secret,
-        );
-        let reply = send(transport, path::JOIN, request.encode(), tally)?;
-        if reply.status != 200 {
-            return Err(match Refusal::decode(&reply.body).map(|refusal| refusal.reason) {
-                Ok(Reason::InvitationExpired) => Error::InvitationExpired,
-                Ok(Reason::InvitationUsed) => Error::InvitationUsed,
-                _ => refused(&reply),
-            });
-        }
-        let receipt =
-            JoinReceipt::decode(&reply.body).map_err(|_| Error::Refused { reason: Reason::Malformed })?;
-        if receipt.admitted { Ok(()) } else { Err(Error::Waiting) }
-    }
-
-    /// The invitation this device came with, until it has been admitted.
-    pub(super) fn invitation(&self) -> Result<Option<Invitation>, Error> {
-        let Some(text) = text(&self.store.rows(), fact::JOINING)? else { return Ok(None) };
-        let invitation = Invitation::from_text(&text).map_err(|_| StoreError::Unreadable("invitation"))?;
-        Ok(Some(invitation))
     }
 
     fn exchange(
@@ -310,125 +246,18 @@ impl Vault {
         Ok(tally.waiting == 0 && rows.outbox_len()? == 0 && rows.unacknowledged()? == 0)
     }
 
-    /// Admits whoever proves to hold an invitation that this device made.
-    fn admit_newcomers(
-        &mut self,
-        transport: &dyn Transport,
-        server: &ServerAddress,
-        joins: &[Vec<u8>],
-        server_time: u64,
-        tally: &mut Tally<'_>,
-    ) -> Result<bool, Error> {
-        let mut any = false;
-        for bytes in joins {
-            // Whatever does not prove itself is left alone: it may be another coordinator's.
-            let Ok(join) = JoinRequest::decode(bytes) else { continue };
-            let Some(mut invitation) = self.store.rows().invitation(&join.invite)? else { continue };
-            let honest = join.verify(&invitation.secret) && join.expiry == invitation.expiry;
-            if !honest || invitation.used || invitation.expiry < server_time {
-                continue;
-            }
-            let roster = self.roster()?;
-            if roster.has_used(&join.invite) || roster.member(&join.keys.id()).is_some() {
-                continue;
-            }
-            let secrets = self.newest_secrets()?;
-            let post = admit(
-                self.roster()?,
-                &self.device,
-                self.time()?,
-                &join.keys,
-                invitation.role,
-                join.invite,
-                &secrets,
-            )?;
-            if self.post_roster(transport, server, &post, tally)? {
-                invitation.used = true;
-                self.store.gesture(|rows| rows.put_invitation(&invitation))?;
-                tally.report.admitted += 1;
-            }
-            any = true;
-        }
-        Ok(any)
-    }
-
-    fn newest_secrets(
-        &self,
-    ) -> Result<Vec<(cairn_wire::id::CircleId, u64, crate::crypto::EpochSecret)>, Error> {
-        let mut secrets = Vec::new();
-        for (circle, known) in self.roster()?.circles() {
-            if let Some(secret) = self.store.rows().epoch(circle, known.epoch())? {
-                secrets.push((*circle, known.epoch(), secret));
-            }
-        }
-        Ok(secrets)
-    }
-
-    /// Posts new roster entries; `false` if somebody else was faster and it must be done again.
-    fn post_roster(
-        &mut self,
-        transport: &dyn Transport,
-        server: &ServerAddress,
-        post: &RosterPost,
-        tally: &mut Tally<'_>,
-    ) -> Result<bool, Error> {
-        let workspace = self.stored_workspace()?;
-        let question = roster_question(&self.device, workspace, &server.key, self.time()?, post)?;
-        let reply = send(transport, path::ROSTER, question.bytes, tally)?;
-        if reply.status != 200 {
-            return match Refusal::decode(&reply.body).map(|refusal| advice(refusal.reason)) {
-                Ok(Advice::Redo) => Ok(false),
-                _ => Err(refused(&reply)),
-            };
-        }
-        RosterReceipt::decode(&reply.body, &server.key, workspace)
-            .map_err(|_| Error::Tampered(crate::sync::Alarm::BadSignature))?;
-        let mut roster = self.roster()?.clone();
-        for entry in &post.entries {
-            roster.append(entry).map_err(|_| Error::Bug("an own roster entry does not fit".to_owned()))?;
-        }
-        self.store.gesture(|rows| {
-            for (seq, entry) in (post.expected_seq + 1..).zip(&post.entries) {
-                rows.put_roster(seq, entry)?;
-            }
-            Ok::<_, StoreError>(())
-        })?;
-        self.roster = Some(roster);
-        Ok(true)
-    }
-
-    /// Gives every circle this device can read a new key, wrapped for each of its devices. What others
-    /// typed before they learn of it leaves under the new key all the same.
-    ///
-    /// # Errors
-    /// [`Error::NotAllowed`] unless this device is a coordinator's, and as [`Vault::sync`].
-    pub fn renew_keys(&mut self, transport: &dyn Transport) -> Result<SyncReport, Error> {
-        self.need_coordinator()?;
-        let mut report = self.sync(transport, |_| {})?;
-        let server = self.server()?.ok_or(Error::NoWorkspace)?;
-        let mut watch = |_| {};
-        let mut tally = Tally::new(&mut watch);
-        for (circle, epoch, current) in self.newest_secrets()? {
-            let (post, secret) = renew(self.roster()?, &self.device, self.time()?, circle, &current)?;
-            // Should the answer be lost: the key is also wrapped for this device, and comes with the roster.
-            if !self.post_roster(transport, &server, &post, &mut tally)? {
-                return Err(Error::Refused { reason: Reason::RosterMoved });
-            }
-            self.store.gesture(|rows| rows.put_epoch(&circle, epoch + 1, &secret))?;
-        }
-        report.round_trips += tally.report.round_trips;
-        report.bytes_up += tally.report.bytes_up;
-        report.bytes_down += tally.report.bytes_down;
-        Ok(report)
-    }
-
     /// Whether this device belongs and may admit others.
     pub fn is_coordinator(&self) -> bool {
         self.role() == Some(Role::Coordinator)
     }
 }
 
-fn send(transport: &dyn Transport, path: &str, body: Vec<u8>, tally: &mut Tally<'_>) -> Result<Reply, Error> {
+pub(super) fn send(
+    transport: &dyn Transport,
+    path: &str,
+    body: Vec<u8>,
+    tally: &mut Tally<'_>,
+) -> Result<Reply, Error> {
     debug_assert!(body.len() <= limits::REQUEST, "a request is never larger than the server takes");
     let reply = transport.post(path, body)?;
     tally.report.round_trips += 1;
@@ -438,7 +267,7 @@ fn send(transport: &dyn Transport, path: &str, body: Vec<u8>, tally: &mut Tally<
     Ok(reply)
 }
 
-fn refused(reply: &Reply) -> Error {
+pub(super) fn refused(reply: &Reply) -> Error {
     let reason = Refusal::decode(&reply.body).map_or(Reason::Malformed, |refusal| refusal.reason);
     Error::Refused { reason }
 }
