@@ -34,6 +34,9 @@ pub(crate) enum Trouble {
     FileTooLarge { name: String, most: u64 },
     #[error("{name} holds no JSON object of answers (line {line})")]
     NotAnswers { name: String, line: usize },
+    /// A line of made-up answers for a form.
+    #[error("{name}, line {line}: {}", words(.source))]
+    Sample { name: String, line: usize, source: Error },
     #[error("there is no = in the --set number {number}")]
     NotSet { number: usize },
     #[error("there is no = in the --where number {number}")]
@@ -120,6 +123,7 @@ impl Trouble {
             Self::NotAnswers { .. } => {
                 "Write it like {\"field\": \"answer\"}; `cairn record show --json` does."
             }
+            Self::Sample { .. } => "Correct that line; nothing was changed.",
             Self::NotSet { .. } => "Write --set FIELD=VALUE.",
             Self::NotWhere { .. } => "Write --where FIELD=CHOICE.",
             Self::SetTwice { .. } => "Give each field once; part several choices by semicolons.",
@@ -158,6 +162,7 @@ impl Trouble {
             Self::File { .. } => "file",
             Self::FileTooLarge { .. } => "file_too_large",
             Self::NotAnswers { .. } => "not_answers",
+            Self::Sample { .. } => "bad_sample",
             Self::NotSet { .. } => "not_set",
             Self::NotWhere { .. } => "not_where",
             Self::SetTwice { .. } => "set_twice",

@@ -252,7 +252,7 @@ impl Error {
                     "Ask a coordinator of your workspace."
                 }
                 Reason::CreationRefused => {
-                    "Ask the server's operator for the token and give it with --token."
+                    "Ask the server's operator for the token, then run `cairn init` again with --token."
                 }
                 Reason::Full => "Your work is safe here. Tell the server's operator to make room.",
                 _ => "Your work is safe here. Tell the server's operator.",

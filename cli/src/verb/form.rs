@@ -1,9 +1,10 @@
 //! `cairn form …`: what may be asked.
 
 mod file;
+mod samples;
 mod show;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use cairn_core::form::{self, xlsform::Finding, xlsform::XlsformError};
 use clap::Subcommand;
@@ -22,6 +23,10 @@ pub(crate) enum Form {
         /// An XLSForm spreadsheet, or a form as `form show --json` writes it
         #[arg(value_name = "FILE.xlsx")]
         file: PathBuf,
+        /// Made-up answers in the words and languages of real ones, a JSON object a line: what travels
+        /// becomes smaller. Never real ones: pieces of them travel with the form
+        #[arg(long, value_name = "SAMPLES.jsonl")]
+        samples: Option<PathBuf>,
     },
     /// Reads a form and lists what is wrong with it; changes nothing and needs no vault
     Check {
@@ -42,7 +47,7 @@ pub(crate) enum Form {
 impl Form {
     pub(crate) fn run(self, door: &Door) -> Result<Said, Trouble> {
         match self {
-            Self::Add { file } => add(door, &file),
+            Self::Add { file, samples } => add(door, &file, samples.as_deref()),
             Self::Check { file } => check(door, &file),
             Self::List => list(door),
             Self::Show { form } => show::run(door, form.as_deref()),
@@ -50,11 +55,12 @@ impl Form {
     }
 }
 
-fn add(door: &Door, name: &std::path::Path) -> Result<Said, Trouble> {
+fn add(door: &Door, name: &Path, samples: Option<&Path>) -> Result<Said, Trouble> {
     let read = file::read(name)?;
+    let samples = samples.map_or(Ok(Vec::new()), |name| samples::read(&read.form, name))?;
     let mut vault = door.open()?;
     let before = vault.forms().len();
-    let known = vault.publish_form(&read.form)?;
+    let known = vault.publish_form_with(&read.form, &samples)?;
     let new = vault.forms().len() > before;
     vault.lock()?;
     if !door.json {
@@ -69,12 +75,13 @@ fn add(door: &Door, name: &std::path::Path) -> Result<Said, Trouble> {
     let mut json = words::form(&known, &door.language);
     if let Some(json) = json.as_object_mut() {
         json.insert("new".to_owned(), json!(new));
+        json.insert("samples".to_owned(), json!(samples.len()));
         json.insert("warnings".to_owned(), words::findings(&read.warnings));
     }
     Ok(Said::new(text, json))
 }
 
-fn check(door: &Door, name: &std::path::Path) -> Result<Said, Trouble> {
+fn check(door: &Door, name: &Path) -> Result<Said, Trouble> {
     match file::read(name) {
         Ok(read) => Ok(checked(Some(&read.form), &[], &read.warnings, &door.language)),
         Err(Trouble::Spreadsheet { source: XlsformError::Faulty { findings, warnings }, .. }) => {

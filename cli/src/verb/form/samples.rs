@@ -1,0 +1,42 @@
+//! Made-up answers that show how a form will be filled in.
+
+use std::path::Path;
+
+use cairn_core::form::{Answers, Form};
+
+use crate::answers::{Edits, question, whole};
+use crate::pick;
+use crate::trouble::Trouble;
+
+/// A file of samples is at most so many MiB.
+const MOST: u64 = 64;
+
+/// Reads answers, a JSON object a line; the first line that does not fit the form is an error.
+pub(super) fn read(form: &Form, path: &Path) -> Result<Vec<Answers>, Trouble> {
+    let name = || path.display().to_string();
+    let bytes = pick::whole(path, MOST)?;
+    let mut samples = Vec::new();
+    for (line, octets) in (1..).zip(bytes.split(|octet| *octet == b'\n')) {
+        if octets.trim_ascii().is_empty() {
+            continue;
+        }
+        let object: serde_json::Map<_, _> =
+            serde_json::from_slice(octets).map_err(|_| Trouble::NotAnswers { name: name(), line })?;
+        samples.push(answers(form, object).map_err(|trouble| match trouble {
+            Trouble::Core(source) => Trouble::Sample { name: name(), line, source },
+            other => other,
+        })?);
+    }
+    Ok(samples)
+}
+
+fn answers(form: &Form, object: serde_json::Map<String, serde_json::Value>) -> Result<Answers, Trouble> {
+    let (mut edits, mut faults) = (Edits::new(), Vec::new());
+    for (field, value) in object {
+        match question(form, &field).and_then(|question| form.parse_json(question, &value)) {
+            Ok(answer) => drop(edits.insert(field, answer)),
+            Err(fault) => faults.push(fault),
+        }
+    }
+    whole(form, edits, faults)
+}
