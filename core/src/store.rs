@@ -22,6 +22,8 @@ pub use people::{ChainRow, ImportRow, InvitationRow};
 pub use quarantine::QuarantineRow;
 pub use search::Filter;
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::path::Path;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
@@ -75,12 +77,17 @@ impl From<rusqlite::Error> for StoreError {
 /// The encrypted database.
 pub struct Store {
     connection: Connection,
+    words: RefCell<WordNumbers>,
 }
+
+/// Numbers of words that were looked up before; emptied whenever a gesture is undone.
+type WordNumbers = HashMap<String, i64>;
 
 /// The statements; borrowed from a [`Store`] for reading, or inside a gesture for writing.
 #[derive(Clone, Copy)]
 pub struct Rows<'a> {
     connection: &'a Connection,
+    words: &'a RefCell<WordNumbers>,
 }
 
 impl Store {
@@ -94,14 +101,14 @@ impl Store {
                 | OpenFlags::SQLITE_OPEN_PRIVATE_CACHE,
         )?;
         schema::prepare(&connection, key)?;
-        let mut store = Self { connection };
+        let mut store = Self { connection, words: RefCell::default() };
         schema::migrate(&mut store.connection)?;
         Ok(store)
     }
 
     /// The statements, for reading.
     pub fn rows(&self) -> Rows<'_> {
-        Rows { connection: &self.connection }
+        Rows { connection: &self.connection, words: &self.words }
     }
 
     /// One gesture, one transaction: all of it is on disk when this returns, or none of it.
@@ -113,9 +120,12 @@ impl Store {
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(StoreError::from)?;
-        let done = gesture(Rows { connection: &transaction })?;
-        transaction.commit().map_err(StoreError::from)?;
-        Ok(done)
+        let done = gesture(Rows { connection: &transaction, words: &self.words })
+            .and_then(|done| Ok(transaction.commit().map(|()| done).map_err(StoreError::from)?));
+        if done.is_err() {
+            self.words.borrow_mut().clear();
+        }
+        done
     }
 
     /// Writes everything into the main file and empties the write-ahead log; done at lock.

@@ -8,6 +8,9 @@ use rusqlite::{OptionalExtension, params};
 use super::{Rows, StoreError, id16, int, uint};
 use crate::record::Projection;
 
+/// Words whose numbers are kept at hand.
+const WORDS_AT_HAND: usize = 4096;
+
 /// One part of a record: the document itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PartRow {
@@ -147,12 +150,22 @@ impl Rows<'_> {
     }
 
     /// The number of a word; a new one if it has none.
-    fn intern(&self, word: &str) -> Result<i64, StoreError> {
-        if let Some(number) = self.word(word)? {
-            return Ok(number);
+    pub(super) fn intern(&self, word: &str) -> Result<i64, StoreError> {
+        if let Some(number) = self.words.borrow().get(word) {
+            return Ok(*number);
         }
-        self.connection.prepare_cached("INSERT INTO word (word) VALUES (?1)")?.execute([word])?;
-        Ok(self.connection.last_insert_rowid())
+        let number = match self.word(word)? {
+            Some(number) => number,
+            None => {
+                self.connection.prepare_cached("INSERT INTO word (word) VALUES (?1)")?.execute([word])?;
+                self.connection.last_insert_rowid()
+            }
+        };
+        let mut words = self.words.borrow_mut();
+        if words.len() < WORDS_AT_HAND {
+            words.insert(word.to_owned(), number);
+        }
+        Ok(number)
     }
 
     /// The number of a word that has one.

@@ -41,6 +41,21 @@ fn a_gesture_that_fails_leaves_nothing() {
 }
 
 #[test]
+fn a_word_of_an_undone_gesture_is_forgotten() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut store = Store::open(&dir.path().join("vault.db"), &key(1)).unwrap();
+    let undone: Result<(), StoreError> = store.gesture(|rows| {
+        rows.intern("one")?;
+        Err(StoreError::Full)
+    });
+    assert!(undone.is_err());
+    let (two, one) =
+        store.gesture(|rows| Ok::<_, StoreError>((rows.intern("two")?, rows.intern("one")?))).unwrap();
+    assert_ne!(two, one);
+    assert_eq!(store.rows().word("one").unwrap(), Some(one));
+}
+
+#[test]
 fn a_full_disk_is_told_as_such_and_what_was_kept_stays() {
     let dir = tempfile::tempdir().unwrap();
     let mut store = Store::open(&dir.path().join("vault.db"), &key(1)).unwrap();
