@@ -3,6 +3,10 @@
 //! The log's format and rules stand in [`cairn_wire::roster`], which the server shares. Here are the
 //! parts that need secret keys.
 
+mod renewing;
+
+pub use renewing::{Revocation, renew, revoke};
+
 use cairn_wire::digest::VerifyingKey;
 use cairn_wire::id::{CircleId, InviteId, WorkspaceId};
 use cairn_wire::roster::{Body, DeviceKeys, Entry, Role, Roster, RosterError, workspace_of};
@@ -85,36 +89,6 @@ pub fn admit(
         wraps.push((newcomer.id(), Wrap { circle: *circle, epoch: *epoch, sealed }));
     }
     Ok(RosterPost { expected_seq, entries, wraps })
-}
-
-/// Renews a circle's key: a new epoch with a back link, wrapped for every device in the circle.
-pub fn renew(
-    roster: &Roster,
-    device: &DeviceSecret,
-    time: u64,
-    circle: CircleId,
-    current: &EpochSecret,
-) -> Result<(RosterPost, EpochSecret), MakingError> {
-    let mut next = roster.clone();
-    let workspace = roster.workspace();
-    let known = roster.circles().get(&circle).ok_or(MakingError::NoSecret)?;
-    let epoch = known.epoch() + 1;
-    let secret = EpochSecret::generate()?;
-    let mut wraps = Vec::new();
-    for granted in known.granted.keys() {
-        let Some(member) = roster.member(granted) else { continue };
-        let sealed = secret.wrap(workspace, circle, epoch, &member.keys)?;
-        wraps.push((*granted, Wrap { circle, epoch, sealed }));
-    }
-    let body = Body::Epoch {
-        circle,
-        epoch,
-        commitment: secret.commitment(workspace, circle, epoch),
-        back_link: Some(secret.seal_back_link(circle, epoch, current)?),
-        wraps_root: wraps_root(wraps.iter().map(|(_, wrap)| &wrap.sealed[..])),
-    };
-    let entry = append(&mut next, device, time, body)?;
-    Ok((RosterPost { expected_seq: roster.seq(), entries: vec![entry], wraps }, secret))
 }
 
 /// The secret of `epoch` and, through the back links, of every epoch before it, newest first. Each

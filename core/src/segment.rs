@@ -17,7 +17,7 @@ use cairn_wire::codec::{Malformed, Reader, Writer};
 use cairn_wire::digest::Hash;
 use cairn_wire::id::{ChainId, CircleId, DeviceId, WorkspaceId};
 use cairn_wire::limits;
-use cairn_wire::roster::Roster;
+use cairn_wire::roster::{Roster, Standing};
 use cairn_wire::segment::{Header, Parsed, assemble, signed_bytes};
 
 use crate::crypto::{CryptoError, DeviceSecret, EpochSecret, generate};
@@ -38,6 +38,9 @@ pub enum SegmentError {
     /// The author had no right to write there, or the signature is not the author's.
     #[error("the segment's author may not write here, or did not sign it")]
     NotEntitled,
+    /// The author has lost the right to write there, and the segment is not among those that count.
+    #[error("the segment's author had lost the right to write here")]
+    Late,
     /// It was sealed under an epoch that was not the circle's at that roster entry.
     #[error("the segment uses a key of another time")]
     WrongEpoch,
@@ -179,14 +182,38 @@ pub fn verify<'a>(
     circle: CircleId,
     author: DeviceId,
 ) -> Result<Verified<'a>, SegmentError> {
+    check(parsed, roster, circle, author, false)
+}
+
+/// Like [`verify`], for what no longer counts: a late letter.
+pub fn verify_late<'a>(
+    parsed: Parsed<'a>,
+    roster: &Roster,
+    circle: CircleId,
+    author: DeviceId,
+) -> Result<Verified<'a>, SegmentError> {
+    check(parsed, roster, circle, author, true)
+}
+
+fn check<'a>(
+    parsed: Parsed<'a>,
+    roster: &Roster,
+    circle: CircleId,
+    author: DeviceId,
+    late: bool,
+) -> Result<Verified<'a>, SegmentError> {
     let header = &parsed.header;
     let roster_head = roster.head_at(header.roster_seq).ok_or(SegmentError::RosterAhead)?;
     let member = roster.member(&author).ok_or(SegmentError::NotEntitled)?;
-    if !roster.may_write(&author, &circle, header.roster_seq) {
+    let standing = roster.standing(&author, &circle, (&header.chain, header.seq), header.roster_seq);
+    if standing == Standing::Nothing {
         return Err(SegmentError::NotEntitled);
     }
     if !parsed.verify(&member.keys.signing, roster.workspace(), circle, &roster_head) {
         return Err(SegmentError::NotEntitled);
+    }
+    if (standing == Standing::Late) != late {
+        return Err(if late { SegmentError::NotEntitled } else { SegmentError::Late });
     }
     if roster.epoch_at(&circle, header.roster_seq) != Some(header.epoch) {
         return Err(SegmentError::WrongEpoch);

@@ -80,6 +80,10 @@ impl Door {
         if !received.verify(&member.keys.signing, purpose, &self.server_key) {
             return Err(Reason::BadSignature.into());
         }
+        // Who has been revoked may still hand in what was never sent, and nothing else.
+        if !member.belongs() && purpose != Purpose::Late {
+            return Err(Reason::Revoked.into());
+        }
         let role = member.role;
         let now = self.clock.now();
         if now.abs_diff(time) > limits::CLOCK_SKEW {

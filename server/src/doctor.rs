@@ -23,6 +23,8 @@ pub struct Report {
     pub roster_entries: u64,
     /// Segments hashed again.
     pub segments: u64,
+    /// Late letters hashed again.
+    pub letters: u64,
     /// Chains that were frozen because of a fork: no damage of this folder.
     pub frozen_chains: u64,
     /// What is wrong; empty in a sound folder.
@@ -42,6 +44,7 @@ impl Report {
             "workspaces": self.workspaces,
             "roster_entries": self.roster_entries,
             "segments": self.segments,
+            "letters": self.letters,
             "frozen_chains": self.frozen_chains,
             "problems": self.problems,
         })

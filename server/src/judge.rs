@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use cairn_wire::id::{ChainId, CircleId};
 use cairn_wire::limits;
 use cairn_wire::refusal::SegmentRefusal;
-use cairn_wire::roster::Roster;
+use cairn_wire::roster::{Roster, Standing};
 use cairn_wire::segment::{self, Parsed};
 
 use crate::log::{Chain, Log, LogError, SegmentEntry};
@@ -86,7 +86,8 @@ impl<'a> Judge<'a> {
                 let (hash, link) = (parsed.hash, parsed.link());
                 let header = parsed.header;
                 if held.is_none() {
-                    prospect.chain = Some(Chain { circle, device, height: seq, link, frozen: false });
+                    let last = prospect.chain.as_ref().and_then(|chain| chain.last);
+                    prospect.chain = Some(Chain { circle, device, height: seq, link, frozen: false, last });
                 }
                 let entry = SegmentEntry {
                     workspace,
@@ -129,11 +130,15 @@ fn entitled(
     }
     let member = roster.member(&author).ok_or(SegmentRefusal::NotEntitled)?;
     let roster_head = roster.head_at(header.roster_seq).ok_or(SegmentRefusal::NotEntitled)?;
-    if !roster.may_write(&author, &circle, header.roster_seq) {
+    let standing = roster.standing(&author, &circle, (&header.chain, header.seq), header.roster_seq);
+    if standing == Standing::Nothing {
         return Err(SegmentRefusal::NotEntitled);
     }
     if !parsed.verify(&member.keys.signing, roster.workspace(), circle, &roster_head) {
         return Err(SegmentRefusal::BadSignature);
+    }
+    if standing == Standing::Late {
+        return Err(SegmentRefusal::Late);
     }
     let (height, link) = chain.map_or((0, [0; 16]), |chain| (chain.height, chain.link));
     let epoch = roster.epoch_at(&circle, roster.seq());

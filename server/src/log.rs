@@ -8,7 +8,9 @@ use std::pin::Pin;
 
 use cairn_wire::digest::Hash;
 use cairn_wire::id::{ChainId, CircleId, DeviceId, InviteId, WorkspaceId};
+use cairn_wire::letter::Letter;
 use cairn_wire::refusal::SegmentRefusal;
+use cairn_wire::roster::Last;
 use cairn_wire::sync::{CircleAsk, CircleHead, Step, Wrap};
 use tokio::sync::oneshot;
 
@@ -62,6 +64,19 @@ pub(crate) struct RosterAppend {
     pub(crate) used: Vec<InviteId>,
     /// Secrets wrapped for devices.
     pub(crate) wraps: Vec<(DeviceId, Wrap)>,
+    /// Chains they end.
+    pub(crate) closings: Vec<Closing>,
+}
+
+/// A device that loses the right to write.
+#[derive(Debug, Clone)]
+pub(crate) struct Closing {
+    /// Who.
+    pub(crate) device: DeviceId,
+    /// Where; everywhere if no circle is named.
+    pub(crate) circle: Option<CircleId>,
+    /// The last segments that count.
+    pub(crate) lasts: Vec<Last>,
 }
 
 /// What became of a new workspace.
@@ -80,7 +95,7 @@ pub(crate) enum Creation {
 pub(crate) enum RosterOutcome {
     /// They are on disk.
     Appended,
-    /// The roster has other entries after the expected one.
+    /// The roster has other entries after the expected one, or a chain it ends has grown.
     Moved,
 }
 
@@ -121,6 +136,8 @@ pub(crate) struct Chain {
     pub(crate) link: [u8; 16],
     /// Whether two different segments with one number were seen.
     pub(crate) frozen: bool,
+    /// The last segment that counts, once its author has lost the right to write.
+    pub(crate) last: Option<u64>,
 }
 
 /// A segment whose signature and author have been checked.
@@ -201,6 +218,8 @@ pub(crate) struct Pull {
     pub(crate) wraps: Vec<Wrap>,
     /// Waiting join requests.
     pub(crate) joins: Vec<(InviteId, Vec<u8>)>,
+    /// The number of the newest late letter, for whoever sees join requests.
+    pub(crate) newest_letter: u64,
     /// Heads in the order of the ask.
     pub(crate) heads: Vec<CircleHead>,
     /// Steps in the order of the ask.
@@ -240,6 +259,21 @@ pub(crate) trait Log: Send + Sync + 'static {
 
     /// Queues a segment; segments are stored in the order of these calls.
     fn append_segment(&self, entry: SegmentEntry) -> Reply<'_, Queued>;
+
+    /// Keeps a late letter if it continues what is held of its chain, and its author has not left too many.
+    fn put_letter(&self, entry: SegmentEntry) -> Reply<'_, SegmentOutcome>;
+
+    /// A chain with the late letters that continue it, if any of either is held.
+    fn late_chain(&self, workspace: WorkspaceId, chain: ChainId) -> Reply<'_, Option<Chain>>;
+
+    /// Late letters after number `after` in these circles, at most `budget` octets of them but at least one.
+    fn letters(
+        &self,
+        workspace: WorkspaceId,
+        circles: Vec<CircleId>,
+        after: u64,
+        budget: u64,
+    ) -> Reply<'_, Vec<Letter>>;
 
     /// What a device asks for, all from one moment.
     fn pull(&self, ask: PullAsk) -> Reply<'_, Pull>;

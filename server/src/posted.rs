@@ -7,7 +7,7 @@ use cairn_wire::refusal::Reason;
 use cairn_wire::roster::{Body, Entry, RosterError};
 use cairn_wire::sync::{RosterPost, wraps_root};
 
-use crate::log::RosterAppend;
+use crate::log::{Closing, RosterAppend};
 
 /// Why an entry that the rules refuse is refused on the wire.
 pub(crate) fn reason(error: &RosterError) -> Reason {
@@ -27,6 +27,7 @@ pub(crate) fn decode(entries: &[Vec<u8>]) -> Result<Vec<Entry>, Reason> {
 pub(crate) fn append(post: RosterPost, entries: &[Entry]) -> Result<RosterAppend, Reason> {
     let mut epochs = BTreeMap::new();
     let mut used = Vec::new();
+    let mut closings = Vec::new();
     for entry in entries {
         match &entry.body {
             Body::Epoch { circle, epoch, wraps_root: root, .. } => {
@@ -38,10 +39,14 @@ pub(crate) fn append(post: RosterPost, entries: &[Entry]) -> Result<RosterAppend
                 epochs.insert(*circle, *epoch);
             }
             Body::AddDevice { invite, .. } => used.push(*invite),
+            Body::Revoke { device, circle, lasts } => {
+                closings.push(Closing { device: *device, circle: *circle, lasts: lasts.clone() });
+            }
             Body::Genesis { .. } | Body::Grant { .. } => {}
         }
     }
     let RosterPost { expected_seq, entries, wraps } = post;
     let entries = entries.into_iter().map(|bytes| (sha256(&[&bytes]), bytes)).collect();
-    Ok(RosterAppend { expected_seq, entries, epochs: epochs.into_iter().collect(), used, wraps })
+    let epochs = epochs.into_iter().collect();
+    Ok(RosterAppend { expected_seq, entries, epochs, used, wraps, closings })
 }

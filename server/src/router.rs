@@ -8,7 +8,7 @@ use axum::routing::{get, post};
 use cairn_wire::path;
 
 use crate::office::Office;
-use crate::routes::{health, join, roster, sync, workspaces};
+use crate::routes::{health, join, late, letters, roster, sync, workspaces};
 
 /// Which endpoint answers where.
 pub(crate) fn router(office: Arc<Office>) -> Router {
@@ -35,6 +35,18 @@ pub(crate) fn router(office: Arc<Office>) -> Router {
             path::SYNC,
             post(async |State(office): State<Arc<Office>>, request: Request| {
                 office.respond(sync::exchange(&office, request).await)
+            }),
+        )
+        .route(
+            path::LATE,
+            post(async |State(office): State<Arc<Office>>, request: Request| {
+                office.respond(late::hand_in(&office, request).await)
+            }),
+        )
+        .route(
+            path::LETTERS,
+            post(async |State(office): State<Arc<Office>>, request: Request| {
+                office.respond(letters::fetch(&office, request).await)
             }),
         )
         .route(

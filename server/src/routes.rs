@@ -2,6 +2,8 @@
 
 pub(crate) mod health;
 pub(crate) mod join;
+pub(crate) mod late;
+pub(crate) mod letters;
 pub(crate) mod roster;
 pub(crate) mod sync;
 pub(crate) mod workspaces;

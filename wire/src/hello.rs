@@ -20,6 +20,10 @@ pub enum Purpose {
     Sync,
     /// [`crate::sync::RosterPost`].
     Roster,
+    /// Segments handed in late: [`crate::letter::LateReceipt`].
+    Late,
+    /// Late letters fetched: [`crate::letter::LettersAsk`].
+    Letters,
 }
 
 impl Purpose {
@@ -27,6 +31,8 @@ impl Purpose {
         match self {
             Self::Sync => 1,
             Self::Roster => 2,
+            Self::Late => 3,
+            Self::Letters => 4,
         }
     }
 }

@@ -17,6 +17,7 @@
 //! | [`sync`] | one exchange: what goes up, what comes down |
 //! | [`join`] | a newcomer's request to belong |
 //! | [`invitation`] | what stands in the QR code |
+//! | [`letter`] | what was written by someone who has lost the right to |
 //! | [`refusal`] | why the server said no |
 
 pub mod codec;
@@ -25,6 +26,7 @@ pub mod hello;
 pub mod id;
 pub mod invitation;
 pub mod join;
+pub mod letter;
 pub mod limits;
 pub mod refusal;
 pub mod roster;
@@ -44,6 +46,10 @@ pub mod path {
     pub const JOIN: &str = "/v1/join";
     /// `POST` hello and segments → [`crate::sync::SyncResponse`].
     pub const SYNC: &str = "/v1/sync";
+    /// `POST` hello and segments → [`crate::letter::LateReceipt`].
+    pub const LATE: &str = "/v1/late";
+    /// `POST` hello → [`crate::letter::Letters`].
+    pub const LETTERS: &str = "/v1/letters";
     /// `GET` → `ok`.
     pub const HEALTH: &str = "/healthz";
 }

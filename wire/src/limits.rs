@@ -30,6 +30,8 @@ pub const JOIN: usize = 2 << 10;
 pub const JOINS: usize = 64;
 /// Segments in one request.
 pub const SEGMENTS: usize = 4096;
+/// Late letters that one device may leave in a workspace.
+pub const LETTERS: usize = 256;
 /// How far a hello's clock may be from the server's, in seconds.
 pub const CLOCK_SKEW: u64 = 300;
 /// Dependencies of one change.

@@ -40,6 +40,8 @@ pub enum Reason {
     WorkspaceExists,
     /// The server failed; the operator must look.
     Internal,
+    /// The device no longer belongs to the workspace.
+    Revoked,
     /// A code this version does not know.
     Other(u8),
 }
@@ -62,6 +64,7 @@ const CODES: &[(u8, Reason)] = &[
     (15, Reason::CreationRefused),
     (16, Reason::WorkspaceExists),
     (17, Reason::Internal),
+    (18, Reason::Revoked),
 ];
 
 impl Reason {
@@ -83,7 +86,7 @@ impl Reason {
         match self {
             Self::UnknownWorkspace => 404,
             Self::NotMember | Self::BadSignature | Self::Clock | Self::Replay => 401,
-            Self::CreationRefused | Self::RosterRefused => 403,
+            Self::CreationRefused | Self::RosterRefused | Self::Revoked => 403,
             Self::RosterMoved | Self::WorkspaceExists | Self::InvitationUsed => 409,
             Self::InvitationExpired => 410,
             Self::TooLarge => 413,
@@ -144,6 +147,8 @@ pub enum SegmentRefusal {
     RosterAhead,
     /// An earlier segment of the same chain in this request was refused.
     AfterRefused,
+    /// Its author has lost the right to write there: hand it in as a late letter.
+    Late,
     /// A code this version does not know.
     Other(u8),
 }
@@ -158,6 +163,7 @@ const SEGMENT_CODES: &[(u8, SegmentRefusal)] = &[
     (7, SegmentRefusal::Fork),
     (8, SegmentRefusal::RosterAhead),
     (9, SegmentRefusal::AfterRefused),
+    (10, SegmentRefusal::Late),
 ];
 
 impl SegmentRefusal {

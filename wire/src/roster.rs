@@ -11,10 +11,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::codec::{Malformed, Reader, Writer};
 use crate::digest::{Hash, VerifyingKey, half, sha256};
-use crate::id::{CircleId, DeviceId, InviteId, WorkspaceId};
+use crate::id::{ChainId, CircleId, DeviceId, InviteId, WorkspaceId};
 
+mod circle;
 mod entry;
-pub use entry::{BACK_LINK, Body, DeviceKeys, Entry, HPKE_PUBLIC, Role};
+
+pub use circle::{Circle, Epoch, Standing, Stay};
+pub use entry::{BACK_LINK, Body, DeviceKeys, Entry, HPKE_PUBLIC, LASTS, Last, Role};
 
 /// Why an entry was not accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -69,32 +72,14 @@ pub struct Member {
     pub role: Role,
     /// The roster entry that added it.
     pub since: u64,
+    /// The roster entry that revoked it.
+    pub until: Option<u64>,
 }
 
-/// One epoch of a circle's key.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Epoch {
-    /// SHA-256 commitment to the secret: receivers refuse any other.
-    pub commitment: Hash,
-    /// The previous epoch's secret, sealed under this one's; absent in the first epoch.
-    pub back_link: Option<[u8; BACK_LINK]>,
-    /// The roster entry that began it.
-    pub since: u64,
-}
-
-/// A circle: its epochs (index 0 is epoch 1) and who was granted it, since which entry.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Circle {
-    /// In order; never empty once the circle exists.
-    pub epochs: Vec<Epoch>,
-    /// Device → the roster entry that granted it.
-    pub granted: BTreeMap<DeviceId, u64>,
-}
-
-impl Circle {
-    /// The number of the newest epoch.
-    pub fn epoch(&self) -> u64 {
-        self.epochs.len() as u64
+impl Member {
+    /// Whether it belongs now.
+    pub fn belongs(&self) -> bool {
+        self.until.is_none()
     }
 }
 
@@ -107,6 +92,7 @@ pub struct Roster {
     circles: BTreeMap<CircleId, Circle>,
     server_key: VerifyingKey,
     used_invites: BTreeSet<InviteId>,
+    lasts: BTreeMap<ChainId, Last>,
 }
 
 impl Roster {
@@ -125,7 +111,7 @@ impl Roster {
         if !entry.verifies(workspace, &keys.signing) {
             return Err(RosterError::BadSignature { seq: 1 });
         }
-        let founder = Member { keys: keys.clone(), role: Role::Coordinator, since: 1 };
+        let founder = Member { keys: keys.clone(), role: Role::Coordinator, since: 1, until: None };
         Ok(Self {
             workspace,
             heads: vec![sha256(&[genesis])],
@@ -133,6 +119,7 @@ impl Roster {
             circles: BTreeMap::new(),
             server_key: *server_key,
             used_invites: BTreeSet::new(),
+            lasts: BTreeMap::new(),
         })
     }
 
@@ -161,7 +148,7 @@ impl Roster {
         if !entry.verifies(self.workspace, &author.keys.signing) {
             return Err(RosterError::BadSignature { seq });
         }
-        if author.role != Role::Coordinator {
+        if author.role != Role::Coordinator || !author.belongs() {
             return Err(RosterError::NotAllowed { seq });
         }
         self.admit(&entry)?;
@@ -179,17 +166,14 @@ impl Roster {
                     return Err(contradiction);
                 }
                 self.used_invites.insert(*invite);
-                self.members.insert(keys.id(), Member { keys: keys.clone(), role: *role, since: seq });
+                self.members
+                    .insert(keys.id(), Member { keys: keys.clone(), role: *role, since: seq, until: None });
                 Ok(())
             }
             Body::Grant { device, circle } => {
-                let known = self.members.contains_key(device);
+                let known = self.members.get(device).is_some_and(Member::belongs);
                 let circle = self.circles.get_mut(circle).filter(|_| known).ok_or(contradiction)?;
-                if circle.granted.contains_key(device) {
-                    return Err(contradiction);
-                }
-                circle.granted.insert(*device, seq);
-                Ok(())
+                if circle.enter(*device, seq) { Ok(()) } else { Err(contradiction) }
             }
             Body::Epoch { circle, epoch, commitment, back_link, .. } => {
                 let current = self.circles.get(circle).map_or(0, Circle::epoch);
@@ -197,17 +181,58 @@ impl Roster {
                     return Err(contradiction);
                 }
                 // Whoever begins a circle is in it; whoever renews its key must be.
-                let granted = self.circles.get(circle).is_some_and(|c| c.granted.contains_key(&entry.author));
+                let granted = self.circles.get(circle).is_some_and(|circle| circle.holds(&entry.author));
                 if current > 0 && !granted {
                     return Err(RosterError::NotAllowed { seq });
                 }
                 let next = Epoch { commitment: *commitment, back_link: *back_link, since: seq };
                 let circle = self.circles.entry(*circle).or_default();
                 circle.epochs.push(next);
-                circle.granted.entry(entry.author).or_insert(seq);
+                circle.enter(entry.author, seq);
                 Ok(())
             }
+            Body::Revoke { device, circle, lasts } => self.revoke(device, circle.as_ref(), lasts, seq),
         }
+    }
+
+    fn revoke(
+        &mut self,
+        device: &DeviceId,
+        circle: Option<&CircleId>,
+        lasts: &[Last],
+        seq: u64,
+    ) -> Result<(), RosterError> {
+        let contradiction = RosterError::Contradiction { seq };
+        let member = self.members.get(device).filter(|member| member.belongs()).ok_or(contradiction)?;
+        let named: BTreeSet<&ChainId> = lasts.iter().map(|last| &last.chain).collect();
+        if named.len() < lasts.len() || named.iter().any(|chain| self.lasts.contains_key(*chain)) {
+            return Err(contradiction);
+        }
+        match circle {
+            Some(circle) => {
+                let left = self.circles.get_mut(circle).is_some_and(|circle| circle.leave(device, seq));
+                if !left {
+                    return Err(contradiction);
+                }
+            }
+            None => {
+                // Without any coordinator nobody could ever be admitted or revoked again.
+                let others = self.members.iter().filter(|(id, _)| *id != device);
+                let mut coordinators =
+                    others.filter(|(_, member)| member.belongs() && member.role == Role::Coordinator);
+                if member.role == Role::Coordinator && coordinators.next().is_none() {
+                    return Err(contradiction);
+                }
+                for circle in self.circles.values_mut() {
+                    circle.leave(device, seq);
+                }
+                if let Some(member) = self.members.get_mut(device) {
+                    member.until = Some(seq);
+                }
+            }
+        }
+        self.lasts.extend(lasts.iter().map(|last| (last.chain, *last)));
+        Ok(())
     }
 
     /// Whose roster this is.
@@ -236,7 +261,7 @@ impl Roster {
         self.server_key
     }
 
-    /// Every device that belongs.
+    /// Every device that belongs or has belonged.
     pub fn members(&self) -> &BTreeMap<DeviceId, Member> {
         &self.members
     }
@@ -256,22 +281,45 @@ impl Roster {
         self.used_invites.contains(invite)
     }
 
-    /// Whether `device` was in `circle` when `seq` was the newest entry.
-    pub fn was_granted(&self, device: &DeviceId, circle: &CircleId, seq: u64) -> bool {
-        let since = self.circles.get(circle).and_then(|circle| circle.granted.get(device));
-        since.is_some_and(|since| *since <= seq)
-    }
-
-    /// Whether `device` may write in `circle`, judged at entry `seq`.
+    /// Whether `device` might write in `circle` when `seq` was the newest entry.
     pub fn may_write(&self, device: &DeviceId, circle: &CircleId, seq: u64) -> bool {
         let writes = self.members.get(device).is_some_and(|member| member.role.writes());
-        writes && seq <= self.seq() && self.was_granted(device, circle, seq)
+        writes && seq <= self.seq() && self.stay(device, circle, seq).is_some()
     }
 
     /// Whether `device` may read `circle` now.
     pub fn may_read(&self, device: &DeviceId, circle: &CircleId) -> bool {
         let reads = self.members.get(device).is_some_and(|member| member.role.reads());
-        reads && self.was_granted(device, circle, self.seq())
+        reads && self.circles.get(circle).is_some_and(|circle| circle.holds(device))
+    }
+
+    /// What segment `seq` of a chain of `device` in `circle` is worth, if its author believed entry
+    /// `roster_seq` to be the newest.
+    pub fn standing(
+        &self,
+        device: &DeviceId,
+        circle: &CircleId,
+        (chain, seq): (&ChainId, u64),
+        roster_seq: u64,
+    ) -> Standing {
+        if !self.may_write(device, circle, roster_seq) {
+            return Standing::Nothing;
+        }
+        let left = self.stay(device, circle, roster_seq).is_some_and(|stay| stay.until.is_some());
+        match self.lasts.get(chain) {
+            Some(last) if seq <= last.seq => Standing::Counts,
+            None if !left => Standing::Counts,
+            _ => Standing::Late,
+        }
+    }
+
+    fn stay(&self, device: &DeviceId, circle: &CircleId, seq: u64) -> Option<&Stay> {
+        self.circles.get(circle)?.stay_at(device, seq)
+    }
+
+    /// How far a chain counts, where a revocation has said so.
+    pub fn last(&self, chain: &ChainId) -> Option<&Last> {
+        self.lasts.get(chain)
     }
 
     /// The newest epoch of `circle` at entry `seq`: what a segment sealed then must use.

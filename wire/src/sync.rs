@@ -210,7 +210,8 @@ impl SyncResponse {
         let signature = reader.array("signature")?;
         let roster = read_blobs(&mut reader, limits::ROSTER_BATCH, limits::ROSTER_ENTRY, "roster entry")?;
         let wraps = read_wraps(&mut reader)?;
-        let joins = read_blobs(&mut reader, limits::JOINS, limits::JOIN, "join request")?;
+        // One more than join requests: a notice of late letters stands among them.
+        let joins = read_blobs(&mut reader, limits::JOINS + 1, limits::JOIN, "join request")?;
         let count = reader.count(limits::SEGMENTS, "refused segments")?;
         let mut refused = Vec::with_capacity(count);
         for _ in 0..count {

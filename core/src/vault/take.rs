@@ -69,7 +69,7 @@ impl Vault {
             if !roster.may_read(&device, circle) || rows.epoch(circle, known.epoch())?.is_some() {
                 continue;
             }
-            let granted = known.granted.get(&device).copied().unwrap_or_default();
+            let granted = known.since(&device).unwrap_or_default();
             let begun = known.epochs.last().map_or(0, |epoch| epoch.since);
             let before = granted.max(begun).saturating_sub(1);
             earliest = Some(earliest.map_or(before, |earliest| earliest.min(before)));

@@ -29,10 +29,12 @@ pub(super) fn examine(
     let Some(roster) = roster(connection, workspace, report)? else { return Ok(()) };
     let chains = segments(connection, workspace, &roster, report)?;
     compare_chains(connection, workspace, &chains, report)?;
+    letters(connection, workspace, &roster, report)?;
     let (charged, held): (i64, i64) = connection.query_row(
         "SELECT bytes, (SELECT coalesce(sum(length(bytes)), 0) FROM segment WHERE workspace = ?1)
              + (SELECT coalesce(sum(length(bytes)), 0) FROM roster_entry WHERE workspace = ?1)
              + (SELECT coalesce(sum(length(sealed)), 0) FROM wrap WHERE workspace = ?1)
+             + (SELECT coalesce(sum(length(bytes)), 0) FROM letter WHERE workspace = ?1)
          FROM workspace WHERE workspace = ?1",
         [&workspace.0],
         |row| Ok((row.get(0)?, row.get(1)?)),
@@ -160,6 +162,27 @@ fn signed(parsed: &segment::Parsed<'_>, roster: &Roster, circle: CircleId, devic
     let key = roster.member(device).map(|member| member.keys.signing);
     let head = roster.head_at(parsed.header.roster_seq);
     matches!((key, head), (Some(key), Some(head)) if parsed.verify(&key, roster.workspace(), circle, &head))
+}
+
+fn letters(
+    connection: &Connection,
+    workspace: WorkspaceId,
+    roster: &Roster,
+    report: &mut Report,
+) -> Result<(), LogError> {
+    let mut statement =
+        connection.prepare("SELECT number, circle, device, hash, bytes FROM letter WHERE workspace = ?1")?;
+    let mut rows = statement.query([&workspace.0])?;
+    while let Some(row) = rows.next()? {
+        let (circle, device) = (CircleId(row.get(1)?), DeviceId(row.get(2)?));
+        let (hash, bytes): (Hash, Vec<u8>) = (row.get(3)?, row.get(4)?);
+        report.letters += 1;
+        let parsed = segment::parse(&bytes).ok().filter(|parsed| parsed.hash == hash);
+        if !parsed.is_some_and(|parsed| signed(&parsed, roster, circle, &device)) {
+            report.problem(format!("late letter {} is damaged or not its author's", uint(row.get(0)?)));
+        }
+    }
+    Ok(())
 }
 
 fn compare_chains(

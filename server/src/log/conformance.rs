@@ -7,10 +7,11 @@ use cairn_wire::digest::{half, next_root, sha256};
 use cairn_wire::id::{ChainId, CircleId, DeviceId, InviteId, WorkspaceId};
 use cairn_wire::limits;
 use cairn_wire::refusal::SegmentRefusal;
+use cairn_wire::roster::Last;
 use cairn_wire::sync::{CircleAsk, Step, Wrap};
 
 use super::{
-    Creation, JoinEntry, JoinOutcome, Log, Pull, PullAsk, RosterAppend, RosterOutcome, SegmentEntry,
+    Closing, Creation, JoinEntry, JoinOutcome, Log, Pull, PullAsk, RosterAppend, RosterOutcome, SegmentEntry,
     SegmentOutcome,
 };
 
@@ -32,6 +33,8 @@ macro_rules! conformance {
             a_very_long_roster_comes_in_pieces_and_segments_after_it;
             join_requests_wait_one_for_each_invitation;
             join_requests_end_and_are_bounded;
+            whoever_ends_a_chain_must_know_all_of_it;
+            late_letters_continue_their_chain_and_are_bounded;
             workspaces_do_not_see_each_other;
         );
     };
@@ -321,6 +324,57 @@ pub(crate) async fn join_requests_end_and_are_bounded(log: &dyn Log) {
         JoinOutcome::Waiting
     );
     assert_eq!(waiting(log, soon + month).await, 1, "none waits for ever");
+}
+
+/// Entries that end chain 7 of the author at segment `seq`.
+fn ending(seq: u64, link: [u8; 16]) -> RosterAppend {
+    let lasts = vec![Last { chain: ChainId([7; 16]), seq, link }];
+    let closing = Closing { device: AUTHOR, circle: None, lasts };
+    RosterAppend { expected_seq: 1, closings: vec![closing], ..entries(&["revoke"]) }
+}
+
+pub(crate) async fn whoever_ends_a_chain_must_know_all_of_it(log: &dyn Log) {
+    begun(log, W).await;
+    let row = row(7, 3, 10);
+    store(log, &row[0]).await;
+    store(log, &row[1]).await;
+    for ignorant in [ending(1, half(&row[0].hash)), ending(2, [9; 16]), ending(3, half(&row[2].hash))] {
+        assert_eq!(log.append_roster(W, ignorant).await.unwrap(), RosterOutcome::Moved);
+    }
+    let none = Closing { device: AUTHOR, circle: Some(C), lasts: vec![] };
+    let none = RosterAppend { expected_seq: 1, closings: vec![none], ..entries(&["revoke"]) };
+    assert_eq!(log.append_roster(W, none).await.unwrap(), RosterOutcome::Moved);
+    assert_eq!(log.append_roster(W, ending(2, half(&row[1].hash))).await.unwrap(), RosterOutcome::Appended);
+    assert_eq!(store(log, &row[2]).await, SegmentOutcome::Refused(SegmentRefusal::Late));
+    assert_eq!(store(log, &row[1]).await, SegmentOutcome::Held, "what counts stays");
+}
+
+pub(crate) async fn late_letters_continue_their_chain_and_are_bounded(log: &dyn Log) {
+    begun(log, W).await;
+    let row = row(7, limits::LETTERS as u64 + 3, 100);
+    store(log, &row[0]).await;
+    log.append_roster(W, ending(1, half(&row[0].hash))).await.unwrap();
+    let gap = SegmentOutcome::Refused(SegmentRefusal::Gap);
+    assert_eq!(log.put_letter(row[2].clone()).await.unwrap(), gap);
+    assert_eq!(log.put_letter(row[1].clone()).await.unwrap(), SegmentOutcome::Stored);
+    assert_eq!(log.put_letter(row[1].clone()).await.unwrap(), SegmentOutcome::Held);
+    assert_eq!(log.put_letter(row[0].clone()).await.unwrap(), SegmentOutcome::Held, "in the log");
+    let head = log.late_chain(W, ChainId([7; 16])).await.unwrap().unwrap();
+    assert_eq!((head.height, head.link, head.last), (2, half(&row[1].hash), Some(1)));
+    for entry in &row[2..=limits::LETTERS] {
+        assert_eq!(log.put_letter(entry.clone()).await.unwrap(), SegmentOutcome::Stored);
+    }
+    let beyond = log.put_letter(row[limits::LETTERS + 1].clone()).await.unwrap();
+    assert!(matches!(beyond, SegmentOutcome::Refused(_)), "{beyond:?}");
+    let pull = pulled(log, PullAsk { joins_at: Some(1), ..asking(0, 9) }).await;
+    assert_eq!((pull.newest_letter, pull.heads[0].seq), (limits::LETTERS as u64, 1), "not in the log");
+    assert_eq!(pulled(log, asking(0, 9)).await.newest_letter, 0, "not for everybody");
+    let letters = log.letters(W, vec![C], 0, 250).await.unwrap();
+    assert_eq!(letters.iter().map(|letter| letter.number).collect::<Vec<_>>(), [1, 2]);
+    assert_eq!(letters[1].bytes, row[2].bytes);
+    assert_eq!(log.letters(W, vec![C], 5, 0).await.unwrap().len(), 1, "one always comes");
+    assert_eq!(log.letters(W, vec![], 0, 250).await.unwrap(), [], "only of the asker's circles");
+    assert_eq!(log.letters(OTHER, vec![C], 0, 250).await.unwrap(), []);
 }
 
 pub(crate) async fn workspaces_do_not_see_each_other(log: &dyn Log) {

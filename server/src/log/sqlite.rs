@@ -7,15 +7,17 @@
 use std::path::Path;
 
 use cairn_wire::digest::Hash;
-use cairn_wire::id::{ChainId, WorkspaceId};
+use cairn_wire::id::{ChainId, CircleId, WorkspaceId};
+use cairn_wire::letter::Letter;
 use rusqlite::{Connection, ErrorCode, ffi};
 
 use super::{
     Chain, Creation, JoinEntry, JoinOutcome, Log, LogError, Pull, PullAsk, Queued, Reply, RosterAppend,
-    RosterOutcome, SegmentEntry,
+    RosterOutcome, SegmentEntry, SegmentOutcome,
 };
 
 mod joins;
+mod letters;
 mod pull;
 mod readers;
 mod roster;
@@ -109,6 +111,25 @@ impl Log for Sqlite {
             let work = move |connection: &Connection| segments::append(connection, &entry, quota);
             self.writer.queue(size, work).await.map(Queued::new)
         })
+    }
+
+    fn put_letter(&self, entry: SegmentEntry) -> Reply<'_, SegmentOutcome> {
+        let quota = self.quota;
+        self.writer.call(entry.bytes.len(), move |connection| letters::put(connection, &entry, quota))
+    }
+
+    fn late_chain(&self, workspace: WorkspaceId, chain: ChainId) -> Reply<'_, Option<Chain>> {
+        self.readers.call(move |connection| letters::chain(connection, workspace, chain))
+    }
+
+    fn letters(
+        &self,
+        workspace: WorkspaceId,
+        circles: Vec<CircleId>,
+        after: u64,
+        budget: u64,
+    ) -> Reply<'_, Vec<Letter>> {
+        self.readers.call(move |connection| letters::after(connection, workspace, &circles, after, budget))
     }
 
     fn pull(&self, ask: PullAsk) -> Reply<'_, Pull> {

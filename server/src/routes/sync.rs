@@ -11,6 +11,7 @@ use axum::extract::Request;
 use cairn_wire::digest::Running;
 use cairn_wire::hello::Purpose;
 use cairn_wire::id::ChainId;
+use cairn_wire::letter;
 use cairn_wire::limits;
 use cairn_wire::refusal::{Reason, SegmentRefusal};
 use cairn_wire::roster::Role;
@@ -143,12 +144,13 @@ async fn answer(
             joins_at: (caller.role == Role::Coordinator).then_some(server_time),
         })
         .await?;
-    let Pull { roster: entries, wraps, joins, heads, steps } = pull;
+    let Pull { roster: entries, wraps, joins, newest_letter, heads, steps } = pull;
     let head = Head { server_time, generation: office.log.generation(), circles: heads };
     let signed = head.signed_bytes(caller.hello.workspace, caller.device(), &caller.hello.nonce);
     let signature = office.key.sign(&signed);
     let joins = joins.into_iter().filter(|(invite, _)| !roster.has_used(invite)).map(|(_, bytes)| bytes);
-    let response =
-        SyncResponse { head, signature, roster: entries, wraps, joins: joins.collect(), refused, steps };
+    let notice = (newest_letter > 0).then(|| letter::notice(newest_letter));
+    let joins = joins.chain(notice).collect();
+    let response = SyncResponse { head, signature, roster: entries, wraps, joins, refused, steps };
     Ok(room.fill(response.encode()))
 }

@@ -18,4 +18,5 @@ mod people;
 mod program;
 mod pushing;
 mod refusals;
+mod revoking;
 mod rosters;

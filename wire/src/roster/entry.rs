@@ -2,7 +2,7 @@
 
 use super::{Malformed, Reader, RosterError, Writer};
 use crate::digest::{Hash, VerifyingKey, half, sha256};
-use crate::id::{CircleId, DeviceId, InviteId, WorkspaceId};
+use crate::id::{ChainId, CircleId, DeviceId, InviteId, WorkspaceId};
 
 /// The entry format this code writes.
 const VERSION: u8 = 1;
@@ -17,6 +17,10 @@ const KIND_GENESIS: u8 = 1;
 const KIND_ADD_DEVICE: u8 = 2;
 const KIND_GRANT: u8 = 3;
 const KIND_EPOCH: u8 = 4;
+const KIND_REVOKE: u8 = 5;
+
+/// Chains that one revocation can name; more fit no entry.
+pub const LASTS: usize = 200;
 
 /// A device's public keys, made on the device.
 #[derive(Clone, PartialEq, Eq)]
@@ -60,6 +64,8 @@ pub enum Role {
     Coordinator,
     /// Reads and writes.
     Field,
+    /// Reads and never writes.
+    Reader,
 }
 
 impl Role {
@@ -68,6 +74,7 @@ impl Role {
         match self {
             Self::Coordinator => 1,
             Self::Field => 2,
+            Self::Reader => 3,
         }
     }
 
@@ -76,6 +83,7 @@ impl Role {
         match code {
             1 => Some(Self::Coordinator),
             2 => Some(Self::Field),
+            3 => Some(Self::Reader),
             _ => None,
         }
     }
@@ -85,6 +93,7 @@ impl Role {
         match self {
             Self::Coordinator => "coordinator",
             Self::Field => "field",
+            Self::Reader => "reader",
         }
     }
 
@@ -95,7 +104,7 @@ impl Role {
 
     /// Whether it may read records.
     pub fn reads(self) -> bool {
-        matches!(self, Self::Coordinator | Self::Field)
+        matches!(self, Self::Coordinator | Self::Field | Self::Reader)
     }
 }
 
@@ -140,6 +149,26 @@ pub enum Body {
         /// SHA-256 over the wraps posted with it, in order.
         wraps_root: Hash,
     },
+    /// Takes a device out of a circle, or out of the workspace.
+    Revoke {
+        /// Who.
+        device: DeviceId,
+        /// Out of which circle; out of everything if none is named.
+        circle: Option<CircleId>,
+        /// How far its chains there count. What is not named counts from its first segment on as late.
+        lasts: Vec<Last>,
+    },
+}
+
+/// The last segment of a chain that counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Last {
+    /// The chain.
+    pub chain: ChainId,
+    /// Its last segment that counts.
+    pub seq: u64,
+    /// Half hash of that segment.
+    pub link: [u8; 16],
 }
 
 /// One entry of the roster.
@@ -195,6 +224,13 @@ impl Entry {
                 writer.octet(KIND_EPOCH).raw(&circle.0).int(*epoch).raw(commitment);
                 writer.blob(back_link.as_ref().map_or(&[], |link| &link[..])).raw(wraps_root);
             }
+            Body::Revoke { device, circle, lasts } => {
+                writer.octet(KIND_REVOKE).raw(&device.0);
+                writer.blob(circle.as_ref().map_or(&[], |circle| &circle.0[..])).count(lasts.len());
+                for last in lasts {
+                    writer.raw(&last.chain.0).int(last.seq).raw(&last.link);
+                }
+            }
         }
         writer.finish()
     }
@@ -240,10 +276,29 @@ impl Entry {
                 },
                 wraps_root: reader.array("wraps root")?,
             },
+            KIND_REVOKE => Body::Revoke {
+                device: DeviceId::read(&mut reader)?,
+                circle: match reader.blob(16, "circle")? {
+                    [] => None,
+                    id => Some(CircleId::from_slice(id).ok_or(reader.malformed("circle"))?),
+                },
+                lasts: {
+                    let count = reader.count(LASTS, "last segments")?;
+                    (0..count).map(|_| read_last(&mut reader)).collect::<Result<_, _>>()?
+                },
+            },
             newer => return Err(RosterError::Newer(newer)),
         };
         let signature = reader.array("signature")?;
         reader.end()?;
         Ok(Self { seq, prev, time, author, body, signature })
     }
+}
+
+fn read_last(reader: &mut Reader<'_>) -> Result<Last, Malformed> {
+    Ok(Last {
+        chain: ChainId::read(reader)?,
+        seq: reader.int("last segment")?,
+        link: reader.array("last link")?,
+    })
 }

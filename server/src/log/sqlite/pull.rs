@@ -6,7 +6,7 @@ use cairn_wire::sync::{CircleAsk, CircleHead, Step, Wrap};
 use rusqlite::{Connection, OptionalExtension};
 
 use super::super::{LogError, Pull, PullAsk};
-use super::{int, joins, segments, uint};
+use super::{int, joins, letters, segments, uint};
 
 /// Rows looked at for one circle: own segments cost the reader nothing but still take time here.
 const ROWS: u64 = 100_000;
@@ -17,6 +17,7 @@ pub(super) fn pull(connection: &Connection, ask: &PullAsk) -> Result<Pull, LogEr
     let more = roster(connection, ask, &mut pull)?;
     if let Some(now) = ask.joins_at {
         pull.joins = joins::waiting(connection, ask.workspace, now)?;
+        pull.newest_letter = letters::newest(connection, ask.workspace)?;
     }
     let mut budget = Budget { left: within_response(ask.budget, &pull), spent: false };
     for circle in &ask.circles {

@@ -1,9 +1,11 @@
 //! Workspaces, roster entries and the wraps that come with them.
 
+use std::collections::BTreeSet;
+
 use cairn_wire::id::WorkspaceId;
 use rusqlite::{Connection, OptionalExtension};
 
-use super::super::{Creation, LogError, RosterAppend, RosterOutcome};
+use super::super::{Closing, Creation, LogError, RosterAppend, RosterOutcome};
 use super::{charge, int, uint};
 
 /// Begins a workspace.
@@ -38,6 +40,14 @@ pub(super) fn append(
     if newest(connection, workspace)? != Some(append.expected_seq) {
         return Ok(RosterOutcome::Moved);
     }
+    for closing in &append.closings {
+        // Whoever ends a chain must know all of it, or what came last would count for some and not for others.
+        let named: BTreeSet<_> =
+            closing.lasts.iter().map(|last| (last.chain.0, last.seq, last.link)).collect();
+        if named != growing(connection, workspace, closing)? {
+            return Ok(RosterOutcome::Moved);
+        }
+    }
     insert(connection, workspace, append, quota)?;
     Ok(RosterOutcome::Appended)
 }
@@ -56,6 +66,23 @@ pub(super) fn after(
         return Ok(None);
     }
     Ok(Some(entries))
+}
+
+/// The chains that a closing must name: number and link of the newest segment of each.
+fn growing(
+    connection: &Connection,
+    workspace: WorkspaceId,
+    closing: &Closing,
+) -> Result<BTreeSet<([u8; 16], u64, [u8; 16])>, LogError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT chain, height, link FROM chain
+         WHERE workspace = ?1 AND device = ?2 AND (?3 IS NULL OR circle = ?3) AND last IS NULL",
+    )?;
+    let circle = closing.circle.map(|circle| circle.0);
+    let rows = statement.query_map((&workspace.0, &closing.device.0, circle), |row| {
+        Ok((row.get(0)?, uint(row.get(1)?), row.get(2)?))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 fn newest(connection: &Connection, workspace: WorkspaceId) -> Result<Option<u64>, LogError> {
@@ -97,6 +124,11 @@ fn insert(
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             )?
             .execute((&workspace.0, &device.0, int(seq), &wrap.circle.0, int(wrap.epoch), &wrap.sealed))?;
+    }
+    for last in append.closings.iter().flat_map(|closing| &closing.lasts) {
+        connection
+            .prepare_cached("UPDATE chain SET last = ?3 WHERE workspace = ?1 AND chain = ?2")?
+            .execute((&workspace.0, &last.chain.0, int(last.seq)))?;
     }
     for invite in &append.used {
         connection

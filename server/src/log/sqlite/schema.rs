@@ -77,6 +77,22 @@ const MIGRATIONS: &[&str] = &[
         PRIMARY KEY (workspace, circle, seq)
      ) STRICT;
      CREATE UNIQUE INDEX segment_of_chain ON segment (workspace, chain, chain_seq);",
+    // 2
+    "ALTER TABLE chain ADD COLUMN last INTEGER;           -- last segment that counts; NULL while it may grow
+     CREATE TABLE letter (
+        workspace   BLOB NOT NULL,
+        number      INTEGER NOT NULL,                   -- from 1, in the order they came
+        circle      BLOB NOT NULL,
+        device      BLOB NOT NULL,
+        chain       BLOB NOT NULL,
+        chain_seq   INTEGER NOT NULL,                   -- continues the chain's segments
+        day         INTEGER NOT NULL,
+        hash        BLOB NOT NULL,
+        bytes       BLOB NOT NULL,
+        PRIMARY KEY (workspace, number)
+     ) STRICT;
+     CREATE UNIQUE INDEX letter_of_chain ON letter (workspace, chain, chain_seq);
+     CREATE INDEX letter_of_device ON letter (workspace, device);",
 ];
 
 /// Opens the one connection that writes, and brings the tables up to date.
@@ -185,7 +201,7 @@ mod tests {
             .unwrap()
             .map(Result::unwrap)
             .collect();
-        assert_eq!(keys.len(), 8);
+        assert_eq!(keys.len(), 9);
         for (table, first) in keys {
             assert!(first == "workspace" || table == "server", "{table} begins with {first}");
         }

@@ -16,7 +16,7 @@ pub(super) fn chain(
 ) -> Result<Option<Chain>, LogError> {
     let found = connection
         .prepare_cached(
-            "SELECT circle, device, height, link, frozen FROM chain WHERE workspace = ?1 AND chain = ?2",
+            "SELECT circle, device, height, link, frozen, last FROM chain WHERE workspace = ?1 AND chain = ?2",
         )?
         .query_row((&workspace.0, &chain.0), |row| {
             Ok(Chain {
@@ -25,6 +25,7 @@ pub(super) fn chain(
                 height: uint(row.get(2)?),
                 link: row.get(3)?,
                 frozen: row.get(4)?,
+                last: row.get::<_, Option<i64>>(5)?.map(uint),
             })
         })
         .optional()?;
@@ -72,6 +73,9 @@ pub(super) fn append(
         }
         if held.frozen || entry.seq <= held.height {
             return refused(SegmentRefusal::Fork);
+        }
+        if held.last.is_some_and(|last| entry.seq > last) {
+            return refused(SegmentRefusal::Late);
         }
     }
     let Some((epoch, seq, root)) = circle(connection, entry)? else {

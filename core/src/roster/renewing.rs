@@ -1,0 +1,125 @@
+//! New epochs: because a key is old, or because a device must no longer read what comes.
+
+use cairn_wire::id::{CircleId, DeviceId};
+use cairn_wire::roster::{Body, Last, Roster};
+use cairn_wire::sync::{RosterPost, Wrap, wraps_root};
+
+use super::{MakingError, append};
+use crate::crypto::{DeviceSecret, EpochSecret};
+
+/// A revocation that has not been posted yet.
+#[derive(Debug)]
+pub struct Revocation {
+    /// What the server must be given.
+    pub post: RosterPost,
+    /// The new secret of every circle whose key was renewed, and its epoch.
+    pub secrets: Vec<(CircleId, u64, EpochSecret)>,
+}
+
+/// Renews a circle's key: a new epoch with a back link, wrapped for every device in the circle.
+pub fn renew(
+    roster: &Roster,
+    device: &DeviceSecret,
+    time: u64,
+    circle: CircleId,
+    current: &EpochSecret,
+) -> Result<(RosterPost, EpochSecret), MakingError> {
+    let mut next = roster.clone();
+    let mut post = RosterPost { expected_seq: roster.seq(), entries: Vec::new(), wraps: Vec::new() };
+    let (_, secret) = begin_epoch(&mut next, &mut post, device, time, circle, current)?;
+    Ok((post, secret))
+}
+
+/// Takes a device out of one circle, or out of everything, and gives each circle it leaves a new key that
+/// it does not get. `currents` are the newest secrets of the circles that this device can renew.
+pub fn revoke(
+    roster: &Roster,
+    device: &DeviceSecret,
+    time: u64,
+    leaving: DeviceId,
+    circle: Option<CircleId>,
+    lasts: Vec<Last>,
+    currents: &[(CircleId, u64, EpochSecret)],
+) -> Result<Revocation, MakingError> {
+    let mut next = roster.clone();
+    let body = Body::Revoke { device: leaving, circle, lasts };
+    let entry = append(&mut next, device, time, body)?;
+    let mut post = RosterPost { expected_seq: roster.seq(), entries: vec![entry], wraps: Vec::new() };
+    let mut secrets = Vec::new();
+    for (left, _, current) in currents {
+        let was_in = roster.circles().get(left).is_some_and(|known| known.holds(&leaving));
+        if was_in && circle.is_none_or(|circle| circle == *left) {
+            let (epoch, secret) = begin_epoch(&mut next, &mut post, device, time, *left, current)?;
+            secrets.push((*left, epoch, secret));
+        }
+    }
+    Ok(Revocation { post, secrets })
+}
+
+fn begin_epoch(
+    roster: &mut Roster,
+    post: &mut RosterPost,
+    device: &DeviceSecret,
+    time: u64,
+    circle: CircleId,
+    current: &EpochSecret,
+) -> Result<(u64, EpochSecret), MakingError> {
+    let workspace = roster.workspace();
+    let known = roster.circles().get(&circle).ok_or(MakingError::NoSecret)?;
+    let epoch = known.epoch() + 1;
+    let secret = EpochSecret::generate()?;
+    let mut wraps = Vec::new();
+    for reader in known.devices() {
+        let Some(member) = roster.member(reader).filter(|member| member.role.reads()) else { continue };
+        let sealed = secret.wrap(workspace, circle, epoch, &member.keys)?;
+        wraps.push((*reader, Wrap { circle, epoch, sealed }));
+    }
+    let body = Body::Epoch {
+        circle,
+        epoch,
+        commitment: secret.commitment(workspace, circle, epoch),
+        back_link: Some(secret.seal_back_link(circle, epoch, current)?),
+        wraps_root: wraps_root(wraps.iter().map(|(_, wrap)| &wrap.sealed[..])),
+    };
+    post.entries.push(append(roster, device, time, body)?);
+    post.wraps.append(&mut wraps);
+    Ok((epoch, secret))
+}
+
+#[cfg(test)]
+mod tests {
+    use cairn_wire::digest::VerifyingKey;
+    use cairn_wire::id::InviteId;
+    use cairn_wire::roster::Role;
+
+    use super::*;
+    use crate::roster::{admit, found, walk_back};
+
+    #[test]
+    fn a_revoked_device_gets_no_wrap_of_the_new_epoch_and_the_others_do() {
+        let people: Vec<_> = (0..3).map(|_| DeviceSecret::generate().unwrap()).collect();
+        let founding = found(&people[0], VerifyingKey([9; 32]), 0).unwrap();
+        let (mut roster, circle) = (founding.roster, founding.circle);
+        let newest = [(circle, 1, founding.secret)];
+        for (number, newcomer) in (1..).zip(&people[1..]) {
+            let invite = InviteId([number; 16]);
+            let post = admit(&roster, &people[0], 0, newcomer.keys(), Role::Field, invite, &newest).unwrap();
+            post.entries.iter().for_each(|entry| drop(roster.append(entry).unwrap()));
+        }
+        let leaving = people[2].id();
+        let done = revoke(&roster, &people[0], 0, leaving, None, Vec::new(), &newest).unwrap();
+        done.post.entries.iter().for_each(|entry| drop(roster.append(entry).unwrap()));
+        let mut wrapped: Vec<_> = done.post.wraps.iter().map(|(device, _)| *device).collect();
+        let mut stay = [people[0].id(), people[1].id()];
+        (wrapped.sort(), stay.sort());
+        assert_eq!(wrapped, stay);
+        assert_eq!((roster.circles()[&circle].epoch(), done.secrets[0].1), (2, 2));
+        let wrap = &done.post.wraps.iter().find(|(device, _)| *device == people[1].id()).unwrap().1;
+        let opened = EpochSecret::unwrap(&wrap.sealed, roster.workspace(), circle, 2, &people[1]).unwrap();
+        assert_eq!(walk_back(&roster, circle, 2, opened).len(), 2, "who stays reads on, and back");
+        for (_, wrap) in &done.post.wraps {
+            let tried = EpochSecret::unwrap(&wrap.sealed, roster.workspace(), circle, 2, &people[2]);
+            assert!(tried.is_err(), "no wrap opens for who has left");
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! A circle as the roster tells it: its epochs, and who has been in it when.
+
+use std::collections::BTreeMap;
+
+use super::BACK_LINK;
+use crate::digest::Hash;
+use crate::id::DeviceId;
+
+/// One epoch of a circle's key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Epoch {
+    /// SHA-256 commitment to the secret: receivers refuse any other.
+    pub commitment: Hash,
+    /// The previous epoch's secret, sealed under this one's; absent in the first epoch.
+    pub back_link: Option<[u8; BACK_LINK]>,
+    /// The roster entry that began it.
+    pub since: u64,
+}
+
+/// A device's time in a circle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stay {
+    /// The roster entry that let it in.
+    pub since: u64,
+    /// The roster entry that took it out again.
+    pub until: Option<u64>,
+}
+
+/// A circle: its epochs (index 0 is epoch 1), and who has been in it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Circle {
+    /// In order; never empty once the circle exists.
+    pub epochs: Vec<Epoch>,
+    stays: BTreeMap<DeviceId, Vec<Stay>>,
+}
+
+/// What a segment is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It counts.
+    Counts,
+    /// Its author has since lost the right to write there, and it came after the last that counts: a
+    /// coordinator decides.
+    Late,
+    /// Its author had no right to write there.
+    Nothing,
+}
+
+impl Circle {
+    /// The number of the newest epoch.
+    pub fn epoch(&self) -> u64 {
+        self.epochs.len() as u64
+    }
+
+    /// Every device that is in it now.
+    pub fn devices(&self) -> impl Iterator<Item = &DeviceId> {
+        self.stays.iter().filter(|(_, stays)| current(stays).is_some()).map(|(device, _)| device)
+    }
+
+    /// Whether a device is in it now.
+    pub fn holds(&self, device: &DeviceId) -> bool {
+        self.since(device).is_some()
+    }
+
+    /// The entry that let a device in, if it is in it now.
+    pub fn since(&self, device: &DeviceId) -> Option<u64> {
+        Some(current(self.stays.get(device)?)?.since)
+    }
+
+    /// The newest time a device was in it.
+    pub fn newest_stay(&self, device: &DeviceId) -> Option<&Stay> {
+        self.stays.get(device)?.last()
+    }
+
+    /// The stay during which `seq` was the newest entry.
+    pub(super) fn stay_at(&self, device: &DeviceId, seq: u64) -> Option<&Stay> {
+        let stays = self.stays.get(device)?;
+        stays.iter().find(|stay| stay.since <= seq && stay.until.is_none_or(|until| seq < until))
+    }
+
+    /// Lets a device in; `false` if it is.
+    pub(super) fn enter(&mut self, device: DeviceId, seq: u64) -> bool {
+        let stays = self.stays.entry(device).or_default();
+        if current(stays).is_some() {
+            return false;
+        }
+        stays.push(Stay { since: seq, until: None });
+        true
+    }
+
+    /// Takes a device out; `false` if it is not in it.
+    pub(super) fn leave(&mut self, device: &DeviceId, seq: u64) -> bool {
+        let stay = self.stays.get_mut(device).and_then(|stays| stays.last_mut());
+        match stay {
+            Some(stay) if stay.until.is_none() => {
+                stay.until = Some(seq);
+                true
+            }
+            _ => false,
+        }
+    }
+}
+
+fn current(stays: &[Stay]) -> Option<&Stay> {
+    stays.last().filter(|stay| stay.until.is_none())
+}
