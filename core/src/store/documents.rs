@@ -86,18 +86,34 @@ impl Rows<'_> {
         bytes: &[u8],
         projection: &Projection,
     ) -> Result<(), StoreError> {
-        let sql = "INSERT INTO record (id, form, title, changed) VALUES (?1, ?2, ?3, ?4) \
-                   ON CONFLICT DO UPDATE SET changed = max(changed, ?4) RETURNING number";
-        let number: i64 = self.connection.prepare_cached(sql)?.query_row(
-            params![record.0, int(projection.form), projection.title, int(projection.changed)],
-            |row| row.get(0),
-        )?;
+        let number = self.put_record(record, projection)?;
         let sql = "INSERT INTO document (id, record, part, circle, bytes) VALUES (?1, ?2, ?3, ?4, ?5)";
         self.connection.prepare_cached(sql)?.execute(params![id.0, number, part, circle.0, bytes])?;
         let document = uint(self.connection.last_insert_rowid());
         self.put_words(document, projection)?;
         self.put_facets(uint(number), &BTreeSet::new(), &projection.facets)?;
         self.put_conflicts(document, &BTreeSet::new(), &projection.conflicts)
+    }
+
+    /// The row of a record that has a new part. No statement here may need a savepoint of its own: each
+    /// savepoint makes the search index write out what it has gathered, which costs more than all the rest.
+    fn put_record(&self, record: &RecordId, projection: &Projection) -> Result<i64, StoreError> {
+        let sql = "SELECT number FROM record WHERE id = ?1";
+        let known: Option<i64> =
+            self.connection.prepare_cached(sql)?.query_row([record.0], |row| row.get(0)).optional()?;
+        if let Some(number) = known {
+            let sql = "UPDATE record SET changed = max(changed, ?2) WHERE number = ?1";
+            self.connection.prepare_cached(sql)?.execute(params![number, int(projection.changed)])?;
+            return Ok(number);
+        }
+        let sql = "INSERT INTO record (id, form, title, changed) VALUES (?1, ?2, ?3, ?4)";
+        self.connection.prepare_cached(sql)?.execute(params![
+            record.0,
+            int(projection.form),
+            projection.title,
+            int(projection.changed)
+        ])?;
+        Ok(self.connection.last_insert_rowid())
     }
 
     /// Keeps a document's new state; `before` is what the old state had projected.
