@@ -1,5 +1,6 @@
 //! What can be done, one file each.
 
+mod alarm;
 mod circle;
 mod conflict;
 mod device;
@@ -50,6 +51,9 @@ pub(crate) enum Verb {
     /// Shows where the server is, or follows it to another address
     #[command(subcommand)]
     Server(server::Server),
+    /// Shows what must never happen and did
+    #[command(subcommand)]
+    Alarm(alarm::Alarm),
     /// Checks everything in the vault; changes nothing
     Doctor,
     /// Prints the version
@@ -71,6 +75,7 @@ impl Verb {
             Self::Device(device) => device.run(door),
             Self::Circle(circle) => circle.run(door),
             Self::Server(server) => server.run(door),
+            Self::Alarm(alarm) => alarm.run(door),
             Self::Doctor => doctor::run(door),
             Self::Version => Ok(version()),
         }

@@ -4,6 +4,7 @@
 //! transaction ([`Store::gesture`]); inside it the methods of [`Rows`] are one statement each, sorted
 //! by noun into the files of this room. `schema.sql` describes the tables.
 
+mod alarms;
 mod documents;
 mod facts;
 mod forms;
@@ -14,6 +15,7 @@ mod quarantine;
 mod schema;
 mod search;
 
+pub use alarms::{AlarmKind, AlarmRow, HalfRoot, WitnessRow};
 pub use documents::{Listed, ListedConflict, PartRow};
 pub use forms::FormRow;
 pub use log::{CircleRow, SegmentRow, SegmentState};

@@ -125,7 +125,8 @@ pub enum Logged {
 
 /// Walks the log from `cursor` through `steps`, computing every root, and compares the end with the
 /// signed head. `own` gives the hash of the own segment with a number; `own_seen` is how many own
-/// segments the log held before. Nothing that contradicts the head is given back.
+/// segments the log held before. Each segment comes back with the root over all up to and with it.
+/// Nothing that contradicts the head is given back.
 ///
 /// # Errors
 /// An [`Alarm`] when the server's log is not a continuation of the one already held.
@@ -135,7 +136,7 @@ pub fn walk(
     steps: Vec<Step>,
     mut own_seen: u64,
     own: impl Fn(u64) -> Option<Hash>,
-) -> Result<(Cursor, Vec<Logged>), Alarm> {
+) -> Result<(Cursor, Vec<(Hash, Logged)>), Alarm> {
     if head.seq < cursor.seq {
         return Err(Alarm::RolledBack(cursor.seq - head.seq));
     }
@@ -149,12 +150,12 @@ pub fn walk(
                     own_seen += 1;
                     let hash = own(own_seen).ok_or(Alarm::UnknownOwn)?;
                     at = Cursor { seq: at.seq + 1, root: next_root(&at.root, &hash) };
-                    logged.push(Logged::Own(own_seen));
+                    logged.push((at.root, Logged::Own(own_seen)));
                 }
             }
             Step::Segment(bytes) => {
                 at = Cursor { seq: at.seq + 1, root: next_root(&at.root, &sha256(&[&bytes])) };
-                logged.push(Logged::Other(bytes));
+                logged.push((at.root, Logged::Other(bytes)));
             }
         }
     }
@@ -227,6 +228,9 @@ mod tests {
         let steps = vec![Step::Segment(b"theirs".to_vec()), Step::Own(1)];
         let (end, logged) = walk(START, &head(&[b"theirs", b"mine"]), steps, 0, own).unwrap();
         assert_eq!(end.seq, 2);
+        let roots: Vec<_> = logged.iter().map(|(root, _)| *root).collect();
+        assert_eq!(roots, [head(&[b"theirs"]).root, end.root]);
+        let logged: Vec<_> = logged.into_iter().map(|(_, logged)| logged).collect();
         assert_eq!(logged, [Logged::Other(b"theirs".to_vec()), Logged::Own(1)]);
     }
 

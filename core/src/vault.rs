@@ -4,6 +4,7 @@
 //! beginning and joining a workspace, publishing forms, keeping records, syncing, looking after the
 //! vault. Each is a few lines over the rooms below.
 
+mod alarms;
 mod doctor;
 mod forms;
 mod import;
@@ -16,6 +17,7 @@ mod roster_posts;
 mod sync;
 mod take;
 
+pub use alarms::AlarmView;
 pub use doctor::{Checkup, Counts};
 pub use forms::KnownForm;
 pub use import::Imported;

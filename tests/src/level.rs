@@ -54,6 +54,7 @@ pub fn differences(vaults: &[(String, Vault)]) -> Vec<String> {
             }
         };
         findings.extend(checkup.findings.iter().map(|finding| format!("{name}: {finding}")));
+        findings.extend(checkup.alarms.iter().map(|view| format!("{name}: alarm {:?}", view.alarm)));
         let Counts { outbox, unacknowledged, waiting, refused, quarantined, .. } = checkup.counts;
         if (outbox, unacknowledged, waiting, refused, quarantined) != (0, 0, 0, 0, 0) {
             findings.push(format!("{name} is not at rest: {:?}", checkup.counts));

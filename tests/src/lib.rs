@@ -10,6 +10,7 @@
 
 pub mod canary;
 pub mod dice;
+pub mod fork;
 pub mod ground;
 pub mod level;
 pub mod relay;

@@ -6,6 +6,7 @@ use cairn_core::view::handle;
 use cairn_core::wire::id::RecordId;
 use serde_json::{Value, json};
 
+use super::alarm::{alarm_json, alarm_lines, confirmed};
 use crate::door::Door;
 use crate::out::Said;
 use crate::trouble::Trouble;
@@ -21,8 +22,13 @@ pub(crate) fn run(door: &Door) -> Result<Said, Trouble> {
     let checkup = vault.examine()?;
     let quarantine = vault.quarantine()?;
     vault.lock()?;
-    let status = u8::from(!checkup.findings.is_empty());
+    let status = u8::from(!sound(&checkup));
     Ok(Said { text: words(&checkup, &quarantine), json: numbers(&checkup, &quarantine), status })
+}
+
+/// Whether nothing is wrong and nothing ever was that must not be forgotten.
+fn sound(checkup: &Checkup) -> bool {
+    checkup.findings.is_empty() && checkup.alarms.is_empty()
 }
 
 fn words(checkup: &Checkup, quarantine: &[QuarantineRow]) -> String {
@@ -35,9 +41,13 @@ fn words(checkup: &Checkup, quarantine: &[QuarantineRow]) -> String {
     if checkup.clock_offset.abs() >= CLOCK {
         line!(text, "This machine's clock is {} seconds off; set it.", checkup.clock_offset.abs());
     }
-    if checkup.findings.is_empty() {
+    if let Some(devices) = checkup.confirmed_by {
+        line!(text, "{}", confirmed(devices));
+    }
+    if sound(checkup) {
         line!(text, "Everything can be read. Nothing is wrong.");
     }
+    text.push_str(&alarm_lines(&checkup.alarms));
     for finding in &checkup.findings {
         line!(text, "- {finding}");
     }
@@ -68,7 +78,7 @@ fn numbers(checkup: &Checkup, quarantine: &[QuarantineRow]) -> Value {
         })
     });
     json!({
-        "sound": checkup.findings.is_empty(),
+        "sound": sound(checkup),
         "findings": checkup.findings,
         "counts": {
             "records": counts.records,
@@ -80,6 +90,8 @@ fn numbers(checkup: &Checkup, quarantine: &[QuarantineRow]) -> Value {
             "refused": counts.refused,
             "quarantined": counts.quarantined,
         },
+        "alarms": checkup.alarms.iter().map(alarm_json).collect::<Value>(),
+        "confirmed_by": checkup.confirmed_by,
         "clock_offset": checkup.clock_offset,
         "quarantine": each.collect::<Value>(),
     })

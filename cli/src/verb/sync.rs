@@ -1,14 +1,15 @@
 //! `cairn sync`: sends what waits and fetches what is new.
 
-use cairn_core::error::Error;
+use cairn_core::error::{Error, Who};
 use cairn_core::vault::{Progress, SyncReport};
 use clap::Args;
 use serde_json::{Value, json};
 
+use super::alarm::{alarm_json, alarm_lines};
 use crate::door::{Door, road};
 use crate::out::Said;
 use crate::progress::spinner;
-use crate::trouble::Trouble;
+use crate::trouble::{Trouble, exit_status};
 use crate::words::{count, ended, line};
 
 /// Sends what waits and fetches what is new.
@@ -20,8 +21,16 @@ impl Sync {
         let mut vault = door.open()?;
         let road = road(&vault)?;
         let synced = watched(door, |progress| vault.sync(&road, progress))?;
+        let alarms = vault.alarms()?;
         vault.lock()?;
-        Ok(Said::new(report(&synced), numbers(&synced)))
+        // What arrived is taken in, and everybody must know all the same.
+        let status = if synced.alarms > 0 { exit_status(Who::Alarm) } else { 0 };
+        let text = format!("{}{}", alarm_lines(&alarms), report(&synced));
+        let mut json = numbers(&synced);
+        if let Some(json) = json.as_object_mut() {
+            json.insert("alarms".to_owned(), alarms.iter().map(alarm_json).collect());
+        }
+        Ok(Said { text, json, status })
     }
 }
 
@@ -94,6 +103,8 @@ pub(super) fn numbers(sync: &SyncReport) -> Value {
         "admitted": sync.admitted,
         "quarantined": sync.quarantined,
         "left": sync.left,
+        "alarms_noted": sync.alarms,
+        "confirmed_by": sync.confirmed_by,
     })
 }
 

@@ -23,7 +23,7 @@ const FEW: usize = 256;
 const NAME: usize = 256;
 
 /// What a device saw last of a server's log, for whoever reads it to compare with their own: a server
-/// that shows different logs to different devices can be found out. Nothing compares it yet.
+/// that shows different logs to different devices is found out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Witness {
     /// How many segments of this circle.

@@ -1,6 +1,6 @@
 //! The circle's log as the server ordered it, and where each circle and chain stands.
 
-use cairn_wire::digest::Hash;
+use cairn_wire::digest::{Hash, half};
 use cairn_wire::id::{ChainId, CircleId};
 use rusqlite::{OptionalExtension, Row, params};
 
@@ -154,16 +154,18 @@ impl Rows<'_> {
         Ok(())
     }
 
-    /// Adds a segment at its place in the log.
+    /// Adds a segment at its place in the log; `root` is the root over all up to and with it.
     pub fn put_segment(
         &self,
         circle: &CircleId,
         seq: u64,
         state: SegmentState,
+        root: &Hash,
         bytes: &[u8],
     ) -> Result<(), StoreError> {
-        let sql = "INSERT INTO segment (circle, seq, state, bytes) VALUES (?1, ?2, ?3, ?4)";
-        self.connection.prepare_cached(sql)?.execute(params![circle.0, int(seq), state.code(), bytes])?;
+        let sql = "INSERT INTO segment (circle, seq, state, root, bytes) VALUES (?1, ?2, ?3, ?4, ?5)";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        statement.execute(params![circle.0, int(seq), state.code(), half(root), bytes])?;
         Ok(())
     }
 

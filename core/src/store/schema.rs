@@ -7,10 +7,13 @@ use rusqlite::config::DbConfig;
 use zeroize::Zeroizing;
 
 use super::StoreError;
+use super::alarms::fill_roots;
 use crate::crypto::VaultKey;
 
 /// Every step from an empty database to today's schema; a step is never edited once released.
-const STEPS: &[&str] = &[include_str!("schema.sql")];
+const STEPS: &[&str] = &[include_str!("schema.sql"), GOSSIP];
+/// The step after which the roots of the log that is there are computed.
+const GOSSIP: &str = include_str!("schema_gossip.sql");
 
 /// Keys the connection and sets what each vault needs; docs/STORAGE.md gives the reasons.
 pub(super) fn prepare(connection: &Connection, key: &VaultKey) -> Result<(), StoreError> {
@@ -63,6 +66,9 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     for (index, step) in STEPS.iter().enumerate().skip(usize::try_from(found).unwrap_or(0)) {
         let transaction = connection.transaction()?;
         transaction.execute_batch(step)?;
+        if *step == GOSSIP {
+            fill_roots(&transaction)?;
+        }
         transaction.execute_batch(&format!("PRAGMA user_version = {}", index + 1))?;
         transaction.commit()?;
     }

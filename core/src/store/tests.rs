@@ -138,3 +138,32 @@ fn words_are_found_by_their_beginning_in_every_script() {
     let filter = Filter { facets, before: Some(3), most: 10, ..Filter::default() };
     assert_eq!(rows.list(&filter).unwrap().len(), 2);
 }
+
+#[test]
+fn a_log_that_was_kept_without_roots_gets_them() {
+    use cairn_wire::digest::{half, next_root, sha256};
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("vault.db");
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    schema::prepare(&connection, &key(1)).unwrap();
+    connection.execute_batch(include_str!("schema.sql")).unwrap();
+    connection.execute_batch("PRAGMA user_version = 1").unwrap();
+    let circle = cairn_wire::id::CircleId([3; 16]);
+    let sql = "INSERT INTO circle (circle, root, chain) VALUES (?1, ?2, ?3)";
+    connection.execute(sql, rusqlite::params![circle.0, [0u8; 32], [4u8; 16]]).unwrap();
+    let mut root = [0; 32];
+    let mut roots = Vec::new();
+    for seq in 1..=3i64 {
+        let bytes = format!("segment {seq}").into_bytes();
+        root = next_root(&root, &sha256(&[&bytes]));
+        roots.push(half(&root));
+        let sql = "INSERT INTO segment (circle, seq, bytes) VALUES (?1, ?2, ?3)";
+        connection.execute(sql, rusqlite::params![circle.0, seq, bytes]).unwrap();
+    }
+    drop(connection);
+    let store = Store::open(&path, &key(1)).unwrap();
+    for (seq, root) in (1..).zip(roots) {
+        assert_eq!(store.rows().half_root(&circle, seq).unwrap(), Some(root));
+    }
+    assert_eq!(store.rows().half_root(&circle, 4).unwrap(), None);
+}

@@ -1,6 +1,6 @@
 //! Looking after the vault.
 
-use super::Vault;
+use super::{AlarmView, Vault};
 use crate::error::Error;
 use crate::store::QuarantineRow;
 
@@ -32,6 +32,11 @@ pub struct Checkup {
     pub counts: Counts,
     /// What is wrong; empty when all is well. No line holds what a record says.
     pub findings: Vec<String>,
+    /// What must never happen and did, oldest first; kept for ever.
+    pub alarms: Vec<AlarmView>,
+    /// How many other devices have shown a log that reaches this device's newest segment; none while
+    /// the server holds no segment of it.
+    pub confirmed_by: Option<u64>,
     /// Seconds that must be added to this device's clock to get the server's.
     pub clock_offset: i64,
 }
@@ -86,7 +91,9 @@ impl Vault {
         if counts.quarantined > 0 {
             findings.push(format!("{} changes are in quarantine; they are kept", counts.quarantined));
         }
-        Ok(Checkup { counts, findings, clock_offset: super::clock_offset(&self.store.rows())? })
+        let (alarms, confirmed_by) = (self.alarms()?, self.confirmed_by()?);
+        let clock_offset = super::clock_offset(&self.store.rows())?;
+        Ok(Checkup { counts, findings, alarms, confirmed_by, clock_offset })
     }
 
     /// What is in quarantine: reasons and bytes.

@@ -9,6 +9,7 @@ use cairn_wire::roster::{Role, Roster};
 use cairn_wire::segment::parse;
 
 use super::Vault;
+use super::alarms::{Compared, compare};
 use super::forms::{KnownForm, find, keep_form, load};
 use super::records::{PART, projection};
 use super::sync::Tally;
@@ -37,6 +38,7 @@ impl Vault {
     pub(super) fn take_in(&mut self, tally: &mut Tally<'_>) -> Result<(), Error> {
         let Some(roster) = self.roster.clone() else { return Ok(()) };
         for circle in self.store.rows().circles()? {
+            self.compare_reached(&circle, tally)?;
             for _ in 0..PASSES {
                 let forms = self.forms.len();
                 let mut after = 0;
@@ -63,10 +65,11 @@ impl Vault {
         tally: &mut Tally<'_>,
     ) -> Result<(), Error> {
         let forms = self.forms.clone();
+        let now = self.clock.now();
         let gesture = self.store.gesture(|rows| {
             let mut take = Taking { rows, roster, circle, forms, changes: BTreeMap::new(), tally };
             for segment in segments {
-                let (state, reason) = match take.segment(segment) {
+                let (state, reason) = match take.segment(segment, now) {
                     Ok(()) => (SegmentState::TakenIn, String::new()),
                     Err(Held::Waits(reason)) => (SegmentState::Waits, reason.to_owned()),
                     Err(Held::Refused(reason)) => (SegmentState::Refused, reason),
@@ -147,7 +150,7 @@ struct Taking<'a, 'b> {
 
 impl Taking<'_, '_> {
     /// Verifies and opens one segment and sorts its entries.
-    fn segment(&mut self, segment: &SegmentRow) -> Result<(), Held> {
+    fn segment(&mut self, segment: &SegmentRow, now: u64) -> Result<(), Held> {
         let parsed = parse(&segment.bytes)?;
         let header = parsed.header.clone();
         let link = parsed.link();
@@ -185,7 +188,13 @@ impl Taking<'_, '_> {
             let bytes = rows.dictionary(id).ok().flatten()?;
             Dictionary::new(bytes).map(Arc::new)
         })?;
-        self.entries(batch, author, header.chain, segment.seq)
+        let witness = batch.witness;
+        self.entries(batch, author, header.chain, segment.seq)?;
+        if let Some(witness) = witness {
+            let compared = compare(&self.rows, self.circle, &author, &witness, now)?;
+            self.tally.report.alarms += u64::from(compared == Compared::Differs);
+        }
+        Ok(())
     }
 
     fn entries(

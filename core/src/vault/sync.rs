@@ -1,7 +1,7 @@
 //! Syncing: exchanges with the server until both sides have what they can have.
 
 use cairn_wire::digest::half;
-use cairn_wire::id::DocumentId;
+use cairn_wire::id::{CircleId, DocumentId};
 use cairn_wire::refusal::{Reason, Refusal, SegmentRefusal};
 use cairn_wire::roster::{Role, Roster};
 use cairn_wire::sync::{CircleAsk, SyncAsk, SyncResponse};
@@ -50,6 +50,11 @@ pub struct SyncReport {
     pub admitted: u64,
     /// Changes that arrived and were put into quarantine.
     pub quarantined: u64,
+    /// Alarms noted, those that were noted before among them ([`Vault::alarms`]).
+    pub alarms: u64,
+    /// How many other devices have shown a log that reaches this device's newest segment; none while
+    /// the server holds no segment of it.
+    pub confirmed_by: Option<u64>,
 }
 
 /// How far a sync is, for whoever waits.
@@ -69,12 +74,21 @@ pub(super) struct Tally<'a> {
     pub(super) records_up: u64,
     pub(super) touched: BTreeSet<DocumentId>,
     pub(super) waiting: u64,
+    /// The circle whose log is being compared, and how far it was held: for alarms.
+    pub(super) place: Option<(CircleId, u64)>,
     watch: &'a mut dyn FnMut(Progress),
 }
 
 impl<'a> Tally<'a> {
     pub(super) fn new(watch: &'a mut dyn FnMut(Progress)) -> Self {
-        Self { report: SyncReport::default(), records_up: 0, touched: BTreeSet::new(), waiting: 0, watch }
+        Self {
+            report: SyncReport::default(),
+            records_up: 0,
+            touched: BTreeSet::new(),
+            waiting: 0,
+            place: None,
+            watch,
+        }
     }
 
     pub(super) fn tell(&mut self) {
@@ -104,18 +118,24 @@ impl Vault {
         mut watch: impl FnMut(Progress),
     ) -> Result<SyncReport, Error> {
         let mut tally = Tally::new(&mut watch);
+        let synced = self.exchanges(transport, &mut tally);
+        self.note_failure(synced, tally.place)?;
+        let rows = self.store.rows();
+        tally.report.left = rows.outbox_len()? + rows.unacknowledged()?;
+        tally.report.records_up = tally.records_up;
+        tally.report.records_down = tally.touched.len() as u64;
+        tally.report.confirmed_by = self.confirmed_by()?;
+        Ok(tally.report)
+    }
+
+    fn exchanges(&mut self, transport: &dyn Transport, tally: &mut Tally<'_>) -> Result<(), Error> {
         let server = self.server()?.ok_or(Error::NoWorkspace)?;
-        self.create_on_server(transport, &server, &[], &mut tally)?;
-        self.ask_to_join(transport, &mut tally)?;
+        self.create_on_server(transport, &server, &[], tally)?;
+        self.ask_to_join(transport, tally)?;
         for _ in 0..MOST_EXCHANGES {
-            let exchanged = self.exchange(transport, &server, &mut tally)?;
-            let admitted = self.admit_newcomers(
-                transport,
-                &server,
-                &exchanged.joins,
-                exchanged.server_time,
-                &mut tally,
-            )?;
+            let exchanged = self.exchange(transport, &server, tally)?;
+            let admitted =
+                self.admit_newcomers(transport, &server, &exchanged.joins, exchanged.server_time, tally)?;
             if exchanged.done && !admitted {
                 break;
             }
@@ -126,11 +146,7 @@ impl Vault {
                 break;
             }
         }
-        let rows = self.store.rows();
-        tally.report.left = rows.outbox_len()? + rows.unacknowledged()?;
-        tally.report.records_up = tally.records_up;
-        tally.report.records_down = tally.touched.len() as u64;
-        Ok(tally.report)
+        Ok(())
     }
 
     fn exchange(

@@ -43,6 +43,7 @@ impl Vault {
                 }
             }
             for ((circle, head_of), steps) in circles.iter().zip(&head.circles).zip(steps) {
+                tally.place = Some((circle.circle, circle.cursor));
                 let one = take_circle(&rows, circle, head_of, steps, &head.generation, &device)?;
                 moved |= one.acknowledged > 0 || one.arrived > 0;
                 waiting += one.left;
@@ -50,6 +51,7 @@ impl Vault {
             }
             Ok::<_, Error>(())
         })?;
+        tally.place = None;
         self.roster = roster;
         moved |= shut && self.before_missing_key()?.is_none();
         tally.waiting = waiting;
@@ -195,12 +197,13 @@ fn take_circle(
     };
     let mut link = own_chain.map_or([0; 16], |chain| chain.link);
     let mut seen = own_seen;
-    for (seq, logged) in (row.cursor + 1..).zip(logged) {
+    for (seq, (root, logged)) in (row.cursor + 1..).zip(logged) {
         match logged {
-            Logged::Other(bytes) => rows.put_segment(&circle, seq, SegmentState::New, &bytes)?,
+            Logged::Other(bytes) => rows.put_segment(&circle, seq, SegmentState::New, &root, &bytes)?,
             Logged::Own(number) => {
                 let Some(sealed) = own.get(&number) else { return Err(Alarm::UnknownOwn.into()) };
-                rows.put_segment(&circle, seq, SegmentState::TakenIn, &sealed.bytes)?;
+                rows.put_segment(&circle, seq, SegmentState::TakenIn, &root, &sealed.bytes)?;
+                rows.put_shown(&circle, device, seq)?;
                 rows.clear_sealed(&circle, number)?;
                 link = half(&sealed.hash);
                 seen = number;
