@@ -138,6 +138,12 @@ pub enum Error {
     /// The server would not take some segments, though it answered.
     #[error("the server did not take {0} segments of this device")]
     NotTaken(u64),
+    /// A coordinator has taken this device out of the workspace.
+    #[error("this device no longer belongs to the workspace")]
+    NoLongerMember {
+        /// Changes and segments that could not be handed in and are still here.
+        left: u64,
+    },
     /// Something made by a newer version.
     #[error("{what} was made by a newer version of Cairn")]
     TooNew {
@@ -192,6 +198,7 @@ fn words(reason: Reason) -> &'static str {
         Reason::CreationRefused => "it does not accept new workspaces, or the token is wrong",
         Reason::WorkspaceExists => "it keeps another workspace of that name",
         Reason::Internal => "it failed",
+        Reason::Revoked => "this device no longer belongs to the workspace",
         _ => "for a reason this version does not know",
     }
 }
@@ -208,10 +215,12 @@ impl Error {
                 Reason::Version => Who::Update,
                 Reason::Clock => Who::Person,
                 Reason::Busy | Reason::Replay | Reason::RosterMoved => Who::Wait,
-                Reason::NotMember | Reason::BadSignature | Reason::RosterRefused => Who::Coordinator,
+                Reason::NotMember | Reason::BadSignature | Reason::RosterRefused | Reason::Revoked => {
+                    Who::Coordinator
+                }
                 _ => Who::Operator,
             },
-            Self::NotTaken(_) => Who::Coordinator,
+            Self::NotTaken(_) | Self::NoLongerMember { .. } => Who::Coordinator,
             Self::TooNew { .. } => Who::Update,
             Self::NotThePinnedServer | Self::Tampered(_) => Who::Alarm,
             Self::Full => Who::Storage,
@@ -248,7 +257,7 @@ impl Error {
                 Reason::Clock => "Set this device's clock, then sync again.",
                 Reason::Version => "Update Cairn on this device or on the server.",
                 Reason::Busy | Reason::Replay | Reason::RosterMoved => "Wait a minute, then sync again.",
-                Reason::NotMember | Reason::BadSignature | Reason::RosterRefused => {
+                Reason::NotMember | Reason::BadSignature | Reason::RosterRefused | Reason::Revoked => {
                     "Ask a coordinator of your workspace."
                 }
                 Reason::CreationRefused => {
@@ -258,6 +267,12 @@ impl Error {
                 _ => "Your work is safe here. Tell the server's operator.",
             },
             Self::NotTaken(_) => "Your work is safe here. Tell a coordinator: your rights may have changed.",
+            Self::NoLongerMember { left: 0 } => {
+                "All that was not sent yet was handed to the coordinators, who decide about it. Ask them."
+            }
+            Self::NoLongerMember { .. } => {
+                "Some of what was not sent could not be handed in and is still here. Ask a coordinator."
+            }
             Self::TooNew { .. } => "Update Cairn on this device. Nothing was changed.",
             Self::Tampered(_) => {
                 "Keep this device as it is and tell your coordinator: everybody's copies can repair the server."
@@ -294,6 +309,7 @@ impl Error {
             Self::NotThePinnedServer => "not_the_pinned_server",
             Self::Refused { .. } => "refused",
             Self::NotTaken(_) => "not_taken",
+            Self::NoLongerMember { .. } => "no_longer_member",
             Self::TooNew { .. } => "too_new",
             Self::Tampered(_) => "tampered",
             Self::Damaged { .. } => "damaged",

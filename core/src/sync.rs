@@ -5,6 +5,7 @@ use cairn_wire::digest::VerifyingKey;
 use cairn_wire::digest::{Hash, half, next_root, sha256};
 use cairn_wire::hello::{Hello, Purpose};
 use cairn_wire::id::WorkspaceId;
+use cairn_wire::letter::{LateHead, LettersAsk};
 use cairn_wire::refusal::Reason;
 use cairn_wire::sync::{CircleHead, RosterPost, Step, SyncAsk, SyncResponse, request_body};
 
@@ -54,6 +55,36 @@ pub fn question(
 ) -> Result<Question, CryptoError> {
     let body = request_body(segments);
     signed(device, workspace, server, time, Purpose::Sync, ask.encode(), &body)
+}
+
+/// Segments handed in late: like [`question`], for another endpoint.
+///
+/// # Errors
+/// When the operating system gives no random numbers.
+pub fn late_question(
+    device: &DeviceSecret,
+    workspace: WorkspaceId,
+    server: &VerifyingKey,
+    time: u64,
+    ask: &SyncAsk,
+    segments: &[Vec<Vec<u8>>],
+) -> Result<Question, CryptoError> {
+    let body = request_body(segments);
+    signed(device, workspace, server, time, Purpose::Late, ask.encode(), &body)
+}
+
+/// A request for late letters.
+///
+/// # Errors
+/// When the operating system gives no random numbers.
+pub fn letters_question(
+    device: &DeviceSecret,
+    workspace: WorkspaceId,
+    server: &VerifyingKey,
+    time: u64,
+    ask: &LettersAsk,
+) -> Result<Question, CryptoError> {
+    signed(device, workspace, server, time, Purpose::Letters, ask.encode(), &[])
 }
 
 /// A roster post.
@@ -189,6 +220,20 @@ pub fn acknowledged(
         }
     }
     Ok(head.height)
+}
+
+/// Like [`acknowledged`], for a chain with the late letters that continue it.
+///
+/// # Errors
+/// As [`acknowledged`].
+pub fn acknowledged_late(
+    head: &LateHead,
+    sealed: u64,
+    before: u64,
+    own: impl Fn(u64) -> Option<Hash>,
+) -> Result<u64, Alarm> {
+    let head = CircleHead { seq: 0, root: [0; 32], height: head.height, link: head.link };
+    acknowledged(&head, sealed, before, own)
 }
 
 /// Who must act on a refusal, and whether trying again now makes sense.

@@ -9,10 +9,12 @@ mod doctor;
 mod forms;
 mod import;
 mod keyfile;
+mod letters;
 mod membership;
 mod merge;
 mod outgoing;
 mod records;
+mod revoking;
 mod roster_posts;
 mod sync;
 mod take;
@@ -22,8 +24,10 @@ pub use doctor::{Checkup, Counts};
 pub use forms::KnownForm;
 pub use import::Imported;
 pub use keyfile::PASSPHRASE_MIN;
+pub use letters::LetterView;
 pub use membership::{DeviceLine, InviteTerms};
 pub use records::Query;
+pub use revoking::Revoked;
 pub use sync::{Progress, SyncReport};
 
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -50,6 +54,7 @@ mod fact {
     pub(super) const PROXY: &str = "proxy";
     pub(super) const FOUNDING: &str = "founding";
     pub(super) const JOINING: &str = "joining";
+    pub(super) const LETTERS: &str = "letters";
     pub(super) const CLOCK_OFFSET: &str = "clock offset";
 }
 
@@ -201,7 +206,8 @@ impl Vault {
 
     /// What this device may do, once it belongs.
     pub fn role(&self) -> Option<Role> {
-        self.roster.as_ref()?.member(&self.device.id()).map(|member| member.role)
+        let member = self.roster.as_ref()?.member(&self.device.id())?;
+        member.belongs().then_some(member.role)
     }
 
     /// The workspace's name in the protocol, once there is one.
@@ -253,6 +259,14 @@ impl Vault {
         match self.role() {
             Some(Role::Coordinator) => Ok(()),
             _ => Err(Error::NotAllowed { need: "coordinator" }),
+        }
+    }
+
+    /// A device that only reads keeps nothing that could never leave it.
+    fn need_writer(&self) -> Result<(), Error> {
+        match self.role() {
+            Some(role) if !role.writes() => Err(Error::NotAllowed { need: "device that may write" }),
+            _ => Ok(()),
         }
     }
 

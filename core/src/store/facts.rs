@@ -3,7 +3,7 @@
 use cairn_wire::id::CircleId;
 use rusqlite::{OptionalExtension, params};
 
-use super::{Rows, StoreError, int};
+use super::{Rows, StoreError, int, uint};
 use crate::crypto::EpochSecret;
 
 impl Rows<'_> {
@@ -50,6 +50,19 @@ impl Rows<'_> {
         secret
             .map(|bytes| EpochSecret::from_bytes(&bytes).map_err(|_| StoreError::Unreadable("epoch secret")))
             .transpose()
+    }
+
+    /// Every secret of a circle that is held, oldest first.
+    pub fn epochs(&self, circle: &CircleId) -> Result<Vec<(u64, EpochSecret)>, StoreError> {
+        let sql = "SELECT epoch FROM epoch WHERE circle = ?1 ORDER BY epoch";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let numbers: Vec<i64> =
+            statement.query_map([circle.0], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        let mut secrets = Vec::new();
+        for number in numbers.into_iter().map(uint) {
+            secrets.extend(self.epoch(circle, number)?.map(|secret| (number, secret)));
+        }
+        Ok(secrets)
     }
 
     /// Keeps an epoch's secret.

@@ -121,6 +121,15 @@ impl Rows<'_> {
         Ok(uint(statement.query_row([], |row| row.get(0))?))
     }
 
+    /// How many rows and segments of a circle the server has not acknowledged.
+    pub fn waiting_in(&self, circle: &CircleId) -> Result<u64, StoreError> {
+        let sql = "SELECT (SELECT count(*) FROM outbox WHERE circle = ?1) \
+                   + (SELECT sealed - acknowledged FROM circle WHERE circle = ?1)";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let waiting: Option<i64> = statement.query_row([circle.0], |row| row.get(0))?;
+        Ok(waiting.map_or(0, uint))
+    }
+
     /// Removes rows that have been sealed: those of the circle from `first` to `last`.
     pub fn clear_outbox(&self, circle: &CircleId, first: u64, last: u64) -> Result<(), StoreError> {
         let sql = "DELETE FROM outbox WHERE circle = ?1 AND number BETWEEN ?2 AND ?3";

@@ -65,6 +65,19 @@ impl Rows<'_> {
         }))
     }
 
+    /// Every chain of a device.
+    pub fn chains_of(&self, device: &DeviceId) -> Result<Vec<ChainRow>, StoreError> {
+        let sql = "SELECT chain FROM chain WHERE device = ?1 ORDER BY chain";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let chains: Vec<Vec<u8>> =
+            statement.query_map([device.0], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        let mut rows = Vec::new();
+        for chain in chains {
+            rows.extend(self.chain(&ChainId(id16(chain, "chain")?))?);
+        }
+        Ok(rows)
+    }
+
     /// Notes how far a chain has been seen.
     pub fn put_chain(&self, row: &ChainRow) -> Result<(), StoreError> {
         let sql = "INSERT INTO chain (chain, circle, device, height, link) VALUES (?1, ?2, ?3, ?4, ?5) \

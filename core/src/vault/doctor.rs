@@ -1,6 +1,10 @@
 //! Looking after the vault.
 
 use super::{AlarmView, Vault};
+use cairn_wire::digest::Hash;
+use cairn_wire::id::CircleId;
+use cairn_wire::segment::parse;
+
 use crate::error::Error;
 use crate::store::QuarantineRow;
 
@@ -94,6 +98,28 @@ impl Vault {
         let (alarms, confirmed_by) = (self.alarms()?, self.confirmed_by()?);
         let clock_offset = super::clock_offset(&self.store.rows())?;
         Ok(Checkup { counts, findings, alarms, confirmed_by, clock_offset })
+    }
+
+    /// Whether any key in this vault opens a segment of a circle, if the one roster head among `heads` is
+    /// the one it was sealed at. Asks neither who wrote it nor whether this device belongs: it tells what a
+    /// device could read that was given all a server holds.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn could_read(&self, circle: &CircleId, segment: &[u8], heads: &[Hash]) -> Result<bool, Error> {
+        let (Ok(parsed), Ok(roster)) = (parse(segment), self.roster()) else { return Ok(false) };
+        let header = &parsed.header;
+        for (_, secret) in self.store.rows().epochs(circle)? {
+            for head in heads {
+                let key = secret.derive_segment_key(&header.salt, *circle, header.chain);
+                let Ok(key) = key else { continue };
+                let data = header.associated_data(roster.workspace(), *circle, head);
+                if key.open(&data, parsed.ciphertext).is_ok() {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
     }
 
     /// What is in quarantine: reasons and bytes.

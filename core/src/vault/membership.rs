@@ -20,7 +20,7 @@ pub struct InviteTerms {
     pub hours: u64,
 }
 
-/// One device that belongs.
+/// One device that belongs or has belonged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeviceLine {
     /// Its name in the protocol.
@@ -33,6 +33,8 @@ pub struct DeviceLine {
     pub since: u64,
     /// Whether it is this one.
     pub is_this: bool,
+    /// Whether it belongs now, or did once.
+    pub belongs: bool,
 }
 
 impl Vault {
@@ -121,7 +123,7 @@ impl Vault {
         Ok(invitation)
     }
 
-    /// Every device that belongs, in the order they came.
+    /// Every device that belongs or has belonged, in the order they came.
     ///
     /// # Errors
     /// [`Error::NoWorkspace`], [`Error::Waiting`] while this device has not been admitted.
@@ -138,6 +140,7 @@ impl Vault {
                 role: member.role,
                 since: member.since,
                 is_this: *id == self.device.id(),
+                belongs: member.belongs(),
             });
         }
         lines.sort_by_key(|line| line.since);

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use cairn_wire::digest::half;
+use cairn_wire::id::CircleId;
 use cairn_wire::limits;
-use cairn_wire::roster::Roster;
+use cairn_wire::roster::Role;
 use cairn_wire::segment::parse;
 
 use super::forms::KnownForm;
@@ -14,7 +15,7 @@ use super::{Vault, clock_offset};
 use crate::change;
 use crate::error::Error;
 use crate::segment::{
-    Batch, ChangeEntry, Dictionary, Effort, FormEntry, Next, Packed, Place, Witness, pack, seal, verify,
+    Batch, ChangeEntry, Dictionary, Effort, FormEntry, Next, Packed, Place, Witness, pack, seal, verify_own,
 };
 use crate::store::{CircleRow, OutboxKind, OutboxRow, Rows, SealedRow, StoreError};
 
@@ -42,30 +43,55 @@ impl Vault {
     /// Gives how many segments had to be sealed again because the key had changed.
     pub(super) fn seal_outbox(&mut self, octets: usize) -> Result<u64, Error> {
         let mut resealed = 0;
-        for circle in self.store.rows().circles()? {
-            let Some(epoch) = self.roster()?.circles().get(&circle.circle).map(|known| known.epoch()) else {
-                continue;
-            };
-            if self.store.rows().epoch(&circle.circle, epoch)?.is_none() {
-                continue;
+        for circle in self.asked_circles()? {
+            resealed += self.seal_circle(&circle.circle, octets)?;
+        }
+        Ok(resealed)
+    }
+
+    /// The same for one circle.
+    pub(super) fn seal_circle(&mut self, circle: &CircleId, octets: usize) -> Result<u64, Error> {
+        let Some(place) = self.place(circle)? else { return Ok(0) };
+        let rows = self.store.rows();
+        let Some(row) = rows.circle(circle)? else { return Ok(0) };
+        if rows.epoch(circle, place.epoch)?.is_none() {
+            return Ok(0);
+        }
+        let resealed = self.reseal(&row, &place)?;
+        loop {
+            let rows = self.store.rows();
+            let Some(row) = rows.circle(circle)? else { break };
+            let ready = rows.sealed_from(circle, row.acknowledged + 1, octets)?;
+            if ready.iter().map(|row| row.bytes.len()).sum::<usize>() >= octets {
+                break;
             }
-            resealed += self.reseal(&circle, epoch)?;
-            loop {
-                let rows = self.store.rows();
-                let Some(circle) = rows.circle(&circle.circle)? else { break };
-                let ready = rows.sealed_from(&circle.circle, circle.acknowledged + 1, octets)?;
-                if ready.iter().map(|row| row.bytes.len()).sum::<usize>() >= octets {
-                    break;
-                }
-                if !self.seal_one(circle, epoch)? {
-                    break;
-                }
+            if !self.seal_one(row, &place)? {
+                break;
             }
         }
         Ok(resealed)
     }
 
-    fn seal_one(&mut self, mut circle: CircleRow, epoch: u64) -> Result<bool, Error> {
+    /// What a segment sealed now says of its place: the newest of everything, or, in a circle that this
+    /// device has been taken out of, the last that was still its own.
+    fn place(&self, circle: &CircleId) -> Result<Option<Place>, Error> {
+        let roster = self.roster()?;
+        let device = self.device.id();
+        if !self.role().is_some_and(Role::writes) {
+            return Ok(None);
+        }
+        let stay = roster.circles().get(circle).and_then(|known| known.newest_stay(&device));
+        let Some(stay) = stay else { return Ok(None) };
+        let roster_seq = stay.until.map_or(roster.seq(), |until| until - 1);
+        let (Some(epoch), Some(roster_head)) =
+            (roster.epoch_at(circle, roster_seq), roster.head_at(roster_seq))
+        else {
+            return Ok(None);
+        };
+        Ok(Some(Place { workspace: roster.workspace(), circle: *circle, epoch, roster_seq, roster_head }))
+    }
+
+    fn seal_one(&mut self, mut circle: CircleRow, place: &Place) -> Result<bool, Error> {
         let rows = self.store.rows();
         let raw = (limits::SEGMENT_AIM as f64 / self.packing.ratio) as usize;
         let waiting = rows.outbox(&circle.circle, MOST_ROWS, raw * 3 / 2)?;
@@ -83,10 +109,10 @@ impl Vault {
         if octets > limits::SEGMENT_AIM {
             self.packing.ratio = (packed.sealed_len() as f64 / octets as f64).clamp(0.02, 1.2);
         }
-        let secret = rows.epoch(&circle.circle, epoch)?.ok_or(StoreError::Unreadable("epoch secret"))?;
-        let place = place(self.roster()?, &circle, epoch);
+        let secret =
+            rows.epoch(&circle.circle, place.epoch)?.ok_or(StoreError::Unreadable("epoch secret"))?;
         let next = self.next(&circle, circle.sealed, &circle.sealed_link);
-        let sealed = seal(packed, &place, &next, &secret, &self.device).map_err(bug)?;
+        let sealed = seal(packed, place, &next, &secret, &self.device).map_err(bug)?;
         let records: BTreeSet<_> = batch.changes.iter().map(|entry| entry.document).collect();
         let row = SealedRow {
             seq: next.seq,
@@ -108,15 +134,17 @@ impl Vault {
 
     /// Seals again, under the newest key, what the server has said it does not hold. Only called
     /// when nothing is in doubt.
-    fn reseal(&mut self, circle: &CircleRow, epoch: u64) -> Result<u64, Error> {
+    fn reseal(&mut self, circle: &CircleRow, place: &Place) -> Result<u64, Error> {
         let rows = self.store.rows();
         let waiting = rows.sealed_from(&circle.circle, circle.acknowledged + 1, usize::MAX)?;
-        let stale =
-            waiting.iter().any(|row| parse(&row.bytes).is_ok_and(|parsed| parsed.header.epoch != epoch));
+        let stale = waiting
+            .iter()
+            .any(|row| parse(&row.bytes).is_ok_and(|parsed| parsed.header.epoch != place.epoch));
         if !stale {
             return Ok(0);
         }
-        let secret = rows.epoch(&circle.circle, epoch)?.ok_or(StoreError::Unreadable("epoch secret"))?;
+        let secret =
+            rows.epoch(&circle.circle, place.epoch)?.ok_or(StoreError::Unreadable("epoch secret"))?;
         let roster = self.roster()?;
         let mut circle = circle.clone();
         let mut link = match circle.acknowledged {
@@ -132,12 +160,11 @@ impl Vault {
             let parsed = parse(&row.bytes).map_err(|_| StoreError::Unreadable("sealed segment"))?;
             let old = rows.epoch(&circle.circle, parsed.header.epoch)?;
             let old = old.ok_or(StoreError::Unreadable("epoch secret"))?;
-            let packed: Packed = verify(parsed, roster, circle.circle, self.device.id())
+            let packed: Packed = verify_own(parsed, roster, circle.circle, self.device.id())
                 .and_then(|verified| verified.unseal(&old))
                 .map_err(bug)?;
             let next = self.next(&circle, row.seq - 1, &link);
-            let sealed =
-                seal(packed, &place(roster, &circle, epoch), &next, &secret, &self.device).map_err(bug)?;
+            let sealed = seal(packed, place, &next, &secret, &self.device).map_err(bug)?;
             link = half(&sealed.hash).to_vec();
             again.push(SealedRow {
                 seq: row.seq,
@@ -165,16 +192,6 @@ impl Vault {
     fn shell(&self, rows: &Rows<'_>, circle: &CircleRow) -> Result<Batch, Error> {
         let witness = (circle.cursor > 0).then(|| Witness { seq: circle.cursor, root: half(&circle.root) });
         Ok(Batch { time: self.clock.now(), clock_offset: clock_offset(rows)?, witness, ..Batch::default() })
-    }
-}
-
-fn place(roster: &Roster, circle: &CircleRow, epoch: u64) -> Place {
-    Place {
-        workspace: roster.workspace(),
-        circle: circle.circle,
-        epoch,
-        roster_seq: roster.seq(),
-        roster_head: roster.head(),
     }
 }
 

@@ -55,6 +55,7 @@ impl Vault {
         many: Vec<Answers>,
         also: impl FnOnce(&Rows<'_>, u64) -> Result<(), StoreError>,
     ) -> Result<Vec<Result<RecordId, Error>>, Error> {
+        self.need_writer()?;
         let circle = self.circle()?.circle;
         let now = self.clock.now();
         let form = &*known.form;
@@ -115,6 +116,7 @@ impl Vault {
         record: &RecordId,
         edits: &BTreeMap<String, Option<Answer>>,
     ) -> Result<bool, Error> {
+        self.need_writer()?;
         let part = self.part(record)?;
         let before = change::read(&part.bytes)?;
         let known = self.form_of(&before)?;

@@ -124,9 +124,10 @@ impl Vault {
         Ok(any)
     }
 
-    fn newest_secrets(&self) -> Result<Vec<(CircleId, u64, EpochSecret)>, Error> {
+    pub(super) fn newest_secrets(&self) -> Result<Vec<(CircleId, u64, EpochSecret)>, Error> {
         let mut secrets = Vec::new();
-        for (circle, known) in self.roster()?.circles() {
+        let device = self.device.id();
+        for (circle, known) in self.roster()?.circles().iter().filter(|(_, known)| known.holds(&device)) {
             if let Some(secret) = self.store.rows().epoch(circle, known.epoch())? {
                 secrets.push((*circle, known.epoch(), secret));
             }
@@ -135,7 +136,7 @@ impl Vault {
     }
 
     /// Posts new roster entries; `false` if somebody else was faster and it must be done again.
-    fn post_roster(
+    pub(super) fn post_roster(
         &mut self,
         transport: &dyn Transport,
         server: &ServerAddress,

@@ -50,6 +50,10 @@ pub struct SyncReport {
     pub admitted: u64,
     /// Changes that arrived and were put into quarantine.
     pub quarantined: u64,
+    /// Segments handed in as late letters, because this device has lost the right to write them.
+    pub handed_in: u64,
+    /// Late letters of others that arrived.
+    pub letters: u64,
     /// Alarms noted, those that were noted before among them ([`Vault::alarms`]).
     pub alarms: u64,
     /// How many other devices have shown a log that reaches this device's newest segment; none while
@@ -133,7 +137,16 @@ impl Vault {
         self.create_on_server(transport, &server, &[], tally)?;
         self.ask_to_join(transport, tally)?;
         for _ in 0..MOST_EXCHANGES {
-            let exchanged = self.exchange(transport, &server, tally)?;
+            let exchanged = match self.exchange(transport, &server, tally) {
+                Err(Error::Refused { reason: Reason::Revoked }) => {
+                    let all: Vec<_> =
+                        self.store.rows().circles()?.into_iter().map(|row| row.circle).collect();
+                    let left = self.hand_in(transport, &server, &all, tally)?;
+                    return Err(Error::NoLongerMember { left });
+                }
+                exchanged => exchanged?,
+            };
+            self.fetch_letters(transport, &server, &exchanged.joins, tally)?;
             let admitted =
                 self.admit_newcomers(transport, &server, &exchanged.joins, exchanged.server_time, tally)?;
             if exchanged.done && !admitted {
@@ -146,7 +159,31 @@ impl Vault {
                 break;
             }
         }
+        let left = self.circles_left()?;
+        self.hand_in(transport, &server, &left, tally)?;
         Ok(())
+    }
+
+    /// The circles this device reads and writes; all of them while it does not know the roster.
+    pub(super) fn asked_circles(&self) -> Result<Vec<CircleRow>, Error> {
+        let mut circles = self.store.rows().circles()?;
+        if let Some(roster) = &self.roster {
+            circles.retain(|row| roster.may_read(&self.device.id(), &row.circle));
+        }
+        Ok(circles)
+    }
+
+    /// The circles it has been taken out of and still holds something for.
+    fn circles_left(&self) -> Result<Vec<CircleId>, Error> {
+        let rows = self.store.rows();
+        let asked: BTreeSet<_> = self.asked_circles()?.into_iter().map(|row| row.circle).collect();
+        let mut left = Vec::new();
+        for row in rows.circles()?.into_iter().filter(|row| !asked.contains(&row.circle)) {
+            if rows.waiting_in(&row.circle)? > 0 {
+                left.push(row.circle);
+            }
+        }
+        Ok(left)
     }
 
     fn exchange(
@@ -155,12 +192,12 @@ impl Vault {
         server: &ServerAddress,
         tally: &mut Tally<'_>,
     ) -> Result<Exchanged, Error> {
-        let doubt = self.store.rows().circles()?.iter().any(|circle| circle.in_doubt);
+        let doubt = self.asked_circles()?.iter().any(|circle| circle.in_doubt);
         if !doubt && self.roster.is_some() {
             // Not being able to seal must not keep anything from arriving.
             tally.report.late += self.seal_outbox(UP)?;
         }
-        let circles = self.store.rows().circles()?;
+        let circles = self.asked_circles()?;
         let segments = if doubt { vec![Vec::new(); circles.len()] } else { self.leave(&circles)? };
         let octets: usize = segments.iter().flatten().map(Vec::len).sum();
         tally.report.segment_bytes_up += octets as u64;
@@ -245,7 +282,7 @@ impl Vault {
 
     /// Remembers how far this device's clock is off. The refusal is not signed, but a wrong time only
     /// makes the next hello be refused again.
-    fn mend_clock(&mut self, server_time: u64) -> Result<(), Error> {
+    pub(super) fn mend_clock(&mut self, server_time: u64) -> Result<(), Error> {
         let offset = server_time as i64 - self.clock.now() as i64;
         self.store.gesture(|rows| rows.put_fact(fact::CLOCK_OFFSET, &offset.to_be_bytes()))?;
         Ok(())

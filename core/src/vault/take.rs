@@ -156,7 +156,8 @@ fn keep_keys(
     for circle in roster.circles().keys() {
         if roster.may_read(&device.id(), circle) && rows.circle(circle)?.is_none() {
             rows.put_circle(&new_circle(*circle)?)?;
-            if let Some(name) = text(rows, fact::NAME)? {
+            let writes = roster.may_write(&device.id(), circle, roster.seq());
+            if let Some(name) = text(rows, fact::NAME)?.filter(|_| writes) {
                 introduce(rows, circle, &device.id(), &name)?;
             }
         }

@@ -1,0 +1,148 @@
+//! Late letters: what a device wrote after it had lost the right to, kept aside until a coordinator decides.
+
+use cairn_wire::id::{DeviceId, RecordId};
+use cairn_wire::letter::{Letters, LettersAsk, read_notice};
+use cairn_wire::path;
+use cairn_wire::segment::parse;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::sync::{Tally, refused, send};
+use super::{ServerAddress, Vault};
+use crate::error::Error;
+use crate::segment::{Batch, Dictionary, verify_late};
+use crate::store::{LetterRow, LetterState};
+use crate::sync::letters_question;
+use crate::transport::Transport;
+
+/// Octets of letters asked for in one answer.
+const DOWN: u64 = 1 << 20;
+/// An honest server never needs so many answers.
+const MOST_ANSWERS: usize = 10_000;
+
+/// A late letter, as a coordinator sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LetterView {
+    /// Its number.
+    pub number: u64,
+    /// Who wrote it.
+    pub device: DeviceId,
+    /// What that device is called.
+    pub name: Option<String>,
+    /// What was decided.
+    pub state: LetterState,
+    /// The author's clock when it was sealed, seconds since 1970: shown, never trusted.
+    pub time: u64,
+    /// The records it begins or changes.
+    pub records: Vec<RecordId>,
+    /// How many changes it holds.
+    pub changes: u64,
+    /// Why it cannot be opened, if it cannot.
+    pub problem: Option<String>,
+}
+
+impl Vault {
+    /// Fetches the late letters that a server's answer announces.
+    pub(super) fn fetch_letters(
+        &mut self,
+        transport: &dyn Transport,
+        server: &ServerAddress,
+        notices: &[Vec<u8>],
+        tally: &mut Tally<'_>,
+    ) -> Result<(), Error> {
+        let Some(newest) = notices.iter().find_map(|bytes| read_notice(bytes)) else { return Ok(()) };
+        let workspace = self.stored_workspace()?;
+        for _ in 0..MOST_ANSWERS {
+            let after = self.letters_seen()?;
+            if after >= newest || !self.is_coordinator() {
+                break;
+            }
+            let ask = LettersAsk { after, budget: DOWN };
+            let question = letters_question(&self.device, workspace, &server.key, self.time()?, &ask)?;
+            let reply = send(transport, path::LETTERS, question.bytes, tally)?;
+            if reply.status != 200 {
+                return Err(refused(&reply));
+            }
+            let malformed = |_| Error::Refused { reason: cairn_wire::refusal::Reason::Malformed };
+            let Letters(letters) = Letters::decode(&reply.body).map_err(malformed)?;
+            // None after this one in the circles of this device.
+            let seen = letters.last().map_or(newest, |letter| letter.number);
+            let kept = self.store.gesture(|rows| {
+                let mut kept = 0;
+                for letter in letters.into_iter().filter(|letter| letter.number > after) {
+                    let row = LetterRow {
+                        number: letter.number,
+                        circle: letter.circle,
+                        device: letter.device,
+                        state: LetterState::Waits,
+                        bytes: letter.bytes,
+                    };
+                    kept += u64::from(rows.put_letter(&row)?);
+                }
+                rows.put_fact(super::fact::LETTERS, &seen.max(after + 1).to_be_bytes())?;
+                Ok::<_, Error>(kept)
+            })?;
+            tally.report.letters += kept;
+        }
+        Ok(())
+    }
+
+    fn letters_seen(&self) -> Result<u64, Error> {
+        let seen = self.store.rows().fact(super::fact::LETTERS)?;
+        Ok(seen.and_then(|bytes| bytes.try_into().ok()).map_or(0, u64::from_be_bytes))
+    }
+
+    /// Late letters, oldest first.
+    ///
+    /// # Errors
+    /// [`Error::NotAllowed`] unless this device is a coordinator's.
+    pub fn letters(&self) -> Result<Vec<LetterView>, Error> {
+        self.need_coordinator()?;
+        let rows = self.store.rows();
+        let mut views = Vec::new();
+        for row in rows.letters()? {
+            let opened = self.open_letter(&row)?;
+            let mut view = LetterView {
+                number: row.number,
+                device: row.device,
+                name: rows.name(&row.device)?,
+                state: row.state,
+                time: 0,
+                records: Vec::new(),
+                changes: 0,
+                problem: None,
+            };
+            match opened {
+                Ok(batch) => {
+                    let documents: BTreeSet<_> = batch.changes.iter().map(|entry| entry.document).collect();
+                    view.time = batch.time;
+                    view.changes = batch.changes.len() as u64;
+                    view.records = documents.into_iter().map(|id| RecordId(id.0)).collect();
+                }
+                Err(problem) => view.problem = Some(problem),
+            }
+            views.push(view);
+        }
+        Ok(views)
+    }
+
+    /// Verifies and opens a letter; `Ok(Err(_))` says in words why it cannot be.
+    pub(super) fn open_letter(&self, row: &LetterRow) -> Result<Result<Batch, String>, Error> {
+        let roster = self.roster()?;
+        let rows = self.store.rows();
+        let Ok(parsed) = parse(&row.bytes) else { return Ok(Err("it is not a segment".to_owned())) };
+        let epoch = parsed.header.epoch;
+        let verified = match verify_late(parsed, roster, row.circle, row.device) {
+            Ok(verified) => verified,
+            Err(error) => return Ok(Err(error.to_string())),
+        };
+        let Some(secret) = rows.epoch(&row.circle, epoch)? else {
+            return Ok(Err("its key is not on this device".to_owned()));
+        };
+        let dictionary = |id: &_| {
+            let bytes = rows.dictionary(id).ok().flatten()?;
+            Dictionary::new(bytes).map(Arc::new)
+        };
+        Ok(verified.open(&secret, dictionary).map_err(|error| error.to_string()))
+    }
+}

@@ -1,0 +1,187 @@
+//! G17: whoever is revoked reads nothing new and adds nothing; what had not left yet waits, as late
+//! letters, for a coordinator.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a panic in a test is its report"
+)]
+
+use std::fs;
+
+use cairn_core::form::Answer;
+use cairn_core::wire::id::CircleId;
+use cairn_core::wire::roster::Role;
+use cairn_core::{Error, Vault};
+use cairn_tests::dice::Dice;
+use cairn_tests::ground::Ground;
+use cairn_tests::sample;
+
+struct People {
+    ground: Ground,
+    office: Vault,
+    leaver: Vault,
+    stayer: Vault,
+    dice: Dice,
+}
+
+impl People {
+    fn new(seed: u64) -> Self {
+        let ground = Ground::new();
+        let mut office = ground.office("office");
+        office.publish_form(&sample::form()).unwrap();
+        ground.sync(&mut office);
+        let leaver = ground.member(&mut office, "leaver", Role::Field);
+        let stayer = ground.member(&mut office, "stayer", Role::Field);
+        Self { ground, office, leaver, stayer, dice: Dice::new(seed) }
+    }
+
+    fn revoke(&mut self) {
+        let device = self.leaver.device();
+        let done = self.office.revoke(&self.ground.transport(), &device, None).unwrap();
+        assert_eq!((done.renewed, done.left_open), (1, 0));
+    }
+}
+
+fn new(vault: &mut Vault, name: &str, dice: &mut Dice) -> cairn_core::wire::id::RecordId {
+    vault.new_record("sample", sample::answers(name, dice)).unwrap()
+}
+
+/// How many of the records that stand in the server's folder the vault's keys can open: the leaver is
+/// given everything the server has.
+fn readable(people: &Ground, vault: &Vault, circle: CircleId) -> usize {
+    let log = rusqlite::Connection::open(people.data().join("log.db")).unwrap();
+    let mut statement = log.prepare("SELECT bytes FROM segment WHERE circle = ?1 ORDER BY seq").unwrap();
+    let segments: Vec<Vec<u8>> =
+        statement.query_map([circle.0], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    let mut statement = log.prepare("SELECT hash FROM roster_entry ORDER BY seq").unwrap();
+    let heads: Vec<[u8; 32]> =
+        statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    segments.iter().filter(|segment| vault.could_read(&circle, segment, &heads).unwrap()).count()
+}
+
+fn circle_of(ground: &Ground) -> CircleId {
+    let log = rusqlite::Connection::open(ground.data().join("log.db")).unwrap();
+    CircleId(log.query_row("SELECT circle FROM circle", [], |row| row.get(0)).unwrap())
+}
+
+#[test]
+fn a_revoked_device_with_the_whole_server_reads_none_of_a_hundred_later_records() {
+    let mut people = People::new(1);
+    for number in 0..20 {
+        new(&mut people.office, &format!("Before {number}"), &mut people.dice);
+    }
+    people.ground.sync(&mut people.office);
+    people.ground.sync(&mut people.leaver);
+    let circle = circle_of(&people.ground);
+    let before = readable(&people.ground, &people.leaver, circle);
+    assert!(before >= 4, "control: while it belonged it could open what was there ({before})");
+    people.revoke();
+    people.ground.sync(&mut people.stayer);
+    for number in 0..100 {
+        let who = if number % 2 == 0 { &mut people.office } else { &mut people.stayer };
+        new(who, &format!("After {number}"), &mut people.dice);
+        people.ground.sync(who);
+    }
+    assert_eq!(readable(&people.ground, &people.leaver, circle), before);
+    let all = readable(&people.ground, &people.stayer, circle);
+    assert!(all >= before + 100, "control: who stayed opens everything ({all})");
+    let refused = people.leaver.sync(&people.ground.transport(), |_| {});
+    assert!(matches!(refused, Err(Error::NoLongerMember { left: 0 })), "{refused:?}");
+    assert_eq!(people.leaver.counts().unwrap().records, 20, "nothing new arrived");
+    people.ground.sync(&mut people.stayer);
+    assert_eq!(people.stayer.counts().unwrap().records, 120);
+}
+
+#[test]
+fn what_had_not_left_is_handed_in_and_counts_for_nobody_until_it_is_accepted() {
+    let mut people = People::new(2);
+    let known = new(&mut people.leaver, "Sent in time", &mut people.dice);
+    people.ground.sync(&mut people.leaver);
+    let late = new(&mut people.leaver, "Typed too late", &mut people.dice);
+    people.leaver.edit_record(&known, &sample::edit("age", Answer::Integer(77))).unwrap();
+    people.revoke();
+    for _ in 0..2 {
+        let refused = people.leaver.sync(&people.ground.transport(), |_| {});
+        assert!(matches!(refused, Err(Error::NoLongerMember { left: 0 })), "{refused:?}");
+    }
+    let report = people.ground.sync(&mut people.office);
+    assert_eq!(report.letters, 1);
+    assert_eq!(people.ground.sync(&mut people.office).letters, 0, "each comes once");
+    people.ground.sync(&mut people.stayer);
+    for vault in [&people.office, &people.stayer] {
+        assert!(vault.record(&late).is_err(), "not before a coordinator has decided");
+        assert_ne!(vault.record(&known).unwrap().answers["age"], Answer::Integer(77));
+        assert_eq!(vault.examine().unwrap().findings, [""; 0]);
+    }
+    assert!(matches!(people.stayer.letters(), Err(Error::NotAllowed { .. })));
+    let letters = people.office.letters().unwrap();
+    assert_eq!(letters.len(), 1);
+    assert_eq!((letters[0].device, letters[0].changes), (people.leaver.device(), 2));
+    assert_eq!(letters[0].name.as_deref(), Some("leaver"));
+    assert!(letters[0].records.contains(&late) && letters[0].records.contains(&known));
+    assert_eq!(letters[0].problem, None);
+}
+
+#[test]
+fn a_revocation_that_races_with_the_device_names_all_it_sent() {
+    let mut people = People::new(3);
+    new(&mut people.leaver, "One", &mut people.dice);
+    people.ground.sync(&mut people.leaver);
+    let record = new(&mut people.leaver, "Two", &mut people.dice);
+    // What the coordinator has not seen counts all the same: the server lets it name the whole chain only.
+    people.ground.sync(&mut people.leaver);
+    people.revoke();
+    people.ground.sync(&mut people.stayer);
+    for vault in [&people.office, &people.stayer] {
+        assert!(vault.record(&record).is_ok());
+        assert_eq!(vault.counts().unwrap().refused, 0);
+    }
+}
+
+#[test]
+fn only_another_coordinator_revokes_and_a_revoked_one_revokes_nobody() {
+    let mut people = People::new(4);
+    let mut second = people.ground.member(&mut people.office, "second", Role::Coordinator);
+    let transport = people.ground.transport();
+    let (office, stayer) = (people.office.device(), people.stayer.device());
+    let by_field = people.stayer.revoke(&transport, &office, None);
+    assert!(matches!(by_field, Err(Error::NotAllowed { .. })), "{by_field:?}");
+    let itself = people.office.revoke(&transport, &office, None);
+    assert!(matches!(itself, Err(Error::NotAllowed { .. })), "{itself:?}");
+    second.revoke(&transport, &office, None).unwrap();
+    let revoked = people.office.revoke(&transport, &stayer, None);
+    assert!(matches!(revoked, Err(Error::NoLongerMember { .. })), "{revoked:?}");
+    people.ground.sync(&mut people.stayer);
+    assert_eq!(people.stayer.devices().unwrap().iter().filter(|line| line.belongs).count(), 3);
+    let again = second.revoke(&transport, &office, None);
+    assert!(matches!(again, Err(Error::NotFound { .. })), "{again:?}");
+}
+
+#[test]
+fn a_reader_reads_and_writes_nothing() {
+    let mut people = People::new(5);
+    let mut reader = people.ground.member(&mut people.office, "reader", Role::Reader);
+    let record = new(&mut people.stayer, "Seen", &mut people.dice);
+    people.ground.sync(&mut people.stayer);
+    people.ground.sync(&mut reader);
+    assert!(reader.record(&record).is_ok());
+    let refused = reader.new_record("sample", sample::answers("No", &mut people.dice));
+    assert!(matches!(refused, Err(Error::NotAllowed { .. })), "{refused:?}");
+    let refused = reader.edit_record(&record, &sample::edit("age", Answer::Integer(1)));
+    assert!(matches!(refused, Err(Error::NotAllowed { .. })), "{refused:?}");
+    assert_eq!(reader.counts().unwrap().outbox, 0);
+}
+
+#[test]
+fn the_server_s_folder_names_nobody_after_a_revocation() {
+    let mut people = People::new(6);
+    new(&mut people.leaver, "Canary Zaitoun", &mut people.dice);
+    people.revoke();
+    let _ = people.leaver.sync(&people.ground.transport(), |_| {});
+    people.ground.stop();
+    let bytes = fs::read(people.ground.data().join("log.db")).unwrap();
+    let finds = |needle: &[u8]| bytes.windows(needle.len()).any(|window| window == needle);
+    assert!(!finds(b"Zaitoun") && !finds(b"leaver"));
+    assert!(finds(b"SQLite format 3"), "control: the search finds what is there");
+}
