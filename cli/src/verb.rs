@@ -11,6 +11,7 @@ mod import;
 mod init;
 mod invite;
 mod join;
+mod letter;
 mod record;
 mod server;
 mod sync;
@@ -42,9 +43,12 @@ pub(crate) enum Verb {
     Conflict(conflict::Conflict),
     Import(import::Import),
     Export(export::Export),
-    /// Shows who belongs to the workspace
+    /// Shows who belongs to the workspace, and takes devices out
     #[command(subcommand)]
     Device(device::Device),
+    /// Shows what came from devices that had lost the right to write
+    #[command(subcommand)]
+    Letter(letter::Letter),
     /// Looks after the keys with which records are sealed
     #[command(subcommand)]
     Circle(circle::Circle),
@@ -73,6 +77,7 @@ impl Verb {
             Self::Import(import) => import.run(door),
             Self::Export(export) => export.run(door),
             Self::Device(device) => device.run(door),
+            Self::Letter(letter) => letter.run(door),
             Self::Circle(circle) => circle.run(door),
             Self::Server(server) => server.run(door),
             Self::Alarm(alarm) => alarm.run(door),

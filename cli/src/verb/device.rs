@@ -1,40 +1,103 @@
 //! `cairn device …`: who belongs to the workspace.
 
+use cairn_core::Vault;
+use cairn_core::error::Error;
+use cairn_core::vault::DeviceLine;
 use clap::Subcommand;
 use serde_json::{Value, json};
 
-use crate::door::Door;
+use super::sync::{numbers, report};
+use crate::door::{Door, road};
 use crate::out::Said;
 use crate::trouble::Trouble;
-use crate::words::{ended, line};
+use crate::words::{count, ended, line};
 
-/// Shows who belongs to the workspace.
+/// Shows who belongs to the workspace, and takes devices out.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Device {
     /// Lists every device, in the order they came
     List,
+    /// Takes a device out of the workspace: the server cuts it off at once, and the keys it knew are
+    /// renewed. What it had not sent yet comes as late letters. Nothing brings it back but a new invitation
+    Revoke {
+        /// Its identifier as `device list` shows it, or its name
+        #[arg(value_name = "DEVICE")]
+        device: String,
+    },
 }
 
 impl Device {
     pub(crate) fn run(self, door: &Door) -> Result<Said, Trouble> {
-        let vault = door.open()?;
-        let devices = vault.devices()?;
-        vault.lock()?;
-        let mut text = String::new();
-        for device in &devices {
-            let name = device.name.as_deref().unwrap_or("(name not yet known)");
-            let this = if device.is_this { "  (this device)" } else { "" };
-            line!(text, "{}  {:<11}  {name}{this}", device.id.short(), device.role.name());
+        match self {
+            Self::List => list(door),
+            Self::Revoke { device } => revoke(door, &device),
         }
-        let each = devices.iter().map(|device| {
-            json!({
-                "id": device.id.to_string(),
-                "name": device.name,
-                "role": device.role.name(),
-                "since": device.since,
-                "this": device.is_this,
-            })
-        });
-        Ok(Said::new(ended(text), json!({ "devices": each.collect::<Value>() })))
+    }
+}
+
+fn list(door: &Door) -> Result<Said, Trouble> {
+    let vault = door.open()?;
+    let devices = vault.devices()?;
+    vault.lock()?;
+    let mut text = String::new();
+    for device in &devices {
+        let this = if device.is_this { "  (this device)" } else { "" };
+        let gone = if device.belongs { "" } else { "  (revoked)" };
+        let name = name(device);
+        line!(text, "{}  {:<11}  {name}{this}{gone}", device.id.short(), device.role.name());
+    }
+    let each = devices.iter().map(|device| {
+        json!({
+            "id": device.id.to_string(),
+            "name": device.name,
+            "role": device.role.name(),
+            "since": device.since,
+            "this": device.is_this,
+            "belongs": device.belongs,
+        })
+    });
+    Ok(Said::new(ended(text), json!({ "devices": each.collect::<Value>() })))
+}
+
+fn name(device: &DeviceLine) -> &str {
+    device.name.as_deref().unwrap_or("(name not yet known)")
+}
+
+fn revoke(door: &Door, typed: &str) -> Result<Said, Trouble> {
+    let mut vault = door.open()?;
+    let device = find(&vault, typed)?;
+    let road = road(&vault)?;
+    let done = vault.revoke(&road, &device.id, None)?;
+    vault.lock()?;
+    let mut text = String::new();
+    line!(text, "{} {} is revoked: it gets nothing new from now on.", device.id.short(), name(&device));
+    if done.left_open > 0 {
+        let circles = count(done.left_open, "circle");
+        line!(text, "It also was in {circles} that this device is not in. A coordinator who is must run");
+        line!(text, "`cairn circle renew`.");
+    }
+    line!(text, "What it holds already it can still read: think of what that was.");
+    text.push_str(&report(&done.sync));
+    let json = json!({
+        "device": device.id.to_string(),
+        "circles_renewed": done.renewed,
+        "circles_left_open": done.left_open,
+        "sync": numbers(&done.sync),
+    });
+    Ok(Said::new(text, json))
+}
+
+/// The device somebody means: by the whole identifier, its beginning, or the name.
+fn find(vault: &Vault, typed: &str) -> Result<DeviceLine, Trouble> {
+    let typed = typed.trim();
+    let means = |line: &DeviceLine| {
+        let id = line.id.to_string();
+        (typed.len() >= 4 && id.starts_with(&typed.to_lowercase())) || line.name.as_deref() == Some(typed)
+    };
+    let mut found: Vec<_> = vault.devices()?.into_iter().filter(|line| line.belongs && means(line)).collect();
+    match (found.pop(), found.is_empty()) {
+        (Some(line), true) => Ok(line),
+        (None, _) => Err(Error::NotFound { what: "device", name: typed.to_owned() }.into()),
+        (Some(_), false) => Err(Error::Ambiguous { what: "device", name: typed.to_owned() }.into()),
     }
 }

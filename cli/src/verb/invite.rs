@@ -31,7 +31,9 @@ pub(crate) struct Invite {
 enum Terms {
     /// Reads and writes records
     Field,
-    /// Also publishes forms and invites devices
+    /// Reads records and changes none
+    Reader,
+    /// Also publishes forms, invites and revokes devices
     Coordinator,
 }
 
@@ -39,6 +41,7 @@ impl Terms {
     fn role(self) -> Role {
         match self {
             Self::Field => Role::Field,
+            Self::Reader => Role::Reader,
             Self::Coordinator => Role::Coordinator,
         }
     }

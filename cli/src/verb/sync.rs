@@ -72,6 +72,14 @@ pub(super) fn report(sync: &SyncReport) -> String {
         let changes = count(sync.quarantined, "change");
         line!(text, "{changes} could not be taken in; `cairn doctor` says why. Nothing was lost.");
     }
+    if sync.handed_in > 0 {
+        let segments = count(sync.handed_in, "segment");
+        line!(text, "Handed in {segments} late; a coordinator decides about them.");
+    }
+    if sync.letters > 0 {
+        let letters = count(sync.letters, "late letter");
+        line!(text, "{letters} arrived, from devices that were taken out; `cairn letter list` shows them.");
+    }
     if sync.left > 0 {
         let waiting = count(sync.left, "change");
         line!(text, "{waiting} still wait on this device; `cairn doctor` may say why.");
@@ -103,6 +111,8 @@ pub(super) fn numbers(sync: &SyncReport) -> Value {
         "admitted": sync.admitted,
         "quarantined": sync.quarantined,
         "left": sync.left,
+        "handed_in": sync.handed_in,
+        "letters": sync.letters,
         "alarms_noted": sync.alarms,
         "confirmed_by": sync.confirmed_by,
     })

@@ -214,7 +214,9 @@ impl Vault {
         let server_time = response.head.server_time;
         let moved = self.take(response, &circles, tally)? || doubt;
         self.take_in(tally)?;
-        let done = !doubt && self.is_level(tally)?;
+        // A circle that was entered just now has not been asked about.
+        let entered = self.asked_circles()?.len() > circles.len();
+        let done = !doubt && !entered && self.is_level(tally)?;
         Ok(Exchanged { moved, done, refused: refused as u64, joins, server_time })
     }
 

@@ -1,0 +1,76 @@
+//! `cairn letter …`: what came from devices that had lost the right to write.
+
+use cairn_core::record::instant;
+use cairn_core::store::LetterState;
+use cairn_core::vault::LetterView;
+use cairn_core::view::handle;
+use clap::Subcommand;
+use serde_json::{Value, json};
+
+use crate::door::Door;
+use crate::out::Said;
+use crate::trouble::Trouble;
+use crate::words::{count, ended, line, minute};
+
+/// Shows what came from devices that had lost the right to write.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Letter {
+    /// Lists late letters: who wrote them, and which records they begin or change
+    List,
+}
+
+impl Letter {
+    pub(crate) fn run(self, door: &Door) -> Result<Said, Trouble> {
+        match self {
+            Self::List => list(door),
+        }
+    }
+}
+
+fn list(door: &Door) -> Result<Said, Trouble> {
+    let vault = door.open()?;
+    let letters = vault.letters()?;
+    vault.lock()?;
+    let mut text = String::new();
+    for letter in &letters {
+        line!(text, "{}  {}  {}: {}", letter.number, state(letter.state), author(letter), says(letter));
+    }
+    if letters.is_empty() {
+        line!(text, "There are no late letters.");
+    }
+    let each = letters.iter().map(|letter| {
+        let records: Vec<String> = letter.records.iter().map(ToString::to_string).collect();
+        json!({
+            "number": letter.number,
+            "state": state(letter.state),
+            "device": letter.device.to_string(),
+            "name": letter.name,
+            "sealed": letter.problem.is_none().then(|| instant(letter.time)),
+            "records": records,
+            "changes": letter.changes,
+            "problem": letter.problem,
+        })
+    });
+    Ok(Said::new(ended(text), json!({ "letters": each.collect::<Value>() })))
+}
+
+fn state(state: LetterState) -> &'static str {
+    match state {
+        LetterState::Waits => "waits",
+        LetterState::Accepted => "accepted",
+        LetterState::Refused => "refused",
+    }
+}
+
+fn author(letter: &LetterView) -> String {
+    let name = letter.name.as_deref().unwrap_or("(name not known)");
+    format!("{} {name}", letter.device.short())
+}
+
+fn says(letter: &LetterView) -> String {
+    if let Some(problem) = &letter.problem {
+        return format!("cannot be opened: {problem}");
+    }
+    let handles: Vec<String> = letter.records.iter().map(handle).collect();
+    format!("{}, {} UTC, in {}", count(letter.changes, "change"), minute(letter.time), handles.join(" "))
+}
