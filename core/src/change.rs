@@ -55,6 +55,7 @@ mod refusal;
 mod rest;
 mod standing;
 mod synthetic;
+mod takeback;
 #[cfg(test)]
 mod tests;
 mod trial;
@@ -68,6 +69,7 @@ pub use history::{Past, history};
 pub use read::{Conflict, Content, Value, read};
 pub use refusal::{Breach, Refusal};
 pub use synthetic::synthetic;
+pub use takeback::{SaidAgain, TakenBack, take_back};
 
 /// What a document is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -10,7 +10,7 @@ mod batch;
 mod dictionary;
 mod padding;
 
-pub use batch::{Batch, ChangeEntry, FormEntry, Witness};
+pub use batch::{Batch, CarriedEntry, ChangeEntry, FormEntry, Witness};
 pub use dictionary::{Dictionary, DictionaryId};
 
 use cairn_wire::codec::{Malformed, Reader, Writer};

@@ -8,6 +8,7 @@ mod alarms;
 mod doctor;
 mod forms;
 mod import;
+mod incarnation;
 mod keyfile;
 mod letters;
 mod membership;
@@ -23,6 +24,7 @@ pub use alarms::AlarmView;
 pub use doctor::{Checkup, Counts};
 pub use forms::KnownForm;
 pub use import::Imported;
+pub use incarnation::{Anchor, FileAnchor};
 pub use keyfile::PASSPHRASE_MIN;
 pub use letters::LetterView;
 pub use membership::{DeviceLine, InviteTerms};
@@ -56,6 +58,7 @@ mod fact {
     pub(super) const JOINING: &str = "joining";
     pub(super) const LETTERS: &str = "letters";
     pub(super) const CLOCK_OFFSET: &str = "clock offset";
+    pub(super) const MARK: &str = "mark";
 }
 
 /// One device's encrypted folder, open.
@@ -68,6 +71,12 @@ pub struct Vault {
     forms: Vec<Arc<KnownForm>>,
     /// How well the last segments compressed, so that the next guess of how much fits is good.
     packing: outgoing::Packing,
+    /// Tells whether this is still the vault that was closed here, or a copy of it.
+    anchor: Arc<dyn Anchor>,
+    /// Whether the mark has been renewed since this opening.
+    marked: bool,
+    /// Chains begun anew since the last sync said so.
+    new_chains: u64,
     _lock: File,
 }
 
@@ -111,7 +120,7 @@ impl Vault {
         let mut store = Store::open(&database(folder), &key)?;
         let device = DeviceSecret::generate()?;
         store.gesture(|rows| rows.put_fact(fact::DEVICE, &device.seed()[..]))?;
-        Self::assemble(folder, store, clock, device, lock)
+        Self::assemble(folder, store, clock, Arc::new(FileAnchor), device, lock)
     }
 
     /// Opens the vault in `folder`.
@@ -128,6 +137,19 @@ impl Vault {
     /// # Errors
     /// As [`Vault::open`].
     pub fn open_with(folder: &Path, passphrase: &str, clock: Arc<dyn Clock>) -> Result<Self, Error> {
+        Self::open_at(folder, passphrase, clock, Arc::new(FileAnchor))
+    }
+
+    /// Like [`Vault::open_with`], with another way to tell a vault from its copies.
+    ///
+    /// # Errors
+    /// As [`Vault::open`].
+    pub fn open_at(
+        folder: &Path,
+        passphrase: &str,
+        clock: Arc<dyn Clock>,
+        anchor: Arc<dyn Anchor>,
+    ) -> Result<Self, Error> {
         if !keyfile::path(folder).exists() {
             return Err(Error::NoVault);
         }
@@ -147,13 +169,14 @@ impl Vault {
                 device
             }
         };
-        Self::assemble(folder, store, clock, device, lock)
+        Self::assemble(folder, store, clock, anchor, device, lock)
     }
 
     fn assemble(
         folder: &Path,
         store: Store,
         clock: Arc<dyn Clock>,
+        anchor: Arc<dyn Anchor>,
         device: DeviceSecret,
         lock: File,
     ) -> Result<Self, Error> {
@@ -165,10 +188,14 @@ impl Vault {
             roster: None,
             forms: Vec::new(),
             packing: outgoing::Packing::default(),
+            anchor,
+            marked: false,
+            new_chains: 0,
             _lock: lock,
         };
         vault.roster = vault.fold_roster()?;
         vault.reload_forms()?;
+        vault.notice_copy()?;
         Ok(vault)
     }
 

@@ -88,6 +88,16 @@ fn segment_1_opens_to_the_same_batch() {
 }
 
 #[test]
+fn batch_2_is_read_and_written_the_same() {
+    let vector = vector(include_str!("../../tests/vectors/batch-2.json"));
+    let bytes = octets(&vector["batch"]);
+    let batch = Batch::decode(&bytes).unwrap();
+    assert_eq!(batch.encode(), bytes);
+    assert_eq!(batch.carried[0].origin.to_string(), vector["origin"].as_str().unwrap());
+    assert_eq!((batch.changes.len(), batch.carried.len()), (1, 1));
+}
+
+#[test]
 fn wire_1_is_read_and_written_the_same() {
     let vector = vector(include_str!("../../tests/vectors/wire-1.json"));
     let bytes = octets(&vector["hello"]);

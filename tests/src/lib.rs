@@ -17,3 +17,4 @@ pub mod relay;
 pub mod road;
 pub mod sample;
 pub mod village;
+pub mod watch;

@@ -12,6 +12,7 @@ use cairn_core::wire::roster::Role;
 use cairn_core::{Error, Vault};
 
 use crate::dice::Dice;
+use crate::fork::copy_folder;
 use crate::ground::Ground;
 use crate::level::{differences, level};
 use crate::road::{BadRoad, Letter};
@@ -19,6 +20,8 @@ use crate::sample;
 
 /// One request in so many meets with something.
 const TROUBLE: usize = 3;
+/// Vaults in one village, copies included.
+const MOST: usize = 8;
 
 /// A village at work.
 pub struct Village {
@@ -89,6 +92,7 @@ impl Village {
                 19..=26 => self.sync(who, dice.bits(), TROUBLE),
                 27..=28 => self.renew(who % 2, &mut dice),
                 29 => self.restart(),
+                30 => self.copy(who),
                 _ => self.reopen(who, &mut dice),
             }
         }
@@ -262,6 +266,20 @@ impl Village {
     fn restart(&mut self) {
         self.ground.stop();
         self.ground.start();
+    }
+
+    /// Somebody copies a vault's folder, and both copies go on.
+    fn copy(&mut self, who: usize) {
+        if self.devices.len() >= MOST {
+            return;
+        }
+        let name = format!("copy{}", self.devices.len());
+        let device = &mut self.devices[who];
+        drop(device.vault.take().expect("the vault is open"));
+        copy_folder(&self.ground.folder(&device.name), &self.ground.folder(&name));
+        device.vault = Some(self.ground.reopen(&device.name));
+        let vault = Some(self.ground.reopen(&name));
+        self.devices.push(Device { name, vault, letters: Vec::new() });
     }
 
     fn reopen(&mut self, who: usize, dice: &mut Dice) {

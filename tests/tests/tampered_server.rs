@@ -190,7 +190,9 @@ impl Scene {
         if let Err(trouble) = level::level(&self.ground, &mut vaults) {
             return vec![trouble];
         }
-        level::differences(&vaults)
+        // What was tampered with stays noted; the devices themselves saw one history.
+        let noted = |finding: &String| finding.contains("alarm") && !finding.contains("TwoHistories");
+        level::differences(&vaults).into_iter().filter(|finding| !noted(finding)).collect()
     }
 }
 

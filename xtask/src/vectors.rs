@@ -8,7 +8,7 @@ use std::path::Path;
 use cairn_core::crypto::{DeviceSecret, EpochSecret};
 use cairn_core::roster::{admit, found, renew};
 use cairn_core::segment::{
-    Batch, ChangeEntry, Dictionary, Effort, FormEntry, Next, Place, Witness, pack, seal,
+    Batch, CarriedEntry, ChangeEntry, Dictionary, Effort, FormEntry, Next, Place, Witness, pack, seal,
 };
 use cairn_core::wire::codec::hex;
 use cairn_core::wire::digest::VerifyingKey;
@@ -26,9 +26,12 @@ const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/vectors");
 
 /// Writes what is missing; never touches what is there.
 pub(crate) fn run() -> Result<(), Trouble> {
-    for (name, vector) in
-        [("roster-1.json", roster()), ("segment-1.json", segment()), ("wire-1.json", wire())]
-    {
+    for (name, vector) in [
+        ("roster-1.json", roster()),
+        ("segment-1.json", segment()),
+        ("batch-2.json", carrying()),
+        ("wire-1.json", wire()),
+    ] {
         let path = Path::new(FOLDER).join(name);
         if path.exists() {
             println!("{name} is there already");
@@ -98,6 +101,7 @@ fn segment() -> Result<Value, String> {
         names: vec!["Телефон 1".to_owned()],
         forms: vec![FormEntry { form: b"form octets".to_vec(), dictionary: dictionary.bytes().to_vec() }],
         changes: Vec::new(),
+        carried: Vec::new(),
     };
     let second = Batch {
         time: 1_800_000_002,
@@ -140,6 +144,26 @@ fn segment() -> Result<Value, String> {
             { "bytes": hex(&one.bytes), "batch": hex(&first.encode()) },
             { "bytes": hex(&two.bytes), "batch": hex(&second.encode()) },
         ],
+    }))
+}
+
+/// A batch that carries a change of an earlier chain.
+fn carrying() -> Result<Value, String> {
+    let (chain, origin) = (ChainId([0x5c; 16]), ChainId([0x5d; 16]));
+    let change = |n: u64| format!("synthetic change {n}").into_bytes();
+    let batch = Batch {
+        time: 1_800_000_003,
+        changes: vec![ChangeEntry { document: DocumentId::of(chain, 1), change: change(1) }],
+        carried: vec![CarriedEntry {
+            origin,
+            entry: ChangeEntry { document: DocumentId::of(origin, 2), change: change(2) },
+        }],
+        ..Batch::default()
+    };
+    Ok(json!({
+        "about": "a batch of version 2: one change of its own, one carried from an earlier chain",
+        "origin": origin.to_string(),
+        "batch": hex(&batch.encode()),
     }))
 }
 

@@ -62,6 +62,9 @@ pub(super) fn report(sync: &SyncReport) -> String {
     if sync.segments_up == 0 && sync.segments_down == 0 {
         line!(text, "Nothing to send and nothing new.");
     }
+    if sync.new_chains > 0 {
+        line!(text, "This vault was copied or put back from a backup; it goes on as a writer of its own.");
+    }
     if sync.admitted > 0 {
         line!(text, "Admitted {}; ask them to sync again.", count(sync.admitted, "device"));
     }
@@ -113,6 +116,7 @@ pub(super) fn numbers(sync: &SyncReport) -> Value {
         "left": sync.left,
         "handed_in": sync.handed_in,
         "letters": sync.letters,
+        "new_chains": sync.new_chains,
         "alarms_noted": sync.alarms,
         "confirmed_by": sync.confirmed_by,
     })

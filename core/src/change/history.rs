@@ -63,7 +63,7 @@ fn told(document: &Automerge, only: Option<&str>) -> Option<Vec<Past>> {
 }
 
 /// The fields a change touches. `narratives` remembers whose text each text object is.
-fn touched(change: &ExpandedChange, narratives: &mut BTreeMap<OpId, String>) -> BTreeSet<String> {
+pub(super) fn touched(change: &ExpandedChange, narratives: &mut BTreeMap<OpId, String>) -> BTreeSet<String> {
     let mut fields = BTreeSet::new();
     for (number, operation) in (change.start_op.get()..).zip(&change.operations) {
         match (&operation.obj, &operation.key) {

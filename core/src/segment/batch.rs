@@ -6,15 +6,21 @@
 //! | forms   count (form blob, dictionary blob)*
 //! | prefixes count ([8])*                                   whose documents are touched
 //! | changes count (prefix index | counter, zigzag against the one before)* (length)* (bytes)*
+//! | carried count (origin chain[16] | document[16] | change blob)*      version 2 only
 //! ```
+//! Version 2 is written only for a batch that carries something, so that whoever knows version 1 alone
+//! misses nothing else.
+//!
 //! Like stands beside like — all document counters, all lengths, all contents — because that is
 //! what compresses.
 
 use cairn_wire::codec::{Malformed, Reader, Writer};
-use cairn_wire::id::DocumentId;
+use cairn_wire::id::{ChainId, DocumentId};
 use cairn_wire::limits;
 
 const VERSION: u8 = 1;
+/// A batch that carries changes of earlier chains.
+const CARRYING: u8 = 2;
 /// Changes in one batch: more would not fit a segment.
 const CHANGES: usize = 1 << 18;
 /// Forms or names in one batch.
@@ -41,6 +47,16 @@ pub struct ChangeEntry {
     pub change: Vec<u8>,
 }
 
+/// A change that its author's device wrote in the name of an earlier chain of its own, before its vault
+/// was copied or restored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CarriedEntry {
+    /// The earlier chain: the change's Automerge actor.
+    pub origin: ChainId,
+    /// The document and the change, as in [`Batch::changes`].
+    pub entry: ChangeEntry,
+}
+
 /// A form that a coordinator publishes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FormEntry {
@@ -65,6 +81,8 @@ pub struct Batch {
     pub forms: Vec<FormEntry>,
     /// Changes, in the order they were made.
     pub changes: Vec<ChangeEntry>,
+    /// Changes of earlier chains of the same device, verbatim; taken in like the others.
+    pub carried: Vec<CarriedEntry>,
 }
 
 fn zigzag(value: i64) -> u64 {
@@ -79,7 +97,8 @@ impl Batch {
     /// The plaintext of a segment.
     pub fn encode(&self) -> Vec<u8> {
         let mut writer = Writer::new();
-        writer.octet(VERSION).int(self.time).int(zigzag(self.clock_offset));
+        let version = if self.carried.is_empty() { VERSION } else { CARRYING };
+        writer.octet(version).int(self.time).int(zigzag(self.clock_offset));
         match &self.witness {
             None => writer.octet(0),
             Some(witness) => writer.octet(1).int(witness.seq).raw(&witness.root),
@@ -93,6 +112,12 @@ impl Batch {
             writer.blob(&form.form).blob(&form.dictionary);
         }
         self.encode_changes(&mut writer);
+        if version == CARRYING {
+            writer.count(self.carried.len());
+            for CarriedEntry { origin, entry } in &self.carried {
+                writer.raw(&origin.0).raw(&entry.document.0).blob(&entry.change);
+            }
+        }
         writer.finish()
     }
 
@@ -126,7 +151,8 @@ impl Batch {
     /// Reads [`Batch::encode`].
     pub fn decode(plain: &[u8]) -> Result<Self, Malformed> {
         let mut reader = Reader::new(plain);
-        if reader.octet("batch version")? != VERSION {
+        let version = reader.octet("batch version")?;
+        if version != VERSION && version != CARRYING {
             return Err(Malformed { at: 0, what: "batch version" });
         }
         let time = reader.int("time")?;
@@ -151,9 +177,26 @@ impl Batch {
             });
         }
         let changes = decode_changes(&mut reader)?;
+        let carried = if version == CARRYING { decode_carried(&mut reader)? } else { Vec::new() };
         reader.end()?;
-        Ok(Self { time, clock_offset, witness, names, forms, changes })
+        Ok(Self { time, clock_offset, witness, names, forms, changes, carried })
     }
+}
+
+fn decode_carried(reader: &mut Reader<'_>) -> Result<Vec<CarriedEntry>, Malformed> {
+    // Each costs at least 33 octets. None at all would be another way to write version 1.
+    let count = reader.count(CHANGES.min(reader.remaining() / 33), "carried changes")?;
+    if count == 0 {
+        return Err(reader.malformed("carried changes"));
+    }
+    (0..count)
+        .map(|_| {
+            let origin = ChainId::read(reader)?;
+            let document = DocumentId::read(reader)?;
+            let change = reader.blob(limits::CHANGE, "carried change")?.to_vec();
+            Ok(CarriedEntry { origin, entry: ChangeEntry { document, change } })
+        })
+        .collect()
 }
 
 fn decode_changes(reader: &mut Reader<'_>) -> Result<Vec<ChangeEntry>, Malformed> {

@@ -58,6 +58,24 @@ impl Bench {
     }
 }
 
+#[test]
+fn what_is_carried_comes_back_and_what_carries_nothing_is_written_as_ever() {
+    let entry = ChangeEntry { document: DocumentId([5; 16]), change: vec![1, 2, 3] };
+    let plain = batch();
+    assert_eq!(plain.encode()[0], 1);
+    let carrying = Batch { carried: vec![CarriedEntry { origin: ChainId([6; 16]), entry }], ..batch() };
+    let bytes = carrying.encode();
+    assert_eq!(bytes[0], 2);
+    assert_eq!(Batch::decode(&bytes), Ok(carrying));
+    for end in 0..bytes.len() {
+        assert!(Batch::decode(&bytes[..end]).is_err(), "cut at {end}");
+    }
+    let mut none = plain.encode();
+    none[0] = 2;
+    none.push(0);
+    assert!(Batch::decode(&none).is_err(), "one encoding for each batch");
+}
+
 fn batch() -> Batch {
     Batch {
         time: 1_800_000_000,
@@ -71,6 +89,7 @@ fn batch() -> Batch {
                 change: vec![n as u8; 40],
             })
             .collect(),
+        carried: Vec::new(),
     }
 }
 

@@ -142,6 +142,20 @@ impl Rows<'_> {
         self.put_conflicts(row.number, &before.conflicts, &after.conflicts)
     }
 
+    /// Takes a document out with all that is derived from it; `before` is what its state had projected.
+    pub fn remove_document(&self, row: &PartRow, before: &Projection) -> Result<(), StoreError> {
+        self.put_facets(row.record, &before.facets, &BTreeSet::new())?;
+        self.put_conflicts(row.number, &before.conflicts, &BTreeSet::new())?;
+        self.connection.prepare_cached("DELETE FROM search WHERE rowid = ?1")?.execute([int(row.number)])?;
+        self.connection
+            .prepare_cached("DELETE FROM document WHERE number = ?1")?
+            .execute([int(row.number)])?;
+        let sql = "DELETE FROM record WHERE number = ?1 AND NOT EXISTS \
+                   (SELECT 1 FROM document WHERE record = ?1)";
+        self.connection.prepare_cached(sql)?.execute([int(row.record)])?;
+        Ok(())
+    }
+
     fn put_words(&self, document: u64, projection: &Projection) -> Result<(), StoreError> {
         let sql = "INSERT INTO search (rowid, words) VALUES (?1, ?2)";
         self.connection.prepare_cached(sql)?.execute(params![int(document), projection.words])?;

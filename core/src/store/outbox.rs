@@ -15,6 +15,11 @@ pub enum OutboxKind {
     Form,
     /// What this device is called.
     Name,
+    /// A change written in the name of an earlier chain of this device; `extra` names the chain.
+    Carried,
+    /// The same, while it is not known whether another copy of the vault has used the same place in that
+    /// chain. Nothing of its circle is sealed until that is settled.
+    Held,
 }
 
 impl OutboxKind {
@@ -23,6 +28,8 @@ impl OutboxKind {
             Self::Change => 1,
             Self::Form => 2,
             Self::Name => 3,
+            Self::Carried => 4,
+            Self::Held => 5,
         }
     }
 
@@ -31,6 +38,8 @@ impl OutboxKind {
             1 => Ok(Self::Change),
             2 => Ok(Self::Form),
             3 => Ok(Self::Name),
+            4 => Ok(Self::Carried),
+            5 => Ok(Self::Held),
             _ => Err(StoreError::Unreadable("outbox row")),
         }
     }
@@ -49,7 +58,7 @@ pub struct OutboxRow {
     pub form: u64,
     /// The change, form or name.
     pub bytes: Vec<u8>,
-    /// A form's dictionary.
+    /// A form's dictionary, or the chain that a change is carried from.
     pub extra: Vec<u8>,
 }
 
@@ -128,6 +137,30 @@ impl Rows<'_> {
         let mut statement = self.connection.prepare_cached(sql)?;
         let waiting: Option<i64> = statement.query_row([circle.0], |row| row.get(0))?;
         Ok(waiting.map_or(0, uint))
+    }
+
+    /// Whether a change of the circle waits to be settled.
+    pub fn holds_back(&self, circle: &CircleId) -> Result<bool, StoreError> {
+        let sql = "SELECT 1 FROM outbox WHERE circle = ?1 AND kind = 5";
+        Ok(self.connection.prepare_cached(sql)?.exists([circle.0])?)
+    }
+
+    /// Removes one row.
+    pub fn clear_outbox_row(&self, number: u64) -> Result<(), StoreError> {
+        self.connection.prepare_cached("DELETE FROM outbox WHERE number = ?1")?.execute([int(number)])?;
+        Ok(())
+    }
+
+    /// Removes a change of an earlier chain that turned out to be in the log already.
+    pub fn clear_carried(
+        &self,
+        circle: &CircleId,
+        document: &DocumentId,
+        bytes: &[u8],
+    ) -> Result<(), StoreError> {
+        let sql = "DELETE FROM outbox WHERE circle = ?1 AND kind IN (4, 5) AND document = ?2 AND bytes = ?3";
+        self.connection.prepare_cached(sql)?.execute(params![circle.0, document.0, bytes])?;
+        Ok(())
     }
 
     /// Removes rows that have been sealed: those of the circle from `first` to `last`.

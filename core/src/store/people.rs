@@ -81,7 +81,7 @@ impl Rows<'_> {
     /// Notes how far a chain has been seen.
     pub fn put_chain(&self, row: &ChainRow) -> Result<(), StoreError> {
         let sql = "INSERT INTO chain (chain, circle, device, height, link) VALUES (?1, ?2, ?3, ?4, ?5) \
-                   ON CONFLICT DO UPDATE SET height = ?4, link = ?5";
+                   ON CONFLICT DO UPDATE SET circle = ?2, device = ?3, height = ?4, link = ?5";
         self.connection.prepare_cached(sql)?.execute(params![
             row.chain.0,
             row.circle.0,

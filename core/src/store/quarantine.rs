@@ -83,6 +83,13 @@ impl Rows<'_> {
         Ok(())
     }
 
+    /// Lets everything about a document be tried once more.
+    pub fn retry(&self, circle: &CircleId, document: &DocumentId) -> Result<(), StoreError> {
+        let sql = "UPDATE quarantine SET waits = 1 WHERE circle = ?1 AND document = ?2";
+        self.connection.prepare_cached(sql)?.execute(params![circle.0, document.0])?;
+        Ok(())
+    }
+
     fn quarantined_where(
         &self,
         condition: &str,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use cairn_wire::codec::Malformed;
-use cairn_wire::id::{ChainId, CircleId, DocumentId};
+use cairn_wire::id::{ChainId, CircleId, DeviceId, DocumentId};
 use cairn_wire::roster::{Role, Roster};
 use cairn_wire::segment::parse;
 
@@ -16,7 +16,7 @@ use super::sync::Tally;
 use crate::change::{self, Arrival};
 use crate::error::Error;
 use crate::form::{Form, FormError};
-use crate::segment::{Batch, Dictionary, FormEntry, SegmentError, verify};
+use crate::segment::{Batch, CarriedEntry, Dictionary, FormEntry, SegmentError, verify};
 use crate::store::{ChainRow, QuarantineRow, Rows, SegmentRow, SegmentState, StoreError};
 
 /// Segments that are taken in by one transaction.
@@ -25,7 +25,7 @@ const AT_ONCE: u64 = 16;
 const PASSES: usize = 4;
 
 /// One change on its way into a document.
-struct Coming {
+pub(super) struct Coming {
     chain: ChainId,
     seq: u64,
     bytes: Vec<u8>,
@@ -65,9 +65,9 @@ impl Vault {
         tally: &mut Tally<'_>,
     ) -> Result<(), Error> {
         let forms = self.forms.clone();
-        let now = self.clock.now();
+        let (own, now) = (self.device.id(), self.clock.now());
         let gesture = self.store.gesture(|rows| {
-            let mut take = Taking { rows, roster, circle, forms, changes: BTreeMap::new(), tally };
+            let mut take = Taking { rows, roster, circle, own, forms, changes: BTreeMap::new(), tally };
             for segment in segments {
                 let (state, reason) = match take.segment(segment, now) {
                     Ok(()) => (SegmentState::TakenIn, String::new()),
@@ -88,9 +88,10 @@ impl Vault {
     /// Tries again what waits in quarantine, after a form has arrived.
     fn take_in_waiting(&mut self, circle: &CircleId, tally: &mut Tally<'_>) -> Result<(), Error> {
         let Some(roster) = self.roster.clone() else { return Ok(()) };
-        let forms = self.forms.clone();
+        let (forms, own) = (self.forms.clone(), self.device.id());
         self.store.gesture(|rows| {
-            let mut take = Taking { rows, roster: &roster, circle, forms, changes: BTreeMap::new(), tally };
+            let changes = BTreeMap::new();
+            let mut take = Taking { rows, roster: &roster, circle, own, forms, changes, tally };
             for document in rows.waiting_documents(circle)? {
                 take.changes.entry(document).or_default();
             }
@@ -139,13 +140,15 @@ impl From<SegmentError> for Held {
 }
 
 /// One transaction's worth of segments on their way in.
-struct Taking<'a, 'b> {
-    rows: Rows<'a>,
-    roster: &'a Roster,
-    circle: &'a CircleId,
-    forms: Vec<Arc<KnownForm>>,
-    changes: BTreeMap<DocumentId, Vec<Coming>>,
-    tally: &'a mut Tally<'b>,
+pub(super) struct Taking<'a, 'b> {
+    pub(super) rows: Rows<'a>,
+    pub(super) roster: &'a Roster,
+    pub(super) circle: &'a CircleId,
+    /// This device.
+    pub(super) own: DeviceId,
+    pub(super) forms: Vec<Arc<KnownForm>>,
+    pub(super) changes: BTreeMap<DocumentId, Vec<Coming>>,
+    pub(super) tally: &'a mut Tally<'b>,
 }
 
 impl Taking<'_, '_> {
@@ -157,6 +160,10 @@ impl Taking<'_, '_> {
         let (author, is_next) = match self.rows.chain(&header.chain)? {
             None => {
                 (header.opens_for().ok_or(Held::Waits("earlier segments of its chain are missing"))?, true)
+            }
+            // So far only named by whoever carried a change from it: its own first segment decides.
+            Some(chain) if chain.height == 0 && header.opens_for().is_some() => {
+                (header.opens_for().unwrap_or(chain.device), true)
             }
             Some(chain) if chain.circle != *self.circle => {
                 return Err(Held::Refused("its chain belongs to another circle".to_owned()));
@@ -197,13 +204,7 @@ impl Taking<'_, '_> {
         Ok(())
     }
 
-    fn entries(
-        &mut self,
-        batch: Batch,
-        author: cairn_wire::id::DeviceId,
-        chain: ChainId,
-        seq: u64,
-    ) -> Result<(), Held> {
+    fn entries(&mut self, batch: Batch, author: DeviceId, chain: ChainId, seq: u64) -> Result<(), Held> {
         // A form of a newer version is not lost on this device: its whole segment waits for the update.
         if batch.forms.iter().any(|entry| matches!(Form::decode(&entry.form), Err(FormError::TooNew { .. })))
         {
@@ -225,18 +226,42 @@ impl Taking<'_, '_> {
         }
         for entry in batch.changes {
             let bytes = change::restore(&entry.change);
+            // An earlier chain's segment, or another copy of this vault: no need to carry it any more.
+            if author == self.own {
+                self.rows.clear_carried(self.circle, &entry.document, &bytes)?;
+            }
             let coming = Coming { chain, seq, bytes, quarantined: None };
+            self.changes.entry(entry.document).or_default().push(coming);
+        }
+        for CarriedEntry { origin, entry } in batch.carried {
+            let bytes = change::restore(&entry.change);
+            // Only of its own earlier chains may a device carry anything.
+            match self.rows.chain(&origin)? {
+                Some(known) if known.device != author || known.circle != *self.circle => {
+                    let reason = "it is carried from another device's chain";
+                    self.quarantine(origin, seq, entry.document, reason, false, bytes)?;
+                    continue;
+                }
+                Some(_) => {}
+                None => self.rows.put_chain(&ChainRow {
+                    chain: origin,
+                    circle: *self.circle,
+                    device: author,
+                    height: 0,
+                    link: author.0,
+                })?,
+            }
+            if author == self.own {
+                self.rows.clear_carried(self.circle, &entry.document, &bytes)?;
+            }
+            let coming = Coming { chain: origin, seq, bytes, quarantined: None };
             self.changes.entry(entry.document).or_default().push(coming);
         }
         Ok(())
     }
 
     /// Keeps a form that arrived; gives a reason if it cannot be one.
-    fn form(
-        &mut self,
-        entry: &FormEntry,
-        author: &cairn_wire::id::DeviceId,
-    ) -> Result<Option<&'static str>, StoreError> {
+    fn form(&mut self, entry: &FormEntry, author: &DeviceId) -> Result<Option<&'static str>, StoreError> {
         let Ok(form) = Form::decode(&entry.form) else { return Ok(Some("not a form this version can read")) };
         let dictionary = Dictionary::new(entry.dictionary.clone());
         if keep_form(&self.rows, &form, &entry.form, author, dictionary.as_ref())? {
@@ -247,7 +272,7 @@ impl Taking<'_, '_> {
         Ok(None)
     }
 
-    fn merge_all(&mut self) -> Result<(), Error> {
+    pub(super) fn merge_all(&mut self) -> Result<(), Error> {
         for (document, coming) in std::mem::take(&mut self.changes) {
             self.merge(&document, coming)?;
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use cairn_wire::digest::half;
-use cairn_wire::id::CircleId;
+use cairn_wire::id::{ChainId, CircleId};
 use cairn_wire::limits;
 use cairn_wire::roster::Role;
 use cairn_wire::segment::parse;
@@ -15,7 +15,8 @@ use super::{Vault, clock_offset};
 use crate::change;
 use crate::error::Error;
 use crate::segment::{
-    Batch, ChangeEntry, Dictionary, Effort, FormEntry, Next, Packed, Place, Witness, pack, seal, verify_own,
+    Batch, CarriedEntry, ChangeEntry, Dictionary, Effort, FormEntry, Next, Packed, Place, Witness, pack,
+    seal, verify_own,
 };
 use crate::store::{CircleRow, OutboxKind, OutboxRow, Rows, SealedRow, StoreError};
 
@@ -54,7 +55,7 @@ impl Vault {
         let Some(place) = self.place(circle)? else { return Ok(0) };
         let rows = self.store.rows();
         let Some(row) = rows.circle(circle)? else { return Ok(0) };
-        if rows.epoch(circle, place.epoch)?.is_none() {
+        if rows.epoch(circle, place.epoch)?.is_none() || rows.holds_back(circle)? {
             return Ok(0);
         }
         let resealed = self.reseal(&row, &place)?;
@@ -103,6 +104,8 @@ impl Vault {
         } else {
             Effort::Thin
         };
+        self.renew_mark()?;
+        let rows = self.store.rows();
         let shell = self.shell(&rows, &circle)?;
         let (taken, packed, batch) = fill(&waiting, &shell, &self.forms, raw, effort)?;
         let octets: usize = waiting.iter().take(taken).map(|row| row.bytes.len()).sum();
@@ -113,7 +116,8 @@ impl Vault {
             rows.epoch(&circle.circle, place.epoch)?.ok_or(StoreError::Unreadable("epoch secret"))?;
         let next = self.next(&circle, circle.sealed, &circle.sealed_link);
         let sealed = seal(packed, place, &next, &secret, &self.device).map_err(bug)?;
-        let records: BTreeSet<_> = batch.changes.iter().map(|entry| entry.document).collect();
+        let carried = batch.carried.iter().map(|carried| &carried.entry);
+        let records: BTreeSet<_> = batch.changes.iter().chain(carried).map(|entry| entry.document).collect();
         let row = SealedRow {
             seq: next.seq,
             hash: sealed.hash,
@@ -281,6 +285,13 @@ fn batch_of(rows: &[OutboxRow], shell: &Batch) -> Batch {
                 let stripped = change::strip(&row.bytes).map(<[u8]>::to_vec);
                 if let (Some(document), Some(change)) = (row.document, stripped) {
                     batch.changes.push(ChangeEntry { document, change });
+                }
+            }
+            OutboxKind::Carried | OutboxKind::Held => {
+                let stripped = change::strip(&row.bytes).map(<[u8]>::to_vec);
+                let origin = ChainId::from_slice(&row.extra);
+                if let (Some(document), Some(change), Some(origin)) = (row.document, stripped, origin) {
+                    batch.carried.push(CarriedEntry { origin, entry: ChangeEntry { document, change } });
                 }
             }
         }

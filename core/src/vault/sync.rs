@@ -8,10 +8,11 @@ use cairn_wire::sync::{CircleAsk, SyncAsk, SyncResponse};
 use cairn_wire::{limits, path};
 use std::collections::BTreeSet;
 
+use super::incarnation::Unsent;
 use super::{ServerAddress, Vault, fact};
 use crate::error::Error;
 use crate::store::{CircleRow, StoreError};
-use crate::sync::{Advice, advice, answer, question};
+use crate::sync::{Advice, Alarm, advice, answer, question};
 use crate::transport::{Reply, Transport};
 
 /// Octets of segments in one request: well under the request limit, and often enough acknowledged.
@@ -54,6 +55,8 @@ pub struct SyncReport {
     pub handed_in: u64,
     /// Late letters of others that arrived.
     pub letters: u64,
+    /// Chains begun anew because this vault was copied or restored; nothing is lost by it.
+    pub new_chains: u64,
     /// Alarms noted, those that were noted before among them ([`Vault::alarms`]).
     pub alarms: u64,
     /// How many other devices have shown a log that reaches this device's newest segment; none while
@@ -78,6 +81,8 @@ pub(super) struct Tally<'a> {
     pub(super) records_up: u64,
     pub(super) touched: BTreeSet<DocumentId>,
     pub(super) waiting: u64,
+    /// Whether this sync has begun new chains because the server knew more of the old ones.
+    pub(super) renewed: bool,
     /// The circle whose log is being compared, and how far it was held: for alarms.
     pub(super) place: Option<(CircleId, u64)>,
     watch: &'a mut dyn FnMut(Progress),
@@ -90,6 +95,7 @@ impl<'a> Tally<'a> {
             records_up: 0,
             touched: BTreeSet::new(),
             waiting: 0,
+            renewed: false,
             place: None,
             watch,
         }
@@ -129,6 +135,7 @@ impl Vault {
         tally.report.records_up = tally.records_up;
         tally.report.records_down = tally.touched.len() as u64;
         tally.report.confirmed_by = self.confirmed_by()?;
+        tally.report.new_chains = std::mem::take(&mut self.new_chains);
         Ok(tally.report)
     }
 
@@ -212,8 +219,25 @@ impl Vault {
         let refused = response.refused.iter().filter(|(_, why)| *why != SegmentRefusal::StaleEpoch).count();
         let joins = response.joins.clone();
         let server_time = response.head.server_time;
-        let moved = self.take(response, &circles, tally)? || doubt;
+        let forked = response.refused.iter().any(|(_, why)| *why == SegmentRefusal::Fork);
+        let taken = match self.take(response, &circles, tally) {
+            // The server knows more of the own chains than this vault, or another segment: there is a
+            // copy of it somewhere, or it is one.
+            Err(Error::Tampered(Alarm::UnknownOwn)) if !tally.renewed => None,
+            taken => Some(taken?),
+        };
+        if taken.is_none() || (forked && !tally.renewed) {
+            tally.renewed = true;
+            self.begin_chains(Unsent::Held)?;
+        }
+        let Some(taken) = taken else {
+            return Ok(Exchanged { moved: true, done: false, refused: 0, joins, server_time });
+        };
+        let mut moved = taken || doubt || forked;
         self.take_in(tally)?;
+        if tally.waiting == 0 {
+            moved |= self.settle_held(tally)?;
+        }
         // A circle that was entered just now has not been asked about.
         let entered = self.asked_circles()?.len() > circles.len();
         let done = !doubt && !entered && self.is_level(tally)?;

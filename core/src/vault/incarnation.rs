@@ -1,0 +1,326 @@
+//! One vault, one writer: a copy of a vault must never write as its original.
+//!
+//! A chain is also the Automerge actor, and the same number used twice in it poisons documents for good. So
+//! a vault that finds itself copied or restored begins a new chain in every circle. It finds out
+//! - at opening, by a mark that neither copies nor backups carry over ([`Anchor`]);
+//! - at a sync, when the server knows more of its chain than itself, or another segment in its place.
+//!
+//! What was saved and has not left was written in the old chain's name. In the first case the other copy, if
+//! there is one, has the same octets: they are carried verbatim. In the second the two may have used the
+//! same numbers for different things: what the log does not show to be the same is said again in the
+//! new chain's name, once the log has been fetched. A mark that is wrong costs a new chain, nothing else.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::Arc;
+
+use cairn_wire::digest::{Hash, sha256};
+use cairn_wire::id::{ChainId, CircleId, DocumentId, RecordId};
+use cairn_wire::segment::parse;
+
+use super::merge::Taking;
+use super::records::{PART, projection};
+use super::sync::Tally;
+use super::{Vault, fact, forms};
+use crate::change::{self, About, TakenBack};
+use crate::crypto::generate;
+use crate::error::Error;
+use crate::segment::{Dictionary, verify};
+use crate::store::{ChainRow, CircleRow, OutboxKind, OutboxRow, PartRow, Rows, StoreError};
+
+/// Keeps a mark where neither copies nor backups of the vault's folder carry it over. A laptop has a file
+/// that is known by where it lies; a phone has better places, and its own way to name the installation.
+pub trait Anchor: Send + Sync {
+    /// The mark that lies there now; none where there never was one.
+    ///
+    /// # Errors
+    /// What the disk says.
+    fn read(&self, folder: &Path) -> io::Result<Option<Hash>>;
+
+    /// Puts another mark there and gives it. It is on disk when this returns.
+    ///
+    /// # Errors
+    /// What the disk says.
+    fn renew(&self, folder: &Path) -> io::Result<Hash>;
+}
+
+/// A file `mark` in the vault's folder. The mark is a hash over its random octets, the machine, and what
+/// no copy has in common with it: device, file number, time of birth, time of the last change to any of it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct FileAnchor;
+
+impl Anchor for FileAnchor {
+    fn read(&self, folder: &Path) -> io::Result<Option<Hash>> {
+        let path = folder.join("mark");
+        let about = match fs::metadata(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            about => about?,
+        };
+        let machine = ["/etc/machine-id", "/var/lib/dbus/machine-id"];
+        let machine = machine.iter().find_map(|path| fs::read(path).ok()).unwrap_or_default();
+        let octets = sha256(&[&fs::read(path)?]);
+        Ok(Some(sha256(&[b"cairn/mark/1", &sha256(&[&machine]), &octets, &sha256(&[&place(&about)])])))
+    }
+
+    fn renew(&self, folder: &Path) -> io::Result<Hash> {
+        let octets: [u8; 16] = generate().map_err(|_| io::ErrorKind::Other)?;
+        let (fresh, path) = (folder.join("mark.new"), folder.join("mark"));
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(&fresh)?;
+        file.write_all(&octets)?;
+        file.sync_all()?;
+        fs::rename(&fresh, &path)?;
+        File::open(folder)?.sync_all()?;
+        self.read(folder)?.ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+}
+
+/// What a copy of a file has different.
+fn place(about: &fs::Metadata) -> Vec<u8> {
+    let since = |time: io::Result<std::time::SystemTime>| {
+        let since = time.ok().and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
+        since.map_or([0; 16], |since| since.as_nanos().to_be_bytes())
+    };
+    let mut place = since(about.created()).to_vec();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        place.extend(about.dev().to_be_bytes());
+        place.extend(about.ino().to_be_bytes());
+        place.extend(about.ctime().to_be_bytes());
+        place.extend(about.ctime_nsec().to_be_bytes());
+    }
+    #[cfg(not(unix))]
+    place.extend(since(about.modified()));
+    place
+}
+
+/// What becomes of changes that were saved in the old chain's name and have not left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unsent {
+    /// They leave as they are.
+    Carried,
+    /// They wait until the log has been fetched.
+    Held,
+}
+
+impl Vault {
+    /// Begins new chains if this is not the vault that was closed here last.
+    pub(super) fn notice_copy(&mut self) -> Result<(), Error> {
+        let stored = self.store.rows().fact(fact::MARK)?;
+        let found = self.anchor.read(&self.folder).map_err(mark_trouble)?;
+        let same = stored.as_deref() == found.as_ref().map(|mark| &mark[..]);
+        if same && found.is_some() {
+            return Ok(());
+        }
+        // A vault that never had a mark is a new one, or one of an earlier version.
+        if !same {
+            self.begin_chains(Unsent::Carried)?;
+        }
+        self.renew_mark()
+    }
+
+    /// Another mark, once after each opening, before the first segment is sealed: an older state of the
+    /// database that is put back into its old place is then known by its older mark.
+    pub(super) fn renew_mark(&mut self) -> Result<(), Error> {
+        if !self.marked {
+            let mark = self.anchor.renew(&self.folder).map_err(mark_trouble)?;
+            self.store.gesture(|rows| rows.put_fact(fact::MARK, &mark))?;
+            self.marked = true;
+        }
+        Ok(())
+    }
+
+    /// Begins a new chain in every circle. All of it is one gesture.
+    pub(super) fn begin_chains(&mut self, unsent: Unsent) -> Result<(), Error> {
+        let mut anew = Vec::new();
+        for circle in self.store.rows().circles()? {
+            let rows = self.outgoing_of(&circle, unsent)?;
+            anew.push((circle, ChainId(generate()?), rows));
+        }
+        let (count, device) = (anew.len() as u64, self.device.id());
+        self.store.gesture(|rows| {
+            for (circle, chain, outbox) in anew {
+                // Whose chain it was must be known here even if no segment of it ever left.
+                if rows.chain(&circle.chain)?.is_none() {
+                    rows.put_chain(&ChainRow {
+                        chain: circle.chain,
+                        circle: circle.circle,
+                        device,
+                        height: 0,
+                        link: device.0,
+                    })?;
+                }
+                for sealed in rows.sealed_from(&circle.circle, 0, usize::MAX)? {
+                    rows.clear_sealed(&circle.circle, sealed.seq)?;
+                }
+                rows.clear_outbox(&circle.circle, 0, u64::MAX)?;
+                for row in &outbox {
+                    rows.put_outbox(&circle.circle, row)?;
+                }
+                rows.put_circle(&CircleRow {
+                    chain,
+                    next_document: 1,
+                    sealed: 0,
+                    sealed_link: Vec::new(),
+                    acknowledged: 0,
+                    in_doubt: false,
+                    ..circle
+                })?;
+            }
+            Ok::<_, Error>(())
+        })?;
+        self.new_chains += count;
+        Ok(())
+    }
+
+    /// Everything of a circle that has not been seen in the log, oldest first, as it waits from now on.
+    fn outgoing_of(&self, circle: &CircleRow, unsent: Unsent) -> Result<Vec<OutboxRow>, Error> {
+        let rows = self.store.rows();
+        let origin = circle.chain.0.to_vec();
+        let kind = match unsent {
+            Unsent::Carried => OutboxKind::Carried,
+            Unsent::Held => OutboxKind::Held,
+        };
+        let row =
+            |kind, document, bytes, extra| OutboxRow { number: 0, kind, document, form: 0, bytes, extra };
+        let mut waiting = Vec::new();
+        for sealed in rows.sealed_from(&circle.circle, 0, usize::MAX)? {
+            let unreadable = || StoreError::Unreadable("sealed segment");
+            let parsed = parse(&sealed.bytes).map_err(|_| unreadable())?;
+            let secret = rows.epoch(&circle.circle, parsed.header.epoch)?.ok_or_else(unreadable)?;
+            let verified = verify(parsed, self.roster()?, circle.circle, self.device.id());
+            let batch = verified.and_then(|verified| {
+                verified.open(&secret, |id| {
+                    let bytes = rows.dictionary(id).ok().flatten()?;
+                    Dictionary::new(bytes).map(Arc::new)
+                })
+            });
+            let batch = batch.map_err(|_| unreadable())?;
+            let names = batch.names.into_iter();
+            waiting.extend(names.map(|name| row(OutboxKind::Name, None, name.into_bytes(), Vec::new())));
+            let forms = batch.forms.into_iter();
+            waiting.extend(forms.map(|form| row(OutboxKind::Form, None, form.form, form.dictionary)));
+            waiting.extend(batch.carried.into_iter().map(|carried| {
+                let change = change::restore(&carried.entry.change);
+                row(OutboxKind::Carried, Some(carried.entry.document), change, carried.origin.0.to_vec())
+            }));
+            waiting.extend(batch.changes.into_iter().map(|entry| {
+                row(kind, Some(entry.document), change::restore(&entry.change), origin.clone())
+            }));
+        }
+        for mut row in rows.outbox(&circle.circle, usize::MAX, usize::MAX)? {
+            if row.kind == OutboxKind::Change {
+                row.kind = kind;
+                row.extra.clone_from(&origin);
+            }
+            waiting.push(row);
+        }
+        Ok(waiting)
+    }
+
+    /// Says again, in the new chain's name, what was held back and is not in the log; `true` if anything
+    /// was. Called when the whole log has been fetched.
+    pub(super) fn settle_held(&mut self, tally: &mut Tally<'_>) -> Result<bool, Error> {
+        let mut any = false;
+        let Some(roster) = self.roster.clone() else { return Ok(false) };
+        for circle in self.store.rows().circles()? {
+            if !self.store.rows().holds_back(&circle.circle)? {
+                continue;
+            }
+            any = true;
+            let (forms, own) = (self.forms.clone(), self.device.id());
+            self.store.gesture(|rows| {
+                let changes = Default::default();
+                let id = circle.circle;
+                let mut take =
+                    Taking { rows, roster: &roster, circle: &id, own, forms, changes, tally: &mut *tally };
+                for document in settle(&rows, &id, &take.forms)? {
+                    rows.retry(&id, &document)?;
+                    take.changes.entry(document).or_default();
+                }
+                take.merge_all()
+            })?;
+        }
+        Ok(any)
+    }
+}
+
+/// Settles every document that is held back; gives which.
+fn settle(
+    rows: &Rows<'_>,
+    circle: &CircleId,
+    forms: &[Arc<super::KnownForm>],
+) -> Result<BTreeSet<DocumentId>, Error> {
+    let waiting = rows.outbox(circle, usize::MAX, usize::MAX)?;
+    let held = waiting.iter().filter(|row| row.kind == OutboxKind::Held);
+    let documents: BTreeSet<DocumentId> = held.filter_map(|row| row.document).collect();
+    for document in &documents {
+        // What was written since builds on what is held back.
+        let own = |row: &&OutboxRow| {
+            row.document == Some(*document) && matches!(row.kind, OutboxKind::Held | OutboxKind::Change)
+        };
+        let unsent: Vec<&OutboxRow> = waiting.iter().filter(own).collect();
+        let hashes = unsent.iter().filter_map(|row| change::hash(&row.bytes)).collect();
+        let part = rows.document(document)?;
+        let parted = part.as_ref().map(|part| change::take_back(&part.bytes, &hashes)).transpose()?.flatten();
+        for row in &unsent {
+            rows.clear_outbox_row(row.number)?;
+        }
+        match (&part, parted) {
+            (Some(part), Some(parted)) => say_again(rows, part, parted, forms)?,
+            // Others build on it, so others have it: it is carried after all.
+            _ => {
+                for row in unsent {
+                    let kind = if row.kind == OutboxKind::Held { OutboxKind::Carried } else { row.kind };
+                    rows.put_outbox(circle, &OutboxRow { kind, ..row.clone() })?;
+                }
+            }
+        }
+    }
+    Ok(documents)
+}
+
+/// Says what was taken back in the name of the circle's chain; a record that began with it is begun anew.
+fn say_again(
+    rows: &Rows<'_>,
+    part: &PartRow,
+    parted: TakenBack,
+    forms: &[Arc<super::KnownForm>],
+) -> Result<(), Error> {
+    let before = change::read(&part.bytes)?;
+    let known = forms::find(forms, &before.form, &before.version);
+    let known = known.ok_or_else(|| Error::NotFound { what: "form", name: before.form.clone() })?;
+    let begins = parted.begins();
+    let (chain, counter) = rows.take_documents(&part.circle, u64::from(begins))?;
+    let document = if begins { DocumentId::of(chain, counter) } else { part.id };
+    let about = About { record: RecordId(document.0), part: PART };
+    let again = parted.say(&known.form, &about, chain)?;
+    let after = change::read(&again.document)?;
+    let changed = after.latest.time.try_into().unwrap_or(0);
+    let (old, new) = (projection(Some(&known), &before, 0), projection(Some(&known), &after, changed));
+    if begins {
+        rows.remove_document(part, &old)?;
+        rows.put_document(&document, &about.record, PART, &part.circle, &again.document, &new)?;
+    } else {
+        rows.update_document(part, &again.document, &old, &new)?;
+    }
+    for bytes in again.changes {
+        let (kind, form, extra) = (OutboxKind::Change, known.number, Vec::new());
+        let row = OutboxRow { number: 0, kind, document: Some(document), form, bytes, extra };
+        rows.put_outbox(&part.circle, &row)?;
+    }
+    Ok(())
+}
+
+fn mark_trouble(source: io::Error) -> Error {
+    Error::Disk { what: "the vault's mark", source }
+}
+
+#[cfg(test)]
+mod tests;
