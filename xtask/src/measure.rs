@@ -12,6 +12,7 @@
 
 mod bytes;
 mod figure;
+mod ingest;
 mod link;
 mod lists;
 mod memory;
@@ -49,6 +50,8 @@ enum Group {
     Lists,
     /// Peak memory.
     Memory,
+    /// The server taking in segments, against a bare server.
+    Ingest,
 }
 
 /// Runs the groups and prints their figures; a missed goal is printed as such and is no failure.
@@ -63,6 +66,7 @@ pub(crate) fn run(measure: &Measure) -> Result<(), String> {
             Group::Speed => speed::measure(measure.quick),
             Group::Lists => lists::measure(measure.quick),
             Group::Memory => memory::measure(measure.quick),
+            Group::Ingest => ingest::measure(measure.quick),
         };
         figures.extend(found.map_err(|error| error.to_string())?);
     }

@@ -1,12 +1,39 @@
 //! One figure: what, how much, and whether that is good enough.
 
+use std::fmt;
+
 /// A measured value and its goal.
 #[derive(Debug, Clone)]
 pub(super) struct Figure {
     id: String,
     value: f64,
     unit: &'static str,
-    goal: Option<f64>,
+    goal: Option<Goal>,
+}
+
+/// What is good enough.
+#[derive(Debug, Clone, Copy)]
+enum Goal {
+    AtMost(f64),
+    AtLeast(f64),
+}
+
+impl Goal {
+    fn holds(self, value: f64) -> bool {
+        match self {
+            Self::AtMost(goal) => value <= goal,
+            Self::AtLeast(goal) => value >= goal,
+        }
+    }
+}
+
+impl fmt::Display for Goal {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AtMost(goal) => write!(to, "≤ {}", plain(*goal)),
+            Self::AtLeast(goal) => write!(to, "≥ {}", plain(*goal)),
+        }
+    }
 }
 
 impl Figure {
@@ -17,17 +44,23 @@ impl Figure {
 
     /// The value must be at most `goal`.
     pub(super) fn at_most(mut self, goal: f64) -> Self {
-        self.goal = Some(goal);
+        self.goal = Some(Goal::AtMost(goal));
+        self
+    }
+
+    /// The value must be at least `goal`.
+    pub(super) fn at_least(mut self, goal: f64) -> Self {
+        self.goal = Some(Goal::AtLeast(goal));
         self
     }
 
     fn holds(&self) -> Option<bool> {
-        self.goal.map(|goal| self.value <= goal)
+        self.goal.map(|goal| goal.holds(self.value))
     }
 
     /// One line for machines.
     pub(super) fn json(&self) -> String {
-        let goal = self.goal.map(|goal| format!("≤ {}", plain(goal)));
+        let goal = self.goal.map(|goal| goal.to_string());
         serde_json::json!({
             "id": self.id,
             "value": self.value,
@@ -52,7 +85,7 @@ pub(super) fn print_table(figures: &[Figure]) {
             Some(false) => "MISSED",
             None => "",
         };
-        let goal = figure.goal.map(|goal| format!("≤ {}", plain(goal))).unwrap_or_default();
+        let goal = figure.goal.map(|goal| goal.to_string()).unwrap_or_default();
         println!(
             "{:<width$}  {:>12} {:<5} {:>12}  {verdict}",
             figure.id,

@@ -181,7 +181,7 @@ fn frames(changes: &[Vec<u8>]) -> Result<Vec<Vec<u8>>, Failure> {
 }
 
 /// Seconds of processor time that this thread has used.
-fn cpu() -> Result<f64, Failure> {
+pub(super) fn cpu() -> Result<f64, Failure> {
     let text = fs::read_to_string("/proc/thread-self/schedstat")?;
     let nanoseconds: f64 = text.split(' ').next().ok_or("no schedstat")?.parse()?;
     Ok(nanoseconds / 1e9)
