@@ -46,7 +46,7 @@ pub(crate) enum Verb {
     /// Shows who belongs to the workspace, and takes devices out
     #[command(subcommand)]
     Device(device::Device),
-    /// Shows what came from devices that had lost the right to write
+    /// Shows what came late from devices that were taken out, and decides about it
     #[command(subcommand)]
     Letter(letter::Letter),
     /// Looks after the keys with which records are sealed

@@ -9,9 +9,11 @@
 mod batch;
 mod dictionary;
 mod padding;
+mod verdict;
 
 pub use batch::{Batch, CarriedEntry, ChangeEntry, FormEntry, Witness};
 pub use dictionary::{Dictionary, DictionaryId};
+pub use verdict::Verdict;
 
 use cairn_wire::codec::{Malformed, Reader, Writer};
 use cairn_wire::digest::Hash;

@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use cairn_core::crypto::{DeviceSecret, EpochSecret};
 use cairn_core::roster::walk_back;
-use cairn_core::segment::{Batch, Dictionary, verify};
+use cairn_core::segment::{Batch, Dictionary, Verdict, verify};
 use cairn_core::wire::codec::{Reader, hex};
 use cairn_core::wire::hello::{Hello, Received};
-use cairn_core::wire::id::{CircleId, WorkspaceId};
+use cairn_core::wire::id::{ChainId, CircleId, DeviceId, WorkspaceId};
 use cairn_core::wire::invitation::Invitation;
 use cairn_core::wire::join::JoinRequest;
-use cairn_core::wire::roster::{Entry, Roster};
+use cairn_core::wire::roster::{Entry, Roster, Standing};
 use cairn_core::wire::segment::parse;
 use serde_json::Value;
 use zeroize::Zeroizing;
@@ -84,6 +84,34 @@ fn segment_1_opens_to_the_same_batch() {
         let batch = verified.open(&secret, |id| (id == dictionary.id()).then(|| dictionary.clone())).unwrap();
         assert_eq!(batch.encode(), octets(&segment["batch"]));
         assert_eq!(Batch::decode(&octets(&segment["batch"])).unwrap(), batch);
+    }
+}
+
+#[test]
+fn batch_3_is_read_and_written_the_same() {
+    let vector = vector(include_str!("../../tests/vectors/batch-3.json"));
+    let bytes = octets(&vector["batch"]);
+    let batch = Batch::decode(&bytes).unwrap();
+    assert_eq!(batch.encode(), bytes);
+    let Verdict::Accepted { device, .. } = &batch.verdicts[0] else { unreachable!("the first accepts") };
+    assert_eq!(device.to_string(), vector["author"].as_str().unwrap());
+    assert_eq!(batch.verdicts[1].letter(), [0x33; 16]);
+}
+
+#[test]
+fn revocation_1_ends_the_device_s_chain() {
+    let vector = vector(include_str!("../../tests/vectors/revocation-1.json"));
+    let entries: Vec<Vec<u8>> = vector["entries"].as_array().unwrap().iter().map(octets).collect();
+    let roster = Roster::fold(workspace(&vector), entries.iter().map(Vec::as_slice)).unwrap();
+    let id = |name: &str| octets(&vector[name]);
+    let (device, chain) = (DeviceId::from_slice(&id("device")), ChainId::from_slice(&id("chain")));
+    let (device, chain, circle) = (device.unwrap(), chain.unwrap(), circle(&vector));
+    // Entry 4 let it in.
+    let standing = |seq| roster.standing(&device, &circle, (&chain, seq), 4);
+    assert_eq!((standing(3), standing(4)), (Standing::Counts, Standing::Late));
+    assert_eq!(roster.circles()[&circle].epoch(), 2);
+    for entry in entries {
+        assert_eq!(Entry::decode(&entry).unwrap().encode(), entry);
     }
 }
 

@@ -10,6 +10,7 @@
 use std::fs;
 
 use cairn_core::form::Answer;
+use cairn_core::store::LetterState;
 use cairn_core::wire::id::CircleId;
 use cairn_core::wire::roster::Role;
 use cairn_core::{Error, Vault};
@@ -121,6 +122,52 @@ fn what_had_not_left_is_handed_in_and_counts_for_nobody_until_it_is_accepted() {
     assert_eq!(letters[0].name.as_deref(), Some("leaver"));
     assert!(letters[0].records.contains(&late) && letters[0].records.contains(&known));
     assert_eq!(letters[0].problem, None);
+}
+
+#[test]
+fn an_accepted_letter_counts_for_everybody_in_its_author_s_name_and_a_refused_one_for_nobody() {
+    let mut people = People::new(7);
+    let known = new(&mut people.leaver, "Sent in time", &mut people.dice);
+    people.ground.sync(&mut people.leaver);
+    people.ground.sync(&mut people.stayer);
+    let late = new(&mut people.leaver, "Typed too late", &mut people.dice);
+    people.leaver.edit_record(&known, &sample::edit("age", Answer::Integer(77))).unwrap();
+    people.stayer.edit_record(&known, &sample::edit("day", sample::text("2026-01-01"))).unwrap();
+    people.revoke();
+    let mut second = people.ground.member(&mut people.office, "second", Role::Coordinator);
+    assert!(people.leaver.sync(&people.ground.transport(), |_| {}).is_err());
+    // A second letter of the same chain, which will be refused.
+    let unwanted = new(&mut people.leaver, "Unwanted", &mut people.dice);
+    assert!(people.leaver.sync(&people.ground.transport(), |_| {}).is_err());
+    people.ground.sync(&mut people.office);
+    let numbers: Vec<u64> = people.office.letters().unwrap().iter().map(|letter| letter.number).collect();
+    assert_eq!(numbers.len(), 2);
+    assert!(matches!(people.stayer.decide_letter(1, true), Err(Error::NotAllowed { .. })));
+    assert!(matches!(people.office.decide_letter(99, true), Err(Error::NotFound { .. })));
+    assert!(people.office.decide_letter(numbers[0], true).unwrap());
+    assert!(!people.office.decide_letter(numbers[0], false).unwrap(), "what is in stays in");
+    assert!(people.office.decide_letter(numbers[1], false).unwrap());
+    assert!(people.office.record(&late).is_ok(), "at once on the coordinator's own device");
+    for _ in 0..2 {
+        people.ground.sync(&mut people.office);
+        people.ground.sync(&mut people.stayer);
+        people.ground.sync(&mut second);
+    }
+    for vault in [&people.office, &people.stayer, &second] {
+        assert_eq!(vault.record(&late).unwrap().title, "Typed too late");
+        let view = vault.record(&known).unwrap();
+        assert_eq!(view.answers["age"], Answer::Integer(77));
+        assert_eq!(view.answers["day"], sample::text("2026-01-01"), "beside what others wrote meanwhile");
+        assert!(vault.record(&unwanted).is_err());
+        let past = vault.history(&late, Some("age")).unwrap();
+        assert_eq!(past[0].author.device, Some(people.leaver.device()), "in its author's name");
+        assert_eq!(vault.examine().unwrap().findings, [""; 0]);
+    }
+    let states: Vec<_> = second.letters().unwrap().iter().map(|letter| letter.state).collect();
+    assert_eq!(states, [LetterState::Accepted, LetterState::Refused], "no coordinator is asked twice");
+    assert!(!second.decide_letter(numbers[0], true).unwrap());
+    assert!(second.decide_letter(numbers[1], true).unwrap(), "what was refused can still be accepted");
+    assert!(second.record(&unwanted).is_ok());
 }
 
 #[test]

@@ -6,9 +6,10 @@ use std::fs;
 use std::path::Path;
 
 use cairn_core::crypto::{DeviceSecret, EpochSecret};
-use cairn_core::roster::{admit, found, renew};
+use cairn_core::roster::{admit, found, renew, revoke};
 use cairn_core::segment::{
-    Batch, CarriedEntry, ChangeEntry, Dictionary, Effort, FormEntry, Next, Place, Witness, pack, seal,
+    Batch, CarriedEntry, ChangeEntry, Dictionary, Effort, FormEntry, Next, Place, Verdict, Witness, pack,
+    seal,
 };
 use cairn_core::wire::codec::hex;
 use cairn_core::wire::digest::VerifyingKey;
@@ -16,7 +17,7 @@ use cairn_core::wire::hello::Hello;
 use cairn_core::wire::id::{ChainId, DeviceId, DocumentId, InviteId, WorkspaceId};
 use cairn_core::wire::invitation::Invitation;
 use cairn_core::wire::join::JoinRequest;
-use cairn_core::wire::roster::Role;
+use cairn_core::wire::roster::{Last, Role};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
@@ -30,6 +31,8 @@ pub(crate) fn run() -> Result<(), Trouble> {
         ("roster-1.json", roster()),
         ("segment-1.json", segment()),
         ("batch-2.json", carrying()),
+        ("batch-3.json", deciding()),
+        ("revocation-1.json", revocation()),
         ("wire-1.json", wire()),
     ] {
         let path = Path::new(FOLDER).join(name);
@@ -100,8 +103,7 @@ fn segment() -> Result<Value, String> {
         witness: None,
         names: vec!["Телефон 1".to_owned()],
         forms: vec![FormEntry { form: b"form octets".to_vec(), dictionary: dictionary.bytes().to_vec() }],
-        changes: Vec::new(),
-        carried: Vec::new(),
+        ..Batch::default()
     };
     let second = Batch {
         time: 1_800_000_002,
@@ -164,6 +166,56 @@ fn carrying() -> Result<Value, String> {
         "about": "a batch of version 2: one change of its own, one carried from an earlier chain",
         "origin": origin.to_string(),
         "batch": hex(&batch.encode()),
+    }))
+}
+
+/// A batch that decides about two late letters.
+fn deciding() -> Result<Value, String> {
+    let author = DeviceId([0x22; 16]);
+    let batch = Batch {
+        time: 1_800_000_004,
+        verdicts: vec![
+            Verdict::Accepted { device: author, letter: b"synthetic letter".to_vec() },
+            Verdict::Refused { letter: [0x33; 16] },
+        ],
+        ..Batch::default()
+    };
+    Ok(json!({
+        "about": "a batch of version 3: a late letter accepted, another refused",
+        "author": author.to_string(),
+        "batch": hex(&batch.encode()),
+    }))
+}
+
+/// A founder, a newcomer, and the entries that take the newcomer out and renew the key.
+fn revocation() -> Result<Value, String> {
+    let text = |error: &dyn std::fmt::Display| error.to_string();
+    let (founder, newcomer) = (device(1)?, device(2)?);
+    let founding = found(&founder, VerifyingKey([9; 32]), 1_800_000_000).map_err(|error| text(&error))?;
+    let (circle, mut roster, mut entries) = (founding.circle, founding.roster, founding.post.entries);
+    let newest = [(circle, 1, founding.secret)];
+    let admitted =
+        admit(&roster, &founder, 1_800_000_100, newcomer.keys(), Role::Field, InviteId([7; 16]), &newest)
+            .map_err(|error| text(&error))?;
+    for entry in admitted.entries {
+        roster.append(&entry).map_err(|error| text(&error))?;
+        entries.push(entry);
+    }
+    let chain = ChainId([0x5c; 16]);
+    let lasts = vec![Last { chain, seq: 3, link: [0x44; 16] }];
+    let done = revoke(&roster, &founder, 1_800_000_200, newcomer.id(), None, lasts, &newest)
+        .map_err(|error| text(&error))?;
+    for entry in done.post.entries {
+        roster.append(&entry).map_err(|error| text(&error))?;
+        entries.push(entry);
+    }
+    Ok(json!({
+        "about": "a roster in which the second device was revoked: its chain counts up to segment 3",
+        "workspace": roster.workspace().to_string(),
+        "circle": circle.to_string(),
+        "device": newcomer.id().to_string(),
+        "chain": chain.to_string(),
+        "entries": entries.iter().map(|entry| hex(entry)).collect::<Vec<_>>(),
     }))
 }
 

@@ -1,4 +1,4 @@
-//! `cairn letter …`: what came from devices that had lost the right to write.
+//! `cairn letter …`: what came from devices that had lost the right to write, and what becomes of it.
 
 use cairn_core::record::instant;
 use cairn_core::store::LetterState;
@@ -12,17 +12,31 @@ use crate::out::Said;
 use crate::trouble::Trouble;
 use crate::words::{count, ended, line, minute};
 
-/// Shows what came from devices that had lost the right to write.
+/// Shows what came from devices that had lost the right to write, and decides about it.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Letter {
     /// Lists late letters: who wrote them, and which records they begin or change
     List,
+    /// Takes a late letter in: what it says then counts for everybody
+    Accept {
+        /// Its number in `letter list`
+        #[arg(value_name = "NUMBER")]
+        number: u64,
+    },
+    /// Leaves a late letter aside; it is kept
+    Refuse {
+        /// Its number in `letter list`
+        #[arg(value_name = "NUMBER")]
+        number: u64,
+    },
 }
 
 impl Letter {
     pub(crate) fn run(self, door: &Door) -> Result<Said, Trouble> {
         match self {
             Self::List => list(door),
+            Self::Accept { number } => decide(door, number, true),
+            Self::Refuse { number } => decide(door, number, false),
         }
     }
 }
@@ -52,6 +66,18 @@ fn list(door: &Door) -> Result<Said, Trouble> {
         })
     });
     Ok(Said::new(ended(text), json!({ "letters": each.collect::<Value>() })))
+}
+
+fn decide(door: &Door, number: u64, accept: bool) -> Result<Said, Trouble> {
+    let mut vault = door.open()?;
+    let changed = vault.decide_letter(number, accept)?;
+    vault.lock()?;
+    let text = match (changed, accept) {
+        (true, true) => format!("Late letter {number} is taken in; `cairn sync` tells the others."),
+        (true, false) => format!("Late letter {number} stays aside; `cairn sync` tells the others."),
+        (false, _) => format!("Late letter {number} was decided before; nothing was changed."),
+    };
+    Ok(Said::new(text, json!({ "number": number, "accepted": accept, "changed": changed })))
 }
 
 fn state(state: LetterState) -> &'static str {

@@ -35,10 +35,17 @@ fn a_revoked_device_is_told_so_and_hands_in_what_it_had() {
     assert!(office.words(&["letter", "list"]).contains(&late));
     assert_eq!(office.first_names(), ["Sent"]);
     assert_eq!(other.fails(&["letter", "list"]).0, 3);
+    assert_eq!(office.fails(&["letter", "accept", "9"]).1["code"], "not_found");
     other.record("After");
     other.ok(&["sync"]);
     office.ok(&["sync"]);
     assert_eq!(office.first_names(), ["After", "Sent"], "work goes on under the new key");
+    assert_eq!(office.ok(&["letter", "accept", "1"])["changed"], true);
+    assert_eq!(office.ok(&["letter", "refuse", "1"])["changed"], false);
+    office.ok(&["sync"]);
+    other.ok(&["sync"]);
+    assert_eq!(other.first_names(), ["After", "Sent", "Typed too late"]);
+    assert_eq!(office.ok(&["letter", "list"])["letters"][0]["state"], "accepted");
 }
 
 #[test]

@@ -6,10 +6,11 @@
 //! | forms   count (form blob, dictionary blob)*
 //! | prefixes count ([8])*                                   whose documents are touched
 //! | changes count (prefix index | counter, zigzag against the one before)* (length)* (bytes)*
-//! | carried count (origin chain[16] | document[16] | change blob)*      version 2 only
+//! | carried count (origin chain[16] | document[16] | change blob)*      from version 2
+//! | verdicts count (verdict)*                             version 3 only
 //! ```
-//! Version 2 is written only for a batch that carries something, so that whoever knows version 1 alone
-//! misses nothing else.
+//! Version 2 is written only for a batch that carries something, and version 3 only for one that decides
+//! about late letters, so that whoever knows version 1 alone misses nothing else.
 //!
 //! Like stands beside like — all document counters, all lengths, all contents — because that is
 //! what compresses.
@@ -18,9 +19,13 @@ use cairn_wire::codec::{Malformed, Reader, Writer};
 use cairn_wire::id::{ChainId, DocumentId};
 use cairn_wire::limits;
 
+use super::Verdict;
+
 const VERSION: u8 = 1;
 /// A batch that carries changes of earlier chains.
 const CARRYING: u8 = 2;
+/// A batch that decides about late letters.
+const DECIDING: u8 = 3;
 /// Changes in one batch: more would not fit a segment.
 const CHANGES: usize = 1 << 18;
 /// Forms or names in one batch.
@@ -83,6 +88,8 @@ pub struct Batch {
     pub changes: Vec<ChangeEntry>,
     /// Changes of earlier chains of the same device, verbatim; taken in like the others.
     pub carried: Vec<CarriedEntry>,
+    /// What a coordinator decided about late letters.
+    pub verdicts: Vec<Verdict>,
 }
 
 fn zigzag(value: i64) -> u64 {
@@ -97,7 +104,11 @@ impl Batch {
     /// The plaintext of a segment.
     pub fn encode(&self) -> Vec<u8> {
         let mut writer = Writer::new();
-        let version = if self.carried.is_empty() { VERSION } else { CARRYING };
+        let version = match (self.carried.is_empty(), self.verdicts.is_empty()) {
+            (_, false) => DECIDING,
+            (false, true) => CARRYING,
+            (true, true) => VERSION,
+        };
         writer.octet(version).int(self.time).int(zigzag(self.clock_offset));
         match &self.witness {
             None => writer.octet(0),
@@ -112,11 +123,15 @@ impl Batch {
             writer.blob(&form.form).blob(&form.dictionary);
         }
         self.encode_changes(&mut writer);
-        if version == CARRYING {
+        if version >= CARRYING {
             writer.count(self.carried.len());
             for CarriedEntry { origin, entry } in &self.carried {
                 writer.raw(&origin.0).raw(&entry.document.0).blob(&entry.change);
             }
+        }
+        if version == DECIDING {
+            writer.count(self.verdicts.len());
+            self.verdicts.iter().for_each(|verdict| verdict.write(&mut writer));
         }
         writer.finish()
     }
@@ -152,7 +167,7 @@ impl Batch {
     pub fn decode(plain: &[u8]) -> Result<Self, Malformed> {
         let mut reader = Reader::new(plain);
         let version = reader.octet("batch version")?;
-        if version != VERSION && version != CARRYING {
+        if !(VERSION..=DECIDING).contains(&version) {
             return Err(Malformed { at: 0, what: "batch version" });
         }
         let time = reader.int("time")?;
@@ -177,18 +192,28 @@ impl Batch {
             });
         }
         let changes = decode_changes(&mut reader)?;
-        let carried = if version == CARRYING { decode_carried(&mut reader)? } else { Vec::new() };
+        let carried = if version >= CARRYING { decode_carried(&mut reader)? } else { Vec::new() };
+        // None at all would be another way to write an earlier version.
+        if version == CARRYING && carried.is_empty() {
+            return Err(reader.malformed("carried changes"));
+        }
+        let mut verdicts = Vec::new();
+        if version == DECIDING {
+            for _ in 0..reader.count(FEW, "verdicts")? {
+                verdicts.push(Verdict::read(&mut reader)?);
+            }
+            if verdicts.is_empty() {
+                return Err(reader.malformed("verdicts"));
+            }
+        }
         reader.end()?;
-        Ok(Self { time, clock_offset, witness, names, forms, changes, carried })
+        Ok(Self { time, clock_offset, witness, names, forms, changes, carried, verdicts })
     }
 }
 
 fn decode_carried(reader: &mut Reader<'_>) -> Result<Vec<CarriedEntry>, Malformed> {
-    // Each costs at least 33 octets. None at all would be another way to write version 1.
+    // Each costs at least 33 octets.
     let count = reader.count(CHANGES.min(reader.remaining() / 33), "carried changes")?;
-    if count == 0 {
-        return Err(reader.malformed("carried changes"));
-    }
     (0..count)
         .map(|_| {
             let origin = ChainId::read(reader)?;

@@ -76,6 +76,24 @@ fn what_is_carried_comes_back_and_what_carries_nothing_is_written_as_ever() {
     assert!(Batch::decode(&none).is_err(), "one encoding for each batch");
 }
 
+#[test]
+fn verdicts_come_back_and_a_batch_without_any_is_written_as_ever() {
+    let device = cairn_wire::id::DeviceId([7; 16]);
+    let accepted = Verdict::Accepted { device, letter: vec![9; 200] };
+    let verdicts = vec![accepted, Verdict::Refused { letter: [3; 16] }];
+    let deciding = Batch { verdicts, ..batch() };
+    let bytes = deciding.encode();
+    assert_eq!(bytes[0], 3);
+    assert_eq!(Batch::decode(&bytes), Ok(deciding));
+    for end in 0..bytes.len() {
+        assert!(Batch::decode(&bytes[..end]).is_err(), "cut at {end}");
+    }
+    let mut none = batch().encode();
+    none[0] = 3;
+    none.extend([0, 0]);
+    assert!(Batch::decode(&none).is_err(), "one encoding for each batch");
+}
+
 fn batch() -> Batch {
     Batch {
         time: 1_800_000_000,
@@ -90,6 +108,7 @@ fn batch() -> Batch {
             })
             .collect(),
         carried: Vec::new(),
+        verdicts: Vec::new(),
     }
 }
 

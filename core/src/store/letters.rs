@@ -1,5 +1,6 @@
 //! Late letters, and what was decided about them.
 
+use cairn_wire::digest::{half, sha256};
 use cairn_wire::id::{CircleId, DeviceId};
 use rusqlite::{OptionalExtension, Row, params};
 
@@ -14,25 +15,6 @@ pub enum LetterState {
     Accepted,
     /// It stays aside.
     Refused,
-}
-
-impl LetterState {
-    fn code(self) -> i64 {
-        match self {
-            Self::Waits => 0,
-            Self::Accepted => 1,
-            Self::Refused => 2,
-        }
-    }
-
-    fn from_code(code: i64) -> Result<Self, StoreError> {
-        match code {
-            0 => Ok(Self::Waits),
-            1 => Ok(Self::Accepted),
-            2 => Ok(Self::Refused),
-            _ => Err(StoreError::Unreadable("late letter")),
-        }
-    }
 }
 
 /// A late letter.
@@ -50,17 +32,19 @@ pub struct LetterRow {
     pub bytes: Vec<u8>,
 }
 
-const COLUMNS: &str = "number, circle, device, state, bytes";
+const LETTERS: &str = "SELECT l.number, l.circle, l.device, v.accepted, l.bytes FROM letter l \
+     LEFT JOIN verdict v ON v.letter = l.hash";
 
 impl Rows<'_> {
-    /// Keeps a letter; one that is here stays as it is.
+    /// Keeps a letter; `false` if one of that number is here.
     pub fn put_letter(&self, row: &LetterRow) -> Result<bool, StoreError> {
-        let sql = format!("INSERT OR IGNORE INTO letter ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5)");
-        let kept = self.connection.prepare_cached(&sql)?.execute(params![
+        let sql =
+            "INSERT OR IGNORE INTO letter (number, circle, device, hash, bytes) VALUES (?1, ?2, ?3, ?4, ?5)";
+        let kept = self.connection.prepare_cached(sql)?.execute(params![
             int(row.number),
             row.circle.0,
             row.device.0,
-            row.state.code(),
+            half(&sha256(&[&row.bytes])),
             row.bytes
         ])?;
         Ok(kept > 0)
@@ -68,8 +52,7 @@ impl Rows<'_> {
 
     /// Every letter, oldest first.
     pub fn letters(&self) -> Result<Vec<LetterRow>, StoreError> {
-        let sql = format!("SELECT {COLUMNS} FROM letter ORDER BY number");
-        let mut statement = self.connection.prepare_cached(&sql)?;
+        let mut statement = self.connection.prepare_cached(&format!("{LETTERS} ORDER BY l.number"))?;
         let mut rows = statement.query([])?;
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {
@@ -80,15 +63,16 @@ impl Rows<'_> {
 
     /// One letter.
     pub fn letter(&self, number: u64) -> Result<Option<LetterRow>, StoreError> {
-        let sql = format!("SELECT {COLUMNS} FROM letter WHERE number = ?1");
-        let mut statement = self.connection.prepare_cached(&sql)?;
+        let mut statement = self.connection.prepare_cached(&format!("{LETTERS} WHERE l.number = ?1"))?;
         statement.query_row([int(number)], |row| Ok(letter(row))).optional()?.transpose()
     }
 
-    /// Notes a decision.
-    pub fn put_letter_state(&self, number: u64, state: LetterState) -> Result<(), StoreError> {
-        let sql = "UPDATE letter SET state = ?2 WHERE number = ?1";
-        self.connection.prepare_cached(sql)?.execute(params![int(number), state.code()])?;
+    /// Notes what was decided about the letter with this half hash. Accepting cannot be undone, whoever
+    /// else refuses.
+    pub fn put_verdict(&self, letter: &[u8; 16], accepted: bool) -> Result<(), StoreError> {
+        let sql = "INSERT INTO verdict (letter, accepted) VALUES (?1, ?2) \
+                   ON CONFLICT DO UPDATE SET accepted = max(accepted, ?2)";
+        self.connection.prepare_cached(sql)?.execute(params![letter, accepted])?;
         Ok(())
     }
 }
@@ -98,7 +82,11 @@ fn letter(row: &Row<'_>) -> Result<LetterRow, StoreError> {
         number: uint(row.get(0)?),
         circle: CircleId(id16(row.get(1)?, "circle")?),
         device: DeviceId(id16(row.get(2)?, "device")?),
-        state: LetterState::from_code(row.get(3)?)?,
+        state: match row.get::<_, Option<bool>>(3)? {
+            None => LetterState::Waits,
+            Some(true) => LetterState::Accepted,
+            Some(false) => LetterState::Refused,
+        },
         bytes: row.get(4)?,
     })
 }

@@ -20,6 +20,8 @@ pub enum OutboxKind {
     /// The same, while it is not known whether another copy of the vault has used the same place in that
     /// chain. Nothing of its circle is sealed until that is settled.
     Held,
+    /// A decision about a late letter.
+    Verdict,
 }
 
 impl OutboxKind {
@@ -30,6 +32,7 @@ impl OutboxKind {
             Self::Name => 3,
             Self::Carried => 4,
             Self::Held => 5,
+            Self::Verdict => 6,
         }
     }
 
@@ -40,6 +43,7 @@ impl OutboxKind {
             3 => Ok(Self::Name),
             4 => Ok(Self::Carried),
             5 => Ok(Self::Held),
+            6 => Ok(Self::Verdict),
             _ => Err(StoreError::Unreadable("outbox row")),
         }
     }

@@ -1,8 +1,14 @@
--- Late letters: segments of devices that had lost the right to write. A coordinator decides about each.
+-- Late letters that a coordinator fetched: segments of devices that had lost the right to write.
 CREATE TABLE letter (
   number INTEGER PRIMARY KEY,                 -- the server's
   circle BLOB NOT NULL,
   device BLOB NOT NULL,
-  state  INTEGER NOT NULL DEFAULT 0,          -- 0 waits for a decision, 1 accepted, 2 refused
+  hash   BLOB NOT NULL,                       -- half hash of the segment
   bytes  BLOB NOT NULL
 ) STRICT;
+
+-- What coordinators decided about late letters, by half hash. A letter that one of them has accepted is in.
+CREATE TABLE verdict (
+  letter   BLOB PRIMARY KEY,
+  accepted INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;

@@ -16,6 +16,7 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
 
+use cairn_wire::codec::Writer;
 use cairn_wire::digest::{Hash, sha256};
 use cairn_wire::id::{ChainId, CircleId, DocumentId, RecordId};
 use cairn_wire::segment::parse;
@@ -27,7 +28,7 @@ use super::{Vault, fact, forms};
 use crate::change::{self, About, TakenBack};
 use crate::crypto::generate;
 use crate::error::Error;
-use crate::segment::{Dictionary, verify};
+use crate::segment::{Dictionary, verify_own};
 use crate::store::{ChainRow, CircleRow, OutboxKind, OutboxRow, PartRow, Rows, StoreError};
 
 /// Keeps a mark where neither copies nor backups of the vault's folder carry it over. A laptop has a file
@@ -194,7 +195,7 @@ impl Vault {
             let unreadable = || StoreError::Unreadable("sealed segment");
             let parsed = parse(&sealed.bytes).map_err(|_| unreadable())?;
             let secret = rows.epoch(&circle.circle, parsed.header.epoch)?.ok_or_else(unreadable)?;
-            let verified = verify(parsed, self.roster()?, circle.circle, self.device.id());
+            let verified = verify_own(parsed, self.roster()?, circle.circle, self.device.id());
             let batch = verified.and_then(|verified| {
                 verified.open(&secret, |id| {
                     let bytes = rows.dictionary(id).ok().flatten()?;
@@ -206,6 +207,11 @@ impl Vault {
             waiting.extend(names.map(|name| row(OutboxKind::Name, None, name.into_bytes(), Vec::new())));
             let forms = batch.forms.into_iter();
             waiting.extend(forms.map(|form| row(OutboxKind::Form, None, form.form, form.dictionary)));
+            waiting.extend(batch.verdicts.into_iter().map(|verdict| {
+                let mut writer = Writer::new();
+                verdict.write(&mut writer);
+                row(OutboxKind::Verdict, None, writer.finish(), Vec::new())
+            }));
             waiting.extend(batch.carried.into_iter().map(|carried| {
                 let change = change::restore(&carried.entry.change);
                 row(OutboxKind::Carried, Some(carried.entry.document), change, carried.origin.0.to_vec())

@@ -1,17 +1,22 @@
 //! Late letters: what a device wrote after it had lost the right to, kept aside until a coordinator decides.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use cairn_wire::codec::Writer;
+use cairn_wire::digest::{half, sha256};
 use cairn_wire::id::{DeviceId, RecordId};
 use cairn_wire::letter::{Letters, LettersAsk, read_notice};
 use cairn_wire::path;
 use cairn_wire::segment::parse;
-use std::collections::BTreeSet;
-use std::sync::Arc;
 
+use super::merge::{Held, Taking};
+use super::outgoing::must_fit;
 use super::sync::{Tally, refused, send};
 use super::{ServerAddress, Vault};
 use crate::error::Error;
-use crate::segment::{Batch, Dictionary, verify_late};
-use crate::store::{LetterRow, LetterState};
+use crate::segment::{Batch, Dictionary, Verdict, verify_late};
+use crate::store::{LetterRow, LetterState, OutboxKind, OutboxRow};
 use crate::sync::letters_question;
 use crate::transport::Transport;
 
@@ -124,6 +129,53 @@ impl Vault {
             views.push(view);
         }
         Ok(views)
+    }
+
+    /// Takes in a late letter, or leaves it aside, for everybody in its circle. What was accepted stays in,
+    /// whatever another coordinator decides. `false` if that was decided before.
+    ///
+    /// # Errors
+    /// [`Error::NotAllowed`] unless this device is a coordinator's that can open it, [`Error::NotFound`],
+    /// [`Error::TooLarge`].
+    pub fn decide_letter(&mut self, number: u64, accept: bool) -> Result<bool, Error> {
+        self.need_coordinator()?;
+        let missing = || Error::NotFound { what: "late letter", name: number.to_string() };
+        let row = self.store.rows().letter(number)?.ok_or_else(missing)?;
+        match (row.state, accept) {
+            (LetterState::Accepted, _) | (LetterState::Refused, false) => return Ok(false),
+            _ => {}
+        }
+        if accept && self.open_letter(&row)?.is_err() {
+            return Err(Error::NotAllowed { need: "coordinator who can open the letter" });
+        }
+        let hash = half(&sha256(&[&row.bytes]));
+        let verdict = if accept {
+            Verdict::Accepted { device: row.device, letter: row.bytes }
+        } else {
+            Verdict::Refused { letter: hash }
+        };
+        let mut writer = Writer::new();
+        verdict.write(&mut writer);
+        let out = OutboxRow {
+            number: 0,
+            kind: OutboxKind::Verdict,
+            document: None,
+            form: 0,
+            bytes: writer.finish(),
+            extra: Vec::new(),
+        };
+        must_fit(&out)?;
+        let (roster, forms, own) = (self.roster()?.clone(), self.forms.clone(), self.device.id());
+        let mut watch = |_| {};
+        let mut tally = Tally::new(&mut watch);
+        self.store.gesture(|rows| {
+            rows.put_outbox(&row.circle, &out)?;
+            let (circle, roster, changes) = (&row.circle, &roster, BTreeMap::new());
+            let mut take = Taking { rows, roster, circle, own, forms, changes, tally: &mut tally };
+            take.verdict(&verdict, 0).map_err(Held::into_error)?;
+            take.merge_all()
+        })?;
+        Ok(true)
     }
 
     /// Verifies and opens a letter; `Ok(Err(_))` says in words why it cannot be.

@@ -16,7 +16,9 @@ use super::sync::Tally;
 use crate::change::{self, Arrival};
 use crate::error::Error;
 use crate::form::{Form, FormError};
-use crate::segment::{Batch, CarriedEntry, Dictionary, FormEntry, SegmentError, verify};
+use crate::segment::{
+    Batch, CarriedEntry, Dictionary, FormEntry, SegmentError, Verdict, Verified, verify, verify_late,
+};
 use crate::store::{ChainRow, QuarantineRow, Rows, SegmentRow, SegmentState, StoreError};
 
 /// Segments that are taken in by one transaction.
@@ -101,13 +103,24 @@ impl Vault {
 }
 
 /// Why a segment is not taken in now.
-enum Held {
+pub(super) enum Held {
     /// Something it needs may still arrive.
     Waits(&'static str),
     /// It never will be.
     Refused(String),
     /// Not the segment's fault: the gesture must be undone.
     Failed(Error),
+}
+
+impl Held {
+    /// For whoever waits for an answer.
+    pub(super) fn into_error(self) -> Error {
+        match self {
+            Self::Waits(reason) => Error::Bug(reason.to_owned()),
+            Self::Refused(reason) => Error::Bug(reason),
+            Self::Failed(error) => error,
+        }
+    }
 }
 
 impl From<StoreError> for Held {
@@ -188,13 +201,7 @@ impl Taking<'_, '_> {
                 link,
             })?;
         }
-        let secret =
-            self.rows.epoch(self.circle, header.epoch)?.ok_or(Held::Waits("its key has not arrived"))?;
-        let rows = self.rows;
-        let batch = verified.open(&secret, |id| {
-            let bytes = rows.dictionary(id).ok().flatten()?;
-            Dictionary::new(bytes).map(Arc::new)
-        })?;
+        let batch = self.opened(&verified)?;
         let witness = batch.witness;
         self.entries(batch, author, header.chain, segment.seq)?;
         if let Some(witness) = witness {
@@ -202,6 +209,16 @@ impl Taking<'_, '_> {
             self.tally.report.alarms += u64::from(compared == Compared::Differs);
         }
         Ok(())
+    }
+
+    fn opened(&self, verified: &Verified<'_>) -> Result<Batch, Held> {
+        let secret = self.rows.epoch(self.circle, verified.header().epoch)?;
+        let secret = secret.ok_or(Held::Waits("its key has not arrived"))?;
+        let rows = self.rows;
+        Ok(verified.open(&secret, |id| {
+            let bytes = rows.dictionary(id).ok().flatten()?;
+            Dictionary::new(bytes).map(Arc::new)
+        })?)
     }
 
     fn entries(&mut self, batch: Batch, author: DeviceId, chain: ChainId, seq: u64) -> Result<(), Held> {
@@ -222,6 +239,14 @@ impl Taking<'_, '_> {
             };
             if let Some(reason) = refused {
                 self.quarantine(chain, seq, DocumentId([0; 16]), reason, false, entry.form)?;
+            }
+        }
+        for verdict in batch.verdicts {
+            if publishes {
+                self.verdict(&verdict, seq)?;
+            } else {
+                let reason = "only a coordinator decides about late letters";
+                self.quarantine(chain, seq, DocumentId([0; 16]), reason, false, verdict.letter().to_vec())?;
             }
         }
         for entry in batch.changes {
@@ -258,6 +283,41 @@ impl Taking<'_, '_> {
             self.changes.entry(entry.document).or_default().push(coming);
         }
         Ok(())
+    }
+
+    /// Notes a decision about a late letter, and takes it in if it was accepted.
+    pub(super) fn verdict(&mut self, verdict: &Verdict, seq: u64) -> Result<(), Held> {
+        if let Verdict::Accepted { device, letter } = verdict {
+            match self.letter(device, letter, seq) {
+                // Whoever accepted it could read it: this device may yet be able to.
+                Err(Held::Waits(reason)) => return Err(Held::Waits(reason)),
+                Err(Held::Refused(reason)) => {
+                    let none = DocumentId([0; 16]);
+                    self.quarantine(ChainId([0; 16]), seq, none, &reason, false, letter.clone())?;
+                }
+                taken => taken?,
+            }
+        }
+        let accepted = matches!(verdict, Verdict::Accepted { .. });
+        Ok(self.rows.put_verdict(&verdict.letter(), accepted)?)
+    }
+
+    /// Verifies and opens an accepted letter and sorts its changes; what else it says is left out.
+    fn letter(&mut self, device: &DeviceId, letter: &[u8], seq: u64) -> Result<(), Held> {
+        let parsed = parse(letter)?;
+        let header = parsed.header.clone();
+        let (known, circle) = (self.rows.chain(&header.chain)?, *self.circle);
+        if known.is_some_and(|known| known.device != *device || known.circle != circle) {
+            return Err(Held::Refused("it is not of its author's chain".to_owned()));
+        }
+        let verified = verify_late(parsed, self.roster, circle, *device)?;
+        if known.is_none() {
+            let row = ChainRow { chain: header.chain, circle, device: *device, height: 0, link: device.0 };
+            self.rows.put_chain(&row)?;
+        }
+        let batch = self.opened(&verified)?;
+        let kept = Batch { changes: batch.changes, carried: batch.carried, ..Batch::default() };
+        self.entries(kept, *device, header.chain, seq)
     }
 
     /// Keeps a form that arrived; gives a reason if it cannot be one.

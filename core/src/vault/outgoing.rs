@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use cairn_wire::codec::Reader;
 use cairn_wire::digest::half;
 use cairn_wire::id::{ChainId, CircleId};
 use cairn_wire::limits;
@@ -15,8 +16,8 @@ use super::{Vault, clock_offset};
 use crate::change;
 use crate::error::Error;
 use crate::segment::{
-    Batch, CarriedEntry, ChangeEntry, Dictionary, Effort, FormEntry, Next, Packed, Place, Witness, pack,
-    seal, verify_own,
+    Batch, CarriedEntry, ChangeEntry, Dictionary, Effort, FormEntry, Next, Packed, Place, Verdict, Witness,
+    pack, seal, verify_own,
 };
 use crate::store::{CircleRow, OutboxKind, OutboxRow, Rows, SealedRow, StoreError};
 
@@ -269,7 +270,11 @@ pub(super) fn must_fit(row: &OutboxRow) -> Result<(), Error> {
     let batch = batch_of(std::slice::from_ref(row), &Batch::default());
     match pack(&batch, None, Effort::Bulk) {
         Ok(packed) if packed.sealed_len() + 512 <= limits::SEGMENT => Ok(()),
-        _ => Err(Error::TooLarge(if row.kind == OutboxKind::Form { "the form" } else { "the record" })),
+        _ => Err(Error::TooLarge(match row.kind {
+            OutboxKind::Form => "the form",
+            OutboxKind::Verdict => "the late letter",
+            _ => "the record",
+        })),
     }
 }
 
@@ -286,6 +291,10 @@ fn batch_of(rows: &[OutboxRow], shell: &Batch) -> Batch {
                 if let (Some(document), Some(change)) = (row.document, stripped) {
                     batch.changes.push(ChangeEntry { document, change });
                 }
+            }
+            OutboxKind::Verdict => {
+                let mut reader = Reader::new(&row.bytes);
+                batch.verdicts.extend(Verdict::read(&mut reader));
             }
             OutboxKind::Carried | OutboxKind::Held => {
                 let stripped = change::strip(&row.bytes).map(<[u8]>::to_vec);

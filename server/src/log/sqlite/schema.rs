@@ -6,6 +6,7 @@
 use std::path::Path;
 
 use ring::rand::{SecureRandom, SystemRandom};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::super::LogError;
@@ -99,6 +100,7 @@ const MIGRATIONS: &[&str] = &[
 pub(super) fn open_writer(path: &Path) -> Result<Connection, LogError> {
     let mut connection = Connection::open(path)?;
     connection.set_prepared_statement_cache_capacity(64);
+    keep_plans(&connection)?;
     connection.busy_timeout(std::time::Duration::from_secs(10))?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
@@ -113,11 +115,18 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection, LogError> {
 pub(crate) fn open_reader(path: &Path) -> Result<Connection, LogError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
+    keep_plans(&connection)?;
     connection.busy_timeout(std::time::Duration::from_secs(10))?;
     connection.pragma_update(None, "trusted_schema", "OFF")?;
     connection.pragma_update(None, "query_only", "ON")?;
     refuse_newer(&connection)?;
     Ok(connection)
+}
+
+/// Without it, binding another value may plan a statement anew.
+fn keep_plans(connection: &Connection) -> Result<(), LogError> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    Ok(())
 }
 
 fn refuse_newer(connection: &Connection) -> Result<usize, LogError> {
