@@ -111,7 +111,8 @@ mod tests {
         done.post.entries.iter().for_each(|entry| drop(roster.append(entry).unwrap()));
         let mut wrapped: Vec<_> = done.post.wraps.iter().map(|(device, _)| *device).collect();
         let mut stay = [people[0].id(), people[1].id()];
-        (wrapped.sort(), stay.sort());
+        wrapped.sort();
+        stay.sort();
         assert_eq!(wrapped, stay);
         assert_eq!((roster.circles()[&circle].epoch(), done.secrets[0].1), (2, 2));
         let wrap = &done.post.wraps.iter().find(|(device, _)| *device == people[1].id()).unwrap().1;
