@@ -7,6 +7,7 @@ mod device;
 mod doctor;
 mod export;
 mod form;
+mod heal;
 mod import;
 mod init;
 mod invite;
@@ -55,6 +56,7 @@ pub(crate) enum Verb {
     /// Shows where the server is, or follows it to another address
     #[command(subcommand)]
     Server(server::Server),
+    Heal(heal::Heal),
     /// Shows what must never happen and did
     #[command(subcommand)]
     Alarm(alarm::Alarm),
@@ -80,6 +82,7 @@ impl Verb {
             Self::Letter(letter) => letter.run(door),
             Self::Circle(circle) => circle.run(door),
             Self::Server(server) => server.run(door),
+            Self::Heal(heal) => heal.run(door),
             Self::Alarm(alarm) => alarm.run(door),
             Self::Doctor => doctor::run(door),
             Self::Version => Ok(version()),

@@ -263,6 +263,10 @@ impl Error {
                 Reason::CreationRefused => {
                     "Ask the server's operator for the token, then run `cairn init` again with --token."
                 }
+                Reason::UnknownWorkspace => {
+                    "Your work is safe here. Tell the server's operator; if the server has lost its data, \
+                     `cairn heal` gives it back."
+                }
                 Reason::Full => "Your work is safe here. Tell the server's operator to make room.",
                 _ => "Your work is safe here. Tell the server's operator.",
             },
@@ -274,6 +278,9 @@ impl Error {
                 "Some of what was not sent could not be handed in and is still here. Ask a coordinator."
             }
             Self::TooNew { .. } => "Update Cairn on this device. Nothing was changed.",
+            Self::Tampered(Alarm::RolledBack(_) | Alarm::OtherHistory) => {
+                "Nothing is lost here. Tell your coordinator; `cairn heal` gives the server back what it has lost."
+            }
             Self::Tampered(_) => {
                 "Keep this device as it is and tell your coordinator: everybody's copies can repair the server."
             }

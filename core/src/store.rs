@@ -8,6 +8,7 @@ mod alarms;
 mod documents;
 mod facts;
 mod forms;
+mod heal;
 mod letters;
 mod log;
 mod outbox;

@@ -41,6 +41,22 @@ pub struct Question {
     pub nonce: [u8; 16],
 }
 
+/// Like [`question`], to give back what the server has lost: segments of earlier epochs are taken too.
+///
+/// # Errors
+/// When the operating system gives no random numbers.
+pub fn heal_question(
+    device: &DeviceSecret,
+    workspace: WorkspaceId,
+    server: &VerifyingKey,
+    time: u64,
+    ask: &SyncAsk,
+    segments: &[Vec<Vec<u8>>],
+) -> Result<Question, CryptoError> {
+    let body = request_body(segments);
+    signed(device, workspace, server, time, Purpose::Heal, ask.encode(), &body)
+}
+
 /// A sync request: the ask, and per circle of it the segments to push.
 ///
 /// # Errors

@@ -7,6 +7,7 @@
 mod alarms;
 mod doctor;
 mod forms;
+mod heal;
 mod import;
 mod incarnation;
 mod keyfile;
@@ -23,6 +24,7 @@ mod take;
 pub use alarms::AlarmView;
 pub use doctor::{Checkup, Counts};
 pub use forms::KnownForm;
+pub use heal::Healed;
 pub use import::Imported;
 pub use incarnation::{Anchor, FileAnchor};
 pub use keyfile::PASSPHRASE_MIN;

@@ -42,13 +42,15 @@ pub(crate) struct Judge<'a> {
     log: &'a dyn Log,
     roster: &'a Roster,
     today: u64,
+    /// Whether segments of earlier epochs are given back to a log that has lost them.
+    healing: bool,
     chains: HashMap<ChainId, Prospect>,
 }
 
 impl<'a> Judge<'a> {
     /// A judge by this roster.
-    pub(crate) fn new(log: &'a dyn Log, roster: &'a Roster, today: u64) -> Self {
-        Self { log, roster, today, chains: HashMap::new() }
+    pub(crate) fn new(log: &'a dyn Log, roster: &'a Roster, today: u64, healing: bool) -> Self {
+        Self { log, roster, today, healing, chains: HashMap::new() }
     }
 
     /// Judges the next segment of the request.
@@ -77,7 +79,7 @@ impl<'a> Judge<'a> {
         if held.is_some() && self.log.segment_hash(workspace, id, seq).await? == Some(parsed.hash) {
             return Ok(Judged { chain: Some(id), verdict: Verdict::Held });
         }
-        match entitled(self.roster, circle, prospect.chain.as_ref(), &parsed) {
+        match entitled(self.roster, circle, prospect.chain.as_ref(), &parsed, self.healing) {
             Err(refusal) => {
                 prospect.stopped = true;
                 refused(Some(id), refusal)
@@ -100,6 +102,7 @@ impl<'a> Judge<'a> {
                     hash,
                     bytes,
                     day: self.today,
+                    healing: self.healing,
                 };
                 Ok(Judged { chain: Some(id), verdict: Verdict::Good(Box::new(entry)) })
             }
@@ -114,6 +117,7 @@ fn entitled(
     circle: CircleId,
     chain: Option<&Chain>,
     parsed: &Parsed<'_>,
+    healing: bool,
 ) -> Result<cairn_wire::id::DeviceId, SegmentRefusal> {
     let header = &parsed.header;
     let opener = header.opens_for();
@@ -141,7 +145,9 @@ fn entitled(
         return Err(SegmentRefusal::Late);
     }
     let (height, link) = chain.map_or((0, [0; 16]), |chain| (chain.height, chain.link));
-    let epoch = roster.epoch_at(&circle, roster.seq());
+    // What is given back was sealed under what was the newest epoch then.
+    let at = if healing { header.roster_seq } else { roster.seq() };
+    let epoch = roster.epoch_at(&circle, at);
     if header.seq <= height && epoch <= Some(header.epoch) {
         return Ok(author);
     }

@@ -163,6 +163,8 @@ pub(crate) struct SegmentEntry {
     pub(crate) bytes: Vec<u8>,
     /// Arrival day, days since 1970.
     pub(crate) day: u64,
+    /// Whether it is given back to a log that has lost it: then it may be of an earlier epoch.
+    pub(crate) healing: bool,
 }
 
 /// What became of a segment, once that is durable.

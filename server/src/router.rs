@@ -8,7 +8,7 @@ use axum::routing::{get, post};
 use cairn_wire::path;
 
 use crate::office::Office;
-use crate::routes::{health, join, late, letters, roster, sync, workspaces};
+use crate::routes::{heal, health, join, late, letters, roster, sync, workspaces};
 
 /// Which endpoint answers where.
 pub(crate) fn router(office: Arc<Office>) -> Router {
@@ -23,6 +23,18 @@ pub(crate) fn router(office: Arc<Office>) -> Router {
             path::ROSTER,
             post(async |State(office): State<Arc<Office>>, request: Request| {
                 office.respond(roster::append(&office, request).await)
+            }),
+        )
+        .route(
+            path::HEAL,
+            post(async |State(office): State<Arc<Office>>, request: Request| {
+                office.respond(heal::segments(&office, request).await)
+            }),
+        )
+        .route(
+            path::HEAL_ROSTER,
+            post(async |State(office): State<Arc<Office>>, request: Request| {
+                office.respond(heal::roster(&office, request).await)
             }),
         )
         .route(

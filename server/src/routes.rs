@@ -1,5 +1,6 @@
 //! The endpoints, one a file.
 
+pub(crate) mod heal;
 pub(crate) mod health;
 pub(crate) mod join;
 pub(crate) mod late;

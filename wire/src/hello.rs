@@ -24,6 +24,8 @@ pub enum Purpose {
     Late,
     /// Late letters fetched: [`crate::letter::LettersAsk`].
     Letters,
+    /// [`crate::sync`], to give back what the server has lost.
+    Heal,
 }
 
 impl Purpose {
@@ -33,6 +35,7 @@ impl Purpose {
             Self::Roster => 2,
             Self::Late => 3,
             Self::Letters => 4,
+            Self::Heal => 5,
         }
     }
 }

@@ -50,6 +50,10 @@ pub mod path {
     pub const LATE: &str = "/v1/late";
     /// `POST` hello → [`crate::letter::Letters`].
     pub const LETTERS: &str = "/v1/letters";
+    /// `POST` hello and segments → [`crate::sync::SyncResponse`]; segments of earlier epochs are taken too.
+    pub const HEAL: &str = "/v1/heal";
+    /// `POST` [`crate::sync::CreateRequest`] without wraps, from any number on → [`crate::sync::RosterReceipt`].
+    pub const HEAL_ROSTER: &str = "/v1/heal/roster";
     /// `GET` → `ok`.
     pub const HEALTH: &str = "/healthz";
 }

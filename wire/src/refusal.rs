@@ -149,6 +149,8 @@ pub enum SegmentRefusal {
     AfterRefused,
     /// Its author has lost the right to write there: hand it in as a late letter.
     Late,
+    /// The sender has seen more of this circle's log than the server holds, or another: heal it first.
+    Behind,
     /// A code this version does not know.
     Other(u8),
 }
@@ -164,6 +166,7 @@ const SEGMENT_CODES: &[(u8, SegmentRefusal)] = &[
     (8, SegmentRefusal::RosterAhead),
     (9, SegmentRefusal::AfterRefused),
     (10, SegmentRefusal::Late),
+    (11, SegmentRefusal::Behind),
 ];
 
 impl SegmentRefusal {

@@ -12,11 +12,11 @@ use super::incarnation::Unsent;
 use super::{ServerAddress, Vault, fact};
 use crate::error::Error;
 use crate::store::{CircleRow, StoreError};
-use crate::sync::{Advice, Alarm, advice, answer, question};
+use crate::sync::{Advice, Alarm, advice, answer, heal_question, question};
 use crate::transport::{Reply, Transport};
 
 /// Octets of segments in one request: well under the request limit, and often enough acknowledged.
-const UP: usize = 4 << 20;
+pub(super) const UP: usize = 4 << 20;
 /// Octets of segments asked for in one answer.
 const DOWN: u64 = 4 << 20;
 /// An honest server never needs so many exchanges.
@@ -106,6 +106,15 @@ impl<'a> Tally<'a> {
             Progress { up: self.report.segments_up, down: self.report.segments_down, waiting: self.waiting };
         (self.watch)(progress);
     }
+}
+
+/// What an exchange is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    /// To send and fetch.
+    Sync,
+    /// To give back what the server has lost.
+    Heal,
 }
 
 /// How one exchange ended.
@@ -208,7 +217,7 @@ impl Vault {
         let segments = if doubt { vec![Vec::new(); circles.len()] } else { self.leave(&circles)? };
         let octets: usize = segments.iter().flatten().map(Vec::len).sum();
         tally.report.segment_bytes_up += octets as u64;
-        let (response, circles) = match self.ask(transport, server, &circles, &segments, tally) {
+        let (response, circles) = match self.ask(Way::Sync, transport, server, &circles, &segments, tally) {
             // A push that fails does not keep anything from arriving: ask again without it.
             Err(Error::Refused { reason }) if octets > 0 => {
                 self.exchange(transport, server, tally)?;
@@ -262,8 +271,9 @@ impl Vault {
     }
 
     /// One request and its verified answer; a wrong clock is mended and the request repeated.
-    fn ask(
+    pub(super) fn ask(
         &mut self,
+        way: Way,
         transport: &dyn Transport,
         server: &ServerAddress,
         circles: &[CircleRow],
@@ -282,8 +292,16 @@ impl Vault {
         let ask = SyncAsk { roster_seq, budget: DOWN, circles: asks.collect() };
         let mut tries = 0;
         loop {
-            let question = question(&self.device, workspace, &server.key, self.time()?, &ask, segments)?;
-            let reply = send(transport, path::SYNC, question.bytes, tally)?;
+            let time = self.time()?;
+            let (question, path) = match way {
+                Way::Sync => {
+                    (question(&self.device, workspace, &server.key, time, &ask, segments)?, path::SYNC)
+                }
+                Way::Heal => {
+                    (heal_question(&self.device, workspace, &server.key, time, &ask, segments)?, path::HEAL)
+                }
+            };
+            let reply = send(transport, path, question.bytes, tally)?;
             if reply.status == 200 {
                 let mut response =
                     answer(&reply.body, circles.len(), &server.key, workspace, &self.device, &question.nonce)

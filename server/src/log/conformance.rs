@@ -83,6 +83,7 @@ pub(crate) fn row(chain: u8, count: u64, size: usize) -> Vec<SegmentEntry> {
                 hash,
                 bytes,
                 day: 20_000,
+                healing: false,
             };
             prev = half(&hash);
             entry
@@ -220,6 +221,9 @@ pub(crate) async fn a_stale_epoch_an_unknown_circle_and_a_foreign_chain_are_refu
     assert_eq!(store(log, &current).await, SegmentOutcome::Stored, "control");
     let moved = SegmentEntry { circle: CircleId([9; 16]), epoch: 2, ..row[1].clone() };
     assert_eq!(store(log, &moved).await, SegmentOutcome::Refused(SegmentRefusal::NotEntitled));
+    let given_back = SegmentEntry { healing: true, ..row[1].clone() };
+    let linked = SegmentEntry { prev: half(&current.hash), ..given_back.clone() };
+    assert_eq!(store(log, &linked).await, SegmentOutcome::Stored, "healing takes an earlier epoch");
 }
 
 pub(crate) async fn own_segments_come_back_as_a_count_and_cost_no_budget(log: &dyn Log) {

@@ -81,6 +81,7 @@ async fn keep(office: &Office, roster: &Roster, circle: CircleId, bytes: Vec<u8>
         hash: parsed.hash,
         bytes,
         day: office.clock.today(),
+        healing: false,
     };
     office.log.put_letter(entry).await?;
     Ok(())

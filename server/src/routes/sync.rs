@@ -8,14 +8,14 @@ use std::collections::HashSet;
 
 use axum::body::Bytes;
 use axum::extract::Request;
-use cairn_wire::digest::Running;
+use cairn_wire::digest::{Running, half};
 use cairn_wire::hello::Purpose;
 use cairn_wire::id::ChainId;
 use cairn_wire::letter;
 use cairn_wire::limits;
 use cairn_wire::refusal::{Reason, SegmentRefusal};
 use cairn_wire::roster::Role;
-use cairn_wire::sync::{CircleAsk, Head, SegmentStream, SyncAsk, SyncResponse};
+use cairn_wire::sync::{CircleAsk, CircleHead, Head, SegmentStream, SyncAsk, SyncResponse};
 
 use crate::auth::{Caller, Denial};
 use crate::body::Inflow;
@@ -28,11 +28,25 @@ const TURN: u64 = 16;
 
 /// One exchange.
 pub(crate) async fn exchange(office: &Office, request: Request) -> Result<Bytes, Denial> {
+    exchange_for(office, request, Purpose::Sync).await
+}
+
+/// One exchange for a purpose: [`Purpose::Sync`], or [`Purpose::Heal`], by which older epochs are taken.
+pub(super) async fn exchange_for(
+    office: &Office,
+    request: Request,
+    purpose: Purpose,
+) -> Result<Bytes, Denial> {
     let mut inflow = Inflow::new(request, &office.network)?;
     let hello = inflow.hello().await?;
-    let caller = office.door.admit(&hello, Purpose::Sync, &office.rosters, &*office.log).await?;
+    let caller = office.door.admit(&hello, purpose, &office.rosters, &*office.log).await?;
     let ask = SyncAsk::decode(&caller.hello.ask).map_err(|_| Reason::Malformed)?;
-    let mut push = Push::default();
+    let behind = match purpose {
+        // A hello without a body pushes nothing.
+        Purpose::Sync if caller.hello.body_digest.is_some() => behind(office, &caller, &ask).await?,
+        _ => vec![false; ask.circles.len()],
+    };
+    let mut push = Push { behind, healing: purpose == Purpose::Heal, ..Push::default() };
     let read = push.receive(office, &caller, &ask, inflow).await;
     // What was queued becomes durable whether or not the rest arrived.
     let refused = push.settle().await;
@@ -43,6 +57,9 @@ pub(crate) async fn exchange(office: &Office, request: Request) -> Result<Bytes,
 /// The segments of one request, in their order.
 #[derive(Default)]
 struct Push {
+    healing: bool,
+    /// Per circle of the ask, whether the log has lost something that the sender has seen.
+    behind: Vec<bool>,
     segments: Vec<(Option<ChainId>, Fate)>,
 }
 
@@ -62,7 +79,7 @@ impl Push {
         mut inflow: Inflow,
     ) -> Result<(), Denial> {
         let mut stream = SegmentStream::new(ask.circles.len());
-        let mut judge = Judge::new(&*office.log, &caller.roster, office.clock.today());
+        let mut judge = Judge::new(&*office.log, &caller.roster, office.clock.today(), self.healing);
         let mut digest = Running::new();
         let mut empty = true;
         while let Some(piece) = inflow.piece().await? {
@@ -77,6 +94,10 @@ impl Push {
                 let circle = ask.circles.get(index).ok_or(Reason::Malformed)?.circle;
                 if self.segments.len() >= limits::SEGMENTS {
                     return Err(Reason::TooLarge.into());
+                }
+                if self.behind.get(index).is_some_and(|behind| *behind) {
+                    self.segments.push((None, Fate::Refused(SegmentRefusal::Behind)));
+                    continue;
                 }
                 let judged = judge.judge(circle, bytes).await?;
                 let fate = match judged.verdict {
@@ -121,6 +142,27 @@ impl Push {
         }
         failure.map_or(Ok(refused), Err)
     }
+}
+
+/// Which circles of the ask the caller has seen more of than the log holds, or otherwise. What it writes now
+/// would make the log go another way for good; it is told, and heals the log first.
+async fn behind(office: &Office, caller: &Caller, ask: &SyncAsk) -> Result<Vec<bool>, Denial> {
+    let readable = |ask: &CircleAsk| caller.roster.may_read(&caller.device(), &ask.circle);
+    // From far behind any log, so that no segment comes with the heads.
+    let circles = ask.circles.iter().map(|ask| CircleAsk { cursor: u64::MAX, ..ask.clone() });
+    let pull = PullAsk {
+        workspace: caller.hello.workspace,
+        device: caller.device(),
+        roster_seq: caller.roster.seq(),
+        circles: circles.map(|ask| Some(ask).filter(&readable)).collect(),
+        budget: 0,
+        joins_at: None,
+    };
+    let heads = office.log.pull(pull).await?.heads;
+    let lost = |(ask, head): (&CircleAsk, &CircleHead)| {
+        readable(ask) && (ask.cursor > head.seq || (ask.cursor == head.seq && ask.root != half(&head.root)))
+    };
+    Ok(ask.circles.iter().zip(&heads).map(lost).collect())
 }
 
 async fn answer(

@@ -10,6 +10,7 @@
 
 mod client;
 mod exchange;
+mod healing;
 mod hostile;
 mod joining;
 mod lasting;

@@ -81,7 +81,7 @@ pub(super) fn append(
     let Some((epoch, seq, root)) = circle(connection, entry)? else {
         return refused(SegmentRefusal::NotEntitled);
     };
-    if entry.epoch != epoch {
+    if entry.epoch != epoch && !entry.healing {
         return refused(SegmentRefusal::StaleEpoch);
     }
     let continues = match &held {
