@@ -11,8 +11,12 @@ use super::alarms::fill_roots;
 use crate::crypto::VaultKey;
 
 /// Every step from an empty database to today's schema; a step is never edited once released.
-const STEPS: &[&str] =
-    &[include_str!("schema.sql"), GOSSIP, include_str!("schema_letters.sql"), include_str!("schema_heal.sql")];
+const STEPS: &[&str] = &[
+    include_str!("schema.sql"),
+    GOSSIP,
+    include_str!("schema_letters.sql"),
+    include_str!("schema_heal.sql"),
+];
 /// The step after which the roots of the log that is there are computed.
 const GOSSIP: &str = include_str!("schema_gossip.sql");
 
