@@ -169,12 +169,22 @@ impl Line {
 
     fn more(&mut self, bytes: &mut Vec<u8>) -> io::Result<()> {
         let mut piece = [0; 16 << 10];
-        match self.stream.read(&mut piece)? {
-            0 => Err(io::ErrorKind::UnexpectedEof.into()),
-            read => {
-                bytes.extend_from_slice(&piece[..read]);
-                Ok(())
+        loop {
+            match self.stream.conn.reader().read(&mut piece) {
+                Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+                Ok(read) => {
+                    bytes.extend_from_slice(&piece[..read]);
+                    return Ok(());
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(error) => return Err(error),
             }
+            // Only reads: the stream's own `read` first writes what is left, which fails when the server
+            // has said its last word and hung up.
+            if self.stream.conn.read_tls(&mut self.stream.sock)? == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            self.stream.conn.process_new_packets().map_err(io::Error::other)?;
         }
     }
 
