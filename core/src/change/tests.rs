@@ -7,6 +7,7 @@ mod breaches;
 mod foreign;
 mod merging;
 mod mutation;
+mod takeback;
 mod timing;
 mod together;
 mod vectors;

@@ -20,3 +20,7 @@ CREATE TABLE stray (
   bytes  BLOB NOT NULL,
   PRIMARY KEY (circle, hash)
 ) STRICT;
+
+-- Changes of earlier chains in the outbox, and those among them that are held back: few, looked for often.
+CREATE INDEX outbox_carried ON outbox (document) WHERE kind IN (4, 5);
+CREATE INDEX outbox_held ON outbox (circle) WHERE kind = 5;
