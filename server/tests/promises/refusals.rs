@@ -130,16 +130,14 @@ fn what_grows_too_large_without_saying_so_is_refused_too() {
     let head = format!("POST {} HTTP/1.1\r\nhost: c\r\ntransfer-encoding: chunked\r\n\r\n", path::SYNC);
     line.send(head.as_bytes()).unwrap();
     let mut pieces = vec![front];
-    pieces.extend(row.iter().map(|segment| cairn_wire::sync::request_body(&[vec![segment.clone()]])));
-    for mut piece in pieces.into_iter().map(|mut piece| {
+    pieces.extend(row.iter().map(|segment| {
+        let mut piece = cairn_wire::sync::request_body(&[vec![segment.clone()]]);
         // Each body ends with the zero that closes its circle; here the circle stays open.
-        if piece.last() == Some(&0) {
-            piece.pop();
-        }
+        assert_eq!(piece.pop(), Some(0));
         piece
-    }) {
-        let chunk =
-            [format!("{:x}\r\n", piece.len()).as_bytes(), &std::mem::take(&mut piece), b"\r\n"].concat();
+    }));
+    for piece in pieces {
+        let chunk = [format!("{:x}\r\n", piece.len()).as_bytes(), &piece, b"\r\n"].concat();
         // The server may already have said no and closed its side.
         if line.send(&chunk).is_err() {
             break;
