@@ -75,6 +75,17 @@ impl Ground {
         }
     }
 
+    /// Takes the server's log away and starts it again with the same key.
+    pub fn wipe(&mut self) {
+        self.stop();
+        for entry in std::fs::read_dir(self.data()).expect("the server's folder").flatten() {
+            if entry.file_name().to_string_lossy().starts_with("log.db") {
+                std::fs::remove_file(entry.path()).expect("a file that can be removed");
+            }
+        }
+        self.start();
+    }
+
     /// Where the server is now.
     pub fn address(&self) -> ServerAddress {
         let server = self.server.as_ref().expect("the server runs");

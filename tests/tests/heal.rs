@@ -88,14 +88,7 @@ impl Scene {
 
     /// The log is gone; the key is kept.
     fn wipe(&mut self) {
-        self.ground.stop();
-        for entry in fs::read_dir(self.ground.data()).unwrap() {
-            let path = entry.unwrap().path();
-            if path.file_name().unwrap().to_string_lossy().starts_with("log.db") {
-                fs::remove_file(path).unwrap();
-            }
-        }
-        self.ground.start();
+        self.ground.wipe();
     }
 
     /// Everybody syncs on, a newcomer joins, and all have everything.

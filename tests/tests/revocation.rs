@@ -232,3 +232,26 @@ fn the_server_s_folder_names_nobody_after_a_revocation() {
     assert!(!finds(b"Zaitoun") && !finds(b"leaver"));
     assert!(finds(b"SQLite format 3"), "control: the search finds what is there");
 }
+
+#[test]
+fn a_wiped_server_that_was_healed_still_shuts_out_who_was_revoked() {
+    let mut people = People::new(8);
+    let kept = new(&mut people.leaver, "Written while it belonged", &mut people.dice);
+    people.ground.sync(&mut people.leaver);
+    people.revoke();
+    people.ground.sync(&mut people.stayer);
+    let late = new(&mut people.leaver, "Written too late", &mut people.dice);
+    people.ground.wipe();
+    people.stayer.heal(&people.ground.transport(), &[], |_| {}).unwrap();
+    let refused = people.leaver.sync(&people.ground.transport(), |_| {});
+    assert!(matches!(refused, Err(Error::NoLongerMember { left: 0 })), "{refused:?}");
+    let report = people.ground.sync(&mut people.office);
+    assert_eq!(report.letters, 1, "its letter is kept apart by the healed server too");
+    let mut newcomer = people.ground.member(&mut people.office, "newcomer", Role::Field);
+    people.office.renew_keys(&people.ground.transport()).unwrap();
+    people.ground.sync(&mut newcomer);
+    for vault in [&people.office, &people.stayer, &newcomer] {
+        assert!(vault.record(&kept).is_ok(), "what counted counts again");
+        assert!(vault.record(&late).is_err());
+    }
+}
