@@ -1,9 +1,10 @@
-//! A workspace with one circle and many devices, and what they push, signed before the clock runs.
+//! A workspace with many devices, each in a circle of its own so that nothing of the others' comes back,
+//! and what they push, signed before the clock runs.
 
 use std::net::SocketAddr;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use cairn_wire::digest::{VerifyingKey, half, sha256};
+use cairn_wire::digest::{Hash, VerifyingKey, half, next_root, sha256};
 use cairn_wire::hello::{Hello, Purpose};
 use cairn_wire::id::{ChainId, CircleId, DeviceId, InviteId, WorkspaceId};
 use cairn_wire::path;
@@ -18,16 +19,12 @@ use ring::signature::{Ed25519KeyPair, KeyPair};
 use super::Failure;
 use super::line::{Line, post};
 
-const CIRCLE: CircleId = CircleId([0xc1; 16]);
 /// Makes a segment of 500 octets, about what one record takes.
 const SEALED: usize = 372;
 /// Octets of a wrapped epoch secret.
 const WRAP: usize = 1_168;
-/// What a device asks for at most; it gets nothing, see [`AHEAD`].
+/// What a device asks for at most; nothing but its own comes back, as a count.
 const BUDGET: u64 = 1 << 20;
-/// Further than the circle's log will be: the devices want nothing of each other's segments back,
-/// since what comes down is not ingest.
-const AHEAD: u64 = 1 << 40;
 
 /// A request, ready to be sent.
 pub(super) struct Signed {
@@ -41,9 +38,12 @@ pub(super) struct Signed {
 struct Device {
     pair: Ed25519KeyPair,
     keys: DeviceKeys,
+    circle: CircleId,
     chain: ChainId,
     height: u64,
     link: [u8; 16],
+    /// Over the circle's log, which holds this chain alone.
+    root: Hash,
 }
 
 impl Device {
@@ -54,7 +54,8 @@ impl Device {
         let signing = VerifyingKey(pair.public_key().as_ref().try_into()?);
         let keys = DeviceKeys { signing, wrapping: Box::new([seed[0]; HPKE_PUBLIC]) };
         let link = keys.id().0;
-        Ok(Self { pair, keys, chain: ChainId(half(&seed)), height: 0, link })
+        let (circle, chain) = (CircleId(half(&sha256(&[&seed]))), ChainId(half(&seed)));
+        Ok(Self { pair, keys, circle, chain, height: 0, link, root: [0; 32] })
     }
 
     fn id(&self) -> DeviceId {
@@ -83,17 +84,20 @@ impl Device {
             salt: [7; 24],
         };
         let ciphertext = [0x5a; SEALED];
-        let data = header.associated_data(roster.workspace(), CIRCLE, &roster.head());
+        let data = header.associated_data(roster.workspace(), self.circle, &roster.head());
         let segment = assemble(&header, &self.sign(&signed_bytes(&data, &ciphertext))?, &ciphertext);
         self.height += 1;
-        self.link = half(&sha256(&[&segment]));
+        let hash = sha256(&[&segment]);
+        self.link = half(&hash);
+        self.root = next_root(&self.root, &hash);
         Ok(segment)
     }
 
     /// A sync that pushes the chain's next segment.
     fn push(&mut self, roster: &Roster, server_key: &VerifyingKey) -> Result<Signed, Failure> {
+        let (cursor, root) = (self.height, half(&self.root));
         let body = request_body(&[vec![self.segment(roster)?]]);
-        let circle = CircleAsk { circle: CIRCLE, cursor: AHEAD, root: [0; 16], chain: self.chain };
+        let circle = CircleAsk { circle: self.circle, cursor, root, chain: self.chain };
         let ask = SyncAsk { roster_seq: roster.seq(), budget: BUDGET, circles: vec![circle] };
         let hello = Hello {
             workspace: roster.workspace(),
@@ -131,8 +135,9 @@ impl Camp {
         let genesis = founder.entry(workspace, None, Body::Genesis { nonce: [3; 16], keys, server_key })?;
         let mut roster = Roster::begin(workspace, &genesis)?;
         let mut entries = vec![genesis];
-        let wrap = |device: &Device| (device.id(), Wrap { circle: CIRCLE, epoch: 1, sealed: vec![8; WRAP] });
-        let wraps: Vec<_> = std::iter::once(&founder).chain(&devices).map(wrap).collect();
+        let wrap =
+            |device: &Device| (device.id(), Wrap { circle: device.circle, epoch: 1, sealed: vec![8; WRAP] });
+        let wraps: Vec<_> = devices.iter().map(wrap).collect();
         for body in bodies(&devices, &wraps) {
             let entry = founder.entry(workspace, Some(&roster), body)?;
             roster.append(&entry)?;
@@ -182,15 +187,15 @@ impl Camp {
     }
 }
 
-/// What the founder signs after the genesis: one epoch, and every device with the right to write.
+/// What the founder signs after the genesis: every device, and a circle for each.
 fn bodies(devices: &[Device], wraps: &[(DeviceId, Wrap)]) -> Vec<Body> {
-    let wraps_root = wraps_root(wraps.iter().map(|(_, wrap)| &wrap.sealed[..]));
-    let mut bodies =
-        vec![Body::Epoch { circle: CIRCLE, epoch: 1, commitment: [4; 32], back_link: None, wraps_root }];
-    for device in devices {
-        let invite = InviteId(device.chain.0);
+    let mut bodies = Vec::new();
+    for (device, (_, wrap)) in devices.iter().zip(wraps) {
+        let (circle, invite) = (device.circle, InviteId(device.chain.0));
+        let wraps_root = wraps_root([&wrap.sealed[..]]);
+        bodies.push(Body::Epoch { circle, epoch: 1, commitment: [4; 32], back_link: None, wraps_root });
         bodies.push(Body::AddDevice { keys: device.keys.clone(), role: Role::Field, invite });
-        bodies.push(Body::Grant { device: device.id(), circle: CIRCLE });
+        bodies.push(Body::Grant { device: device.id(), circle });
     }
     bodies
 }
