@@ -41,23 +41,8 @@ pub struct Question {
     pub nonce: [u8; 16],
 }
 
-/// Like [`question`], to give back what the server has lost: segments of earlier epochs are taken too.
-///
-/// # Errors
-/// When the operating system gives no random numbers.
-pub fn heal_question(
-    device: &DeviceSecret,
-    workspace: WorkspaceId,
-    server: &VerifyingKey,
-    time: u64,
-    ask: &SyncAsk,
-    segments: &[Vec<Vec<u8>>],
-) -> Result<Question, CryptoError> {
-    let body = request_body(segments);
-    signed(device, workspace, server, time, Purpose::Heal, ask.encode(), &body)
-}
-
-/// A sync request: the ask, and per circle of it the segments to push.
+/// A request with segments: the ask, and per circle of it the segments to push. The purpose is a sync, to
+/// give back what a server has lost, or to hand in what comes late.
 ///
 /// # Errors
 /// When the operating system gives no random numbers.
@@ -66,27 +51,12 @@ pub fn question(
     workspace: WorkspaceId,
     server: &VerifyingKey,
     time: u64,
+    purpose: Purpose,
     ask: &SyncAsk,
     segments: &[Vec<Vec<u8>>],
 ) -> Result<Question, CryptoError> {
     let body = request_body(segments);
-    signed(device, workspace, server, time, Purpose::Sync, ask.encode(), &body)
-}
-
-/// Segments handed in late: like [`question`], for another endpoint.
-///
-/// # Errors
-/// When the operating system gives no random numbers.
-pub fn late_question(
-    device: &DeviceSecret,
-    workspace: WorkspaceId,
-    server: &VerifyingKey,
-    time: u64,
-    ask: &SyncAsk,
-    segments: &[Vec<Vec<u8>>],
-) -> Result<Question, CryptoError> {
-    let body = request_body(segments);
-    signed(device, workspace, server, time, Purpose::Late, ask.encode(), &body)
+    signed(device, workspace, server, time, purpose, ask.encode(), &body)
 }
 
 /// A request for late letters.

@@ -1,6 +1,7 @@
 //! Taking devices out: by a coordinator, who must know all they wrote, and what a device does that has been
 //! taken out.
 
+use cairn_wire::hello::Purpose;
 use cairn_wire::id::{CircleId, DeviceId};
 use cairn_wire::letter::LateReceipt;
 use cairn_wire::path;
@@ -13,7 +14,7 @@ use super::{ServerAddress, Vault};
 use crate::error::Error;
 use crate::roster::revoke;
 use crate::store::CircleRow;
-use crate::sync::{Advice, Alarm, acknowledged_late, advice, late_question};
+use crate::sync::{Advice, Alarm, acknowledged_late, advice, question};
 use crate::transport::Transport;
 
 /// A revocation races with what the device still sends; so often it is tried.
@@ -178,7 +179,8 @@ impl Vault {
     ) -> Result<LateReceipt, Error> {
         let workspace = self.stored_workspace()?;
         for retry in [true, false] {
-            let question = late_question(&self.device, workspace, &server.key, self.time()?, ask, segments)?;
+            let question =
+                question(&self.device, workspace, &server.key, self.time()?, Purpose::Late, ask, segments)?;
             let reply = send(transport, path::LATE, question.bytes, tally)?;
             if reply.status == 200 {
                 let receipt = LateReceipt::decode(

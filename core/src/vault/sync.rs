@@ -1,6 +1,7 @@
 //! Syncing: exchanges with the server until both sides have what they can have.
 
 use cairn_wire::digest::half;
+use cairn_wire::hello::Purpose;
 use cairn_wire::id::{CircleId, DocumentId};
 use cairn_wire::refusal::{Reason, Refusal, SegmentRefusal};
 use cairn_wire::roster::{Role, Roster};
@@ -12,7 +13,7 @@ use super::incarnation::Unsent;
 use super::{ServerAddress, Vault, fact};
 use crate::error::Error;
 use crate::store::{CircleRow, StoreError};
-use crate::sync::{Advice, Alarm, advice, answer, heal_question, question};
+use crate::sync::{Advice, Alarm, advice, answer, question};
 use crate::transport::{Reply, Transport};
 
 /// Octets of segments in one request: well under the request limit, and often enough acknowledged.
@@ -290,17 +291,14 @@ impl Vault {
             chain: circle.chain,
         });
         let ask = SyncAsk { roster_seq, budget: DOWN, circles: asks.collect() };
+        let (purpose, path) = match way {
+            Way::Sync => (Purpose::Sync, path::SYNC),
+            Way::Heal => (Purpose::Heal, path::HEAL),
+        };
         let mut tries = 0;
         loop {
             let time = self.time()?;
-            let (question, path) = match way {
-                Way::Sync => {
-                    (question(&self.device, workspace, &server.key, time, &ask, segments)?, path::SYNC)
-                }
-                Way::Heal => {
-                    (heal_question(&self.device, workspace, &server.key, time, &ask, segments)?, path::HEAL)
-                }
-            };
+            let question = question(&self.device, workspace, &server.key, time, purpose, &ask, segments)?;
             let reply = send(transport, path, question.bytes, tally)?;
             if reply.status == 200 {
                 let mut response =
