@@ -69,11 +69,14 @@ pub struct Store {
     /// Most the log may take on disk; 0 means as much as there is.
     #[arg(long, env = "CAIRN_MAX_STORE", value_name = "SIZE", default_value = "0", value_parser = size)]
     pub max_store: u64,
+    /// Days between a pack becoming whole and the segments it covers being let go.
+    #[arg(long, env = "CAIRN_PACK_GRACE_DAYS", value_name = "DAYS", default_value_t = 30)]
+    pub pack_grace_days: u64,
 }
 
 impl Default for Store {
     fn default() -> Self {
-        Self { create_token: None, max_workspaces: 100, quota: 20 << 30, max_store: 0 }
+        Self { create_token: None, max_workspaces: 100, quota: 20 << 30, max_store: 0, pack_grace_days: 30 }
     }
 }
 
@@ -85,6 +88,7 @@ impl std::fmt::Debug for Store {
             .field("max_workspaces", &self.max_workspaces)
             .field("quota", &self.quota)
             .field("max_store", &self.max_store)
+            .field("pack_grace_days", &self.pack_grace_days)
             .finish()
     }
 }

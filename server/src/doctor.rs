@@ -25,6 +25,8 @@ pub struct Report {
     pub segments: u64,
     /// Late letters hashed again.
     pub letters: u64,
+    /// Packs whose pieces were hashed again.
+    pub packs: u64,
     /// Chains that were frozen because of a fork: no damage of this folder.
     pub frozen_chains: u64,
     /// What is wrong; empty in a sound folder.
@@ -45,6 +47,7 @@ impl Report {
             "roster_entries": self.roster_entries,
             "segments": self.segments,
             "letters": self.letters,
+            "packs": self.packs,
             "frozen_chains": self.frozen_chains,
             "problems": self.problems,
         })

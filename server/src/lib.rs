@@ -14,6 +14,7 @@
 //! | `router`, `routes` | all endpoints on one screen, one a file |
 //! | `auth` | membership, signature, clock, no hello twice |
 //! | `judge` | a segment judged without reading it |
+//! | `collect` | lets go of what packs cover |
 //! | `log` | what is kept, behind one seam with one suite for every backend |
 //! | [`doctor`] | checks a data folder |
 //! | `server` | a server in the process that starts it |
@@ -25,6 +26,7 @@ mod accept;
 mod auth;
 mod body;
 mod clock;
+mod collect;
 mod error;
 mod judge;
 mod key;

@@ -9,6 +9,7 @@ use std::pin::Pin;
 use cairn_wire::digest::Hash;
 use cairn_wire::id::{ChainId, CircleId, DeviceId, InviteId, WorkspaceId};
 use cairn_wire::letter::Letter;
+use cairn_wire::pack::Offer;
 use cairn_wire::refusal::SegmentRefusal;
 use cairn_wire::roster::Last;
 use cairn_wire::sync::{CircleAsk, CircleHead, Step, Wrap};
@@ -212,7 +213,7 @@ pub(crate) struct PullAsk {
 }
 
 /// One consistent view of the log.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Pull {
     /// Entries after the asker's, at most [`cairn_wire::limits::ROSTER_BATCH`].
     pub(crate) roster: Vec<Vec<u8>>,
@@ -222,10 +223,57 @@ pub(crate) struct Pull {
     pub(crate) joins: Vec<(InviteId, Vec<u8>)>,
     /// The number of the newest late letter, for whoever sees join requests.
     pub(crate) newest_letter: u64,
+    /// How many packs the workspace has had.
+    pub(crate) packs: u64,
     /// Heads in the order of the ask.
     pub(crate) heads: Vec<CircleHead>,
     /// Steps in the order of the ask.
     pub(crate) steps: Vec<Vec<Step>>,
+}
+
+/// A pack whose author, signature and pieces have been checked.
+#[derive(Debug, Clone)]
+pub(crate) struct PackEntry {
+    /// Whose data.
+    pub(crate) workspace: WorkspaceId,
+    /// Which circle.
+    pub(crate) circle: CircleId,
+    /// SHA-256 of the manifest.
+    pub(crate) pack: Hash,
+    /// The author.
+    pub(crate) device: DeviceId,
+    /// How many segments it covers.
+    pub(crate) seq: u64,
+    /// The root over them.
+    pub(crate) root: Hash,
+    /// How many pieces it has.
+    pub(crate) pieces: u64,
+    /// The signed manifest.
+    pub(crate) manifest: Vec<u8>,
+    /// Today, days since 1970.
+    pub(crate) day: u64,
+}
+
+/// What became of pieces of a pack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PackOutcome {
+    /// So many pieces, from the first, are on disk.
+    Held(u64),
+    /// The log never was as the pack says.
+    Refused,
+}
+
+/// A whole pack that covers segments still held.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct HeldPack {
+    /// SHA-256 of its manifest.
+    pub(crate) pack: Hash,
+    /// Which circle.
+    pub(crate) circle: CircleId,
+    /// Its author and everybody who vouches for it, each once.
+    pub(crate) devices: Vec<DeviceId>,
+    /// When it became whole, days since 1970.
+    pub(crate) day: u64,
 }
 
 /// Keeps segments, rosters and join requests durably.
@@ -276,6 +324,42 @@ pub(crate) trait Log: Send + Sync + 'static {
         after: u64,
         budget: u64,
     ) -> Reply<'_, Vec<Letter>>;
+
+    /// Keeps pieces of a pack, from number `first` on.
+    fn put_pack(&self, entry: PackEntry, first: u64, pieces: Vec<Vec<u8>>) -> Reply<'_, PackOutcome>;
+
+    /// The whole packs of these circles, newest first.
+    fn packs(&self, workspace: WorkspaceId, circles: Vec<CircleId>) -> Reply<'_, Vec<Offer>>;
+
+    /// Pieces of a whole pack of one of these circles, from number `first` on, at most `budget` octets of
+    /// them but at least one.
+    fn pieces(
+        &self,
+        workspace: WorkspaceId,
+        circles: Vec<CircleId>,
+        pack: Hash,
+        first: u64,
+        budget: u64,
+    ) -> Reply<'_, Vec<Vec<u8>>>;
+
+    /// Keeps a device's word for a whole pack of a circle; `false` if there is none of that name.
+    fn put_attestation(
+        &self,
+        workspace: WorkspaceId,
+        circle: CircleId,
+        pack: Hash,
+        device: DeviceId,
+        bytes: Vec<u8>,
+    ) -> Reply<'_, bool>;
+
+    /// Whole packs that cover segments still held.
+    fn held_packs(&self, workspace: WorkspaceId) -> Reply<'_, Vec<HeldPack>>;
+
+    /// Lets go of all segments that a pack covers, and of older packs; gives how many segments.
+    fn collect(&self, workspace: WorkspaceId, pack: Hash) -> Reply<'_, u64>;
+
+    /// Every workspace there is.
+    fn workspaces(&self) -> Reply<'_, Vec<WorkspaceId>>;
 
     /// What a device asks for, all from one moment.
     fn pull(&self, ask: PullAsk) -> Reply<'_, Pull>;

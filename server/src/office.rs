@@ -90,7 +90,8 @@ impl Office {
         response
     }
 
-    fn failed(&self, error: &LogError) -> Reason {
+    /// Tells the operator what is for the operator, and gives what the device is told.
+    pub(crate) fn failed(&self, error: &LogError) -> Reason {
         match error {
             LogError::Full => {
                 self.notices.tell(&Notice::Full);

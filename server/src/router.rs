@@ -8,7 +8,7 @@ use axum::routing::{get, post};
 use cairn_wire::path;
 
 use crate::office::Office;
-use crate::routes::{heal, health, join, late, letters, roster, sync, workspaces};
+use crate::routes::{heal, health, join, late, letters, packs, roster, sync, workspaces};
 
 /// Which endpoint answers where.
 pub(crate) fn router(office: Arc<Office>) -> Router {
@@ -59,6 +59,30 @@ pub(crate) fn router(office: Arc<Office>) -> Router {
             path::LETTERS,
             post(async |State(office): State<Arc<Office>>, request: Request| {
                 office.respond(letters::fetch(&office, request).await)
+            }),
+        )
+        .route(
+            path::PACK,
+            post(async |State(office): State<Arc<Office>>, request: Request| {
+                office.respond(packs::put(&office, request).await)
+            }),
+        )
+        .route(
+            path::PACKS,
+            post(async |State(office): State<Arc<Office>>, request: Request| {
+                office.respond(packs::offers(&office, request).await)
+            }),
+        )
+        .route(
+            path::PIECES,
+            post(async |State(office): State<Arc<Office>>, request: Request| {
+                office.respond(packs::pieces(&office, request).await)
+            }),
+        )
+        .route(
+            path::ATTEST,
+            post(async |State(office): State<Arc<Office>>, request: Request| {
+                office.respond(packs::attest(&office, request).await)
             }),
         )
         .route(

@@ -5,6 +5,7 @@ pub(crate) mod health;
 pub(crate) mod join;
 pub(crate) mod late;
 pub(crate) mod letters;
+pub(crate) mod packs;
 pub(crate) mod roster;
 pub(crate) mod sync;
 pub(crate) mod workspaces;

@@ -18,7 +18,7 @@ use crate::log::Log;
 use crate::log::sqlite::{Room, Sqlite};
 use crate::notice::{Notice, Notices};
 use crate::office::Office;
-use crate::{accept, router, tls};
+use crate::{accept, collect, router, tls};
 
 /// A server about to start.
 ///
@@ -99,10 +99,15 @@ impl Server {
             network.clone(),
             self.notices.clone(),
         );
-        let router = router::router(Arc::new(office));
+        let office = Arc::new(office);
+        let collector = tokio::spawn(collect::now_and_then(Arc::clone(&office), stop.clone()));
+        let router = router::router(office);
         // Whoever started it may have lost interest; then it stops at once.
         let _ = ready.send(Ready { address, pin });
         accept::run(listener, tls, router, network, stop, &self.notices).await;
+        collector.abort();
+        // What it was writing is finished by the log itself.
+        let _ = collector.await;
         log.close().await?;
         Ok(())
     }

@@ -26,6 +26,14 @@ pub enum Purpose {
     Letters,
     /// [`crate::sync`], to give back what the server has lost.
     Heal,
+    /// A pack handed over: [`crate::pack::PackPost`].
+    Pack,
+    /// What packs there are: [`crate::pack::PacksAsk`].
+    Packs,
+    /// Pieces of a pack fetched: [`crate::pack::PiecesAsk`].
+    Pieces,
+    /// A pack vouched for: [`crate::pack::Attestation`].
+    Attest,
 }
 
 impl Purpose {
@@ -36,6 +44,10 @@ impl Purpose {
             Self::Late => 3,
             Self::Letters => 4,
             Self::Heal => 5,
+            Self::Pack => 6,
+            Self::Packs => 7,
+            Self::Pieces => 8,
+            Self::Attest => 9,
         }
     }
 }

@@ -28,6 +28,7 @@ pub mod invitation;
 pub mod join;
 pub mod letter;
 pub mod limits;
+pub mod pack;
 pub mod refusal;
 pub mod roster;
 pub mod segment;
@@ -54,6 +55,14 @@ pub mod path {
     pub const HEAL: &str = "/v1/heal";
     /// `POST` [`crate::sync::CreateRequest`] without wraps, from any number on → [`crate::sync::RosterReceipt`].
     pub const HEAL_ROSTER: &str = "/v1/heal/roster";
+    /// `POST` hello and [`crate::pack::PackPost`] → [`crate::pack::PackReceipt`].
+    pub const PACK: &str = "/v1/pack";
+    /// `POST` hello → [`crate::pack::Offers`].
+    pub const PACKS: &str = "/v1/packs";
+    /// `POST` hello → [`crate::pack::Pieces`].
+    pub const PIECES: &str = "/v1/pack/pieces";
+    /// `POST` hello → one octet, the protocol version.
+    pub const ATTEST: &str = "/v1/pack/attest";
     /// `GET` → `ok`.
     pub const HEALTH: &str = "/healthz";
 }

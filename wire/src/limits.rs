@@ -36,3 +36,9 @@ pub const LETTERS: usize = 256;
 pub const CLOCK_SKEW: u64 = 300;
 /// Dependencies of one change.
 pub const DEPENDENCIES: usize = 64;
+/// One sealed piece of a pack, in octets.
+pub const PACK_PIECE: usize = 256 << 10;
+/// The signed manifest of a pack, in octets: room for 4,000 pieces and 1,000 chains.
+pub const MANIFEST: usize = 192 << 10;
+/// Attestations of one pack that are kept.
+pub const ATTESTATIONS: usize = 64;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use cairn_wire::digest::{Hash, half, next_root, sha256};
 use cairn_wire::id::{ChainId, CircleId, DeviceId, WorkspaceId};
+use cairn_wire::pack::SignedManifest;
 use cairn_wire::roster::Roster;
 use cairn_wire::segment;
 use rusqlite::Connection;
@@ -35,6 +36,8 @@ pub(super) fn examine(
              + (SELECT coalesce(sum(length(bytes)), 0) FROM roster_entry WHERE workspace = ?1)
              + (SELECT coalesce(sum(length(sealed)), 0) FROM wrap WHERE workspace = ?1)
              + (SELECT coalesce(sum(length(bytes)), 0) FROM letter WHERE workspace = ?1)
+             + (SELECT coalesce(sum(length(bytes)), 0) FROM pack_piece WHERE workspace = ?1)
+             + (SELECT coalesce(sum(length(manifest)), 0) FROM pack WHERE workspace = ?1)
          FROM workspace WHERE workspace = ?1",
         [&workspace.0],
         |row| Ok((row.get(0)?, row.get(1)?)),
@@ -84,7 +87,7 @@ fn segments(
 ) -> Result<BTreeMap<ChainId, Told>, LogError> {
     let mut chains = BTreeMap::new();
     let mut statement =
-        connection.prepare("SELECT circle, epoch, seq, root FROM circle WHERE workspace = ?1")?;
+        connection.prepare("SELECT circle, epoch, seq, root, base FROM circle WHERE workspace = ?1")?;
     let mut rows = statement.query([&workspace.0])?;
     let mut listed = 0;
     while let Some(row) = rows.next()? {
@@ -94,7 +97,8 @@ fn segments(
         if roster.epoch_at(&circle, roster.seq()) != Some(epoch) {
             report.problem(format!("circle {circle} has another epoch than in the roster"));
         }
-        let (seq, recomputed) = circle_log(connection, workspace, circle, roster, &mut chains, report)?;
+        let base = packs(connection, workspace, circle, uint(row.get(4)?), roster, &mut chains, report)?;
+        let (seq, recomputed) = circle_log(connection, workspace, circle, base, roster, &mut chains, report)?;
         if (seq, recomputed) != (count, root) {
             report.problem(format!(
                 "circle {circle} says {count} segments, {seq} are held, or its root differs"
@@ -107,10 +111,65 @@ fn segments(
     Ok(chains)
 }
 
+/// Checks the packs of a circle and gives where its log begins: after the segments that were let go, which
+/// the pack of that place covers.
+fn packs(
+    connection: &Connection,
+    workspace: WorkspaceId,
+    circle: CircleId,
+    base: u64,
+    roster: &Roster,
+    chains: &mut BTreeMap<ChainId, Told>,
+    report: &mut Report,
+) -> Result<(u64, Hash), LogError> {
+    let mut beginning = (base == 0).then_some([0; 32]);
+    let mut statement = connection
+        .prepare("SELECT pack, manifest, number > 0, seq FROM pack WHERE workspace = ?1 AND circle = ?2")?;
+    let mut rows = statement.query((&workspace.0, &circle.0))?;
+    while let Some(row) = rows.next()? {
+        let (pack, manifest): (Hash, Vec<u8>) = (row.get(0)?, row.get(1)?);
+        let (whole, seq): (bool, u64) = (row.get(2)?, uint(row.get(3)?));
+        let signed = SignedManifest::decode(&manifest).ok().filter(|signed| {
+            let head = roster.head_at(signed.manifest.roster_seq);
+            let key = roster.member(&signed.manifest.device).map(|member| member.keys.signing);
+            let (Some(head), Some(key)) = (head, key) else { return false };
+            signed.hash == pack && signed.verify(&key, workspace, &head)
+        });
+        let Some(signed) = signed else {
+            report.problem(format!("circle {circle}: the pack up to {seq} is damaged or not its author's"));
+            continue;
+        };
+        if !whole {
+            continue;
+        }
+        report.packs += 1;
+        let mut pieces = connection
+            .prepare("SELECT bytes FROM pack_piece WHERE workspace = ?1 AND pack = ?2 ORDER BY number")?;
+        let pieces = pieces.query_map((&workspace.0, &pack), |row| row.get::<_, Vec<u8>>(0))?;
+        let hashes: Vec<Hash> =
+            pieces.map(|piece| Ok(sha256(&[&piece?]))).collect::<Result<_, LogError>>()?;
+        if hashes != signed.manifest.pieces {
+            report.problem(format!("circle {circle}: the pack up to {seq} lacks pieces or they are damaged"));
+        }
+        if base > 0 && seq == base {
+            beginning = Some(signed.manifest.root);
+            for head in signed.manifest.chains.iter().filter(|head| head.height > 0) {
+                let told = Told { circle, device: head.device, height: head.height, link: head.link };
+                chains.insert(head.chain, told);
+            }
+        }
+    }
+    if beginning.is_none() {
+        report.problem(format!("circle {circle}: no pack covers the {base} segments that were let go"));
+    }
+    Ok((base, beginning.unwrap_or([0; 32])))
+}
+
 fn circle_log(
     connection: &Connection,
     workspace: WorkspaceId,
     circle: CircleId,
+    (mut seq, mut root): (u64, Hash),
     roster: &Roster,
     chains: &mut BTreeMap<ChainId, Told>,
     report: &mut Report,
@@ -120,7 +179,6 @@ fn circle_log(
          WHERE workspace = ?1 AND circle = ?2 ORDER BY seq",
     )?;
     let mut rows = statement.query((&workspace.0, &circle.0))?;
-    let (mut seq, mut root) = (0u64, [0; 32]);
     while let Some(row) = rows.next()? {
         let (at, chain_seq, hash): (u64, u64, Hash) = (uint(row.get(0)?), uint(row.get(2)?), row.get(3)?);
         let chain = ChainId(row.get(1)?);

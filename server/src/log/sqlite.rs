@@ -7,17 +7,19 @@
 use std::path::Path;
 
 use cairn_wire::digest::Hash;
-use cairn_wire::id::{ChainId, CircleId, WorkspaceId};
+use cairn_wire::id::{ChainId, CircleId, DeviceId, WorkspaceId};
 use cairn_wire::letter::Letter;
+use cairn_wire::pack::Offer;
 use rusqlite::{Connection, ErrorCode, ffi};
 
 use super::{
-    Chain, Creation, JoinEntry, JoinOutcome, Log, LogError, Pull, PullAsk, Queued, Reply, RosterAppend,
-    RosterOutcome, SegmentEntry, SegmentOutcome,
+    Chain, Creation, HeldPack, JoinEntry, JoinOutcome, Log, LogError, PackEntry, PackOutcome, Pull, PullAsk,
+    Queued, Reply, RosterAppend, RosterOutcome, SegmentEntry, SegmentOutcome,
 };
 
 mod joins;
 mod letters;
+pub(crate) mod packs;
 mod pull;
 mod readers;
 mod roster;
@@ -130,6 +132,53 @@ impl Log for Sqlite {
         budget: u64,
     ) -> Reply<'_, Vec<Letter>> {
         self.readers.call(move |connection| letters::after(connection, workspace, &circles, after, budget))
+    }
+
+    fn put_pack(&self, entry: PackEntry, first: u64, pieces: Vec<Vec<u8>>) -> Reply<'_, PackOutcome> {
+        let quota = self.quota;
+        let size = pieces.iter().map(Vec::len).sum::<usize>() + entry.manifest.len();
+        self.writer.call(size, move |connection| packs::put(connection, &entry, first, &pieces, quota))
+    }
+
+    fn packs(&self, workspace: WorkspaceId, circles: Vec<CircleId>) -> Reply<'_, Vec<Offer>> {
+        self.readers.call(move |connection| packs::offers(connection, workspace, &circles))
+    }
+
+    fn pieces(
+        &self,
+        workspace: WorkspaceId,
+        circles: Vec<CircleId>,
+        pack: Hash,
+        first: u64,
+        budget: u64,
+    ) -> Reply<'_, Vec<Vec<u8>>> {
+        self.readers
+            .call(move |connection| packs::pieces(connection, workspace, &circles, &pack, first, budget))
+    }
+
+    fn put_attestation(
+        &self,
+        workspace: WorkspaceId,
+        circle: CircleId,
+        pack: Hash,
+        device: DeviceId,
+        bytes: Vec<u8>,
+    ) -> Reply<'_, bool> {
+        self.writer.call(bytes.len(), move |connection| {
+            packs::attest(connection, workspace, circle, &pack, device, &bytes)
+        })
+    }
+
+    fn held_packs(&self, workspace: WorkspaceId) -> Reply<'_, Vec<HeldPack>> {
+        self.readers.call(move |connection| packs::held(connection, workspace))
+    }
+
+    fn collect(&self, workspace: WorkspaceId, pack: Hash) -> Reply<'_, u64> {
+        self.writer.call(0, move |connection| packs::collect(connection, workspace, &pack))
+    }
+
+    fn workspaces(&self) -> Reply<'_, Vec<WorkspaceId>> {
+        self.readers.call(packs::workspaces)
     }
 
     fn pull(&self, ask: PullAsk) -> Reply<'_, Pull> {

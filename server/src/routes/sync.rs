@@ -13,6 +13,7 @@ use cairn_wire::hello::Purpose;
 use cairn_wire::id::ChainId;
 use cairn_wire::letter;
 use cairn_wire::limits;
+use cairn_wire::pack;
 use cairn_wire::refusal::{Reason, SegmentRefusal};
 use cairn_wire::roster::Role;
 use cairn_wire::sync::{CircleAsk, CircleHead, Head, SegmentStream, SyncAsk, SyncResponse};
@@ -186,13 +187,14 @@ async fn answer(
             joins_at: (caller.role == Role::Coordinator).then_some(server_time),
         })
         .await?;
-    let Pull { roster: entries, wraps, joins, newest_letter, heads, steps } = pull;
+    let Pull { roster: entries, wraps, joins, newest_letter, packs, heads, steps } = pull;
     let head = Head { server_time, generation: office.log.generation(), circles: heads };
     let signed = head.signed_bytes(caller.hello.workspace, caller.device(), &caller.hello.nonce);
     let signature = office.key.sign(&signed);
     let joins = joins.into_iter().filter(|(invite, _)| !roster.has_used(invite)).map(|(_, bytes)| bytes);
     let notice = (newest_letter > 0).then(|| letter::notice(newest_letter));
-    let joins = joins.chain(notice).collect();
+    let packs = (packs > 0).then(|| pack::notice(packs));
+    let joins = joins.chain(notice).chain(packs).collect();
     let response = SyncResponse { head, signature, roster: entries, wraps, joins, refused, steps };
     Ok(room.fill(response.encode()))
 }

@@ -6,7 +6,7 @@ use cairn_wire::sync::{CircleAsk, CircleHead, Step, Wrap};
 use rusqlite::{Connection, OptionalExtension};
 
 use super::super::{LogError, Pull, PullAsk};
-use super::{int, joins, letters, segments, uint};
+use super::{int, joins, letters, packs, segments, uint};
 
 /// Rows looked at for one circle: own segments cost the reader nothing but still take time here.
 const ROWS: u64 = 100_000;
@@ -19,6 +19,7 @@ pub(super) fn pull(connection: &Connection, ask: &PullAsk) -> Result<Pull, LogEr
         pull.joins = joins::waiting(connection, ask.workspace, now)?;
         pull.newest_letter = letters::newest(connection, ask.workspace)?;
     }
+    pull.packs = packs::count(connection, ask.workspace)?;
     let mut budget = Budget { left: within_response(ask.budget, &pull), spent: false };
     for circle in &ask.circles {
         let (head, steps) = match circle {
@@ -26,7 +27,9 @@ pub(super) fn pull(connection: &Connection, ask: &PullAsk) -> Result<Pull, LogEr
             Some(circle) => {
                 let head = head(connection, ask.workspace, circle)?;
                 // Segments may rest on roster entries that did not fit: those come first.
-                let steps = if more || circle.cursor >= head.seq {
+                // Whoever lacks what has been let go fetches the pack that covers it.
+                let base = packs::base(connection, ask.workspace, circle.circle)?.map_or(0, |(base, _)| base);
+                let steps = if more || circle.cursor >= head.seq || circle.cursor < base {
                     Vec::new()
                 } else {
                     steps(connection, ask.workspace, circle, &mut budget)?

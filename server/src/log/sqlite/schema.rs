@@ -94,6 +94,38 @@ const MIGRATIONS: &[&str] = &[
      ) STRICT;
      CREATE UNIQUE INDEX letter_of_chain ON letter (workspace, chain, chain_seq);
      CREATE INDEX letter_of_device ON letter (workspace, device);",
+    // 3
+    "ALTER TABLE workspace ADD COLUMN packs INTEGER NOT NULL DEFAULT 0;  -- how many have become whole
+     ALTER TABLE circle ADD COLUMN base INTEGER NOT NULL DEFAULT 0;      -- segments let go; a pack covers them
+     CREATE TABLE pack (
+        workspace   BLOB NOT NULL,
+        pack        BLOB NOT NULL,                      -- SHA-256 of the manifest
+        circle      BLOB NOT NULL,
+        device      BLOB NOT NULL,
+        seq         INTEGER NOT NULL,                   -- segments it covers
+        root        BLOB NOT NULL,                      -- over them
+        pieces      INTEGER NOT NULL,
+        held        INTEGER NOT NULL DEFAULT 0,         -- pieces that have arrived
+        number      INTEGER NOT NULL DEFAULT 0,         -- from 1, in the order they became whole; 0 before
+        day         INTEGER NOT NULL,                   -- when it became whole
+        manifest    BLOB NOT NULL,
+        PRIMARY KEY (workspace, pack)
+     ) STRICT;
+     CREATE INDEX pack_of_circle ON pack (workspace, circle, seq);
+     CREATE TABLE pack_piece (
+        workspace   BLOB NOT NULL,
+        pack        BLOB NOT NULL,
+        number      INTEGER NOT NULL,                   -- from 0
+        bytes       BLOB NOT NULL,
+        PRIMARY KEY (workspace, pack, number)
+     ) STRICT;
+     CREATE TABLE attestation (
+        workspace   BLOB NOT NULL,
+        pack        BLOB NOT NULL,
+        device      BLOB NOT NULL,
+        bytes       BLOB NOT NULL,
+        PRIMARY KEY (workspace, pack, device)
+     ) STRICT, WITHOUT ROWID;",
 ];
 
 /// Opens the one connection that writes, and brings the tables up to date.
@@ -210,7 +242,7 @@ mod tests {
             .unwrap()
             .map(Result::unwrap)
             .collect();
-        assert_eq!(keys.len(), 9);
+        assert_eq!(keys.len(), 12);
         for (table, first) in keys {
             assert!(first == "workspace" || table == "server", "{table} begins with {first}");
         }

@@ -6,7 +6,7 @@ use cairn_wire::refusal::SegmentRefusal;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::super::{Chain, LogError, SegmentEntry, SegmentOutcome};
-use super::{charge, int, uint};
+use super::{charge, int, packs, uint};
 
 /// A chain, if any of it is held.
 pub(super) fn chain(
@@ -63,6 +63,13 @@ pub(super) fn append(
         // Only the author can fork a chain; anybody else's segment does not touch it.
         if held.circle != entry.circle || held.device != entry.device {
             return refused(SegmentRefusal::NotEntitled);
+        }
+        if entry.seq <= held.height
+            && hash(connection, entry.workspace, entry.chain, entry.seq)?.is_none()
+            && packs::was_held(held.height, &held.link, entry.seq, &entry.hash)
+        {
+            // A pack covers it now.
+            return Ok(SegmentOutcome::Held);
         }
         if entry.seq <= held.height {
             // What its author sealed again under a newer key may still arrive as it first left: no fork.
