@@ -13,6 +13,7 @@ pub mod clock;
 pub mod crypto;
 pub mod error;
 pub mod form;
+pub mod pack;
 pub mod record;
 pub mod roster;
 pub mod segment;

@@ -9,10 +9,13 @@
 mod batch;
 mod dictionary;
 mod padding;
+mod stream;
 mod verdict;
 
 pub use batch::{Batch, CarriedEntry, ChangeEntry, FormEntry, Witness};
 pub use dictionary::{Dictionary, DictionaryId};
+pub use padding::padded;
+pub use stream::{Compressor, Decompressor};
 pub use verdict::Verdict;
 
 use cairn_wire::codec::{Malformed, Reader, Writer};

@@ -17,6 +17,7 @@ const FLOORS: &[(&str, u32)] = &[
     ("segment", 2),
     ("change", 3),
     ("store", 3),
+    ("pack", 4),
     ("sync", 4),
     ("transport", 4),
     ("view", 4),

@@ -8,6 +8,8 @@
 //! (automerge.org/automerge-binary-format-spec, "chunk container")
 
 use cairn_wire::digest::{Hash, sha256};
+use cairn_wire::id::ChainId;
+use cairn_wire::limits;
 
 use super::leb::Leb;
 
@@ -35,6 +37,40 @@ pub fn restore(stripped: &[u8]) -> Vec<u8> {
     change.extend(front(&name(stripped)));
     change.extend(stripped);
     change
+}
+
+/// Takes a raw change apart: the names of the changes it builds on, and everything after them. None if it is
+/// no change or names more than `limits::DEPENDENCIES`.
+pub fn split(change: &[u8]) -> Option<(Vec<Hash>, &[u8])> {
+    let mut rest = Leb(contents(strip(change)?)?);
+    let count = usize::try_from(rest.unsigned()?).ok().filter(|count| *count <= limits::DEPENDENCIES)?;
+    let deps = (0..count).map(|_| rest.take(32)?.try_into().ok()).collect::<Option<_>>()?;
+    Some((deps, rest.0))
+}
+
+/// Puts together what [`split`] took apart.
+pub fn join(deps: &[Hash], rest: &[u8]) -> Vec<u8> {
+    // Dependencies are few, so their number takes one octet.
+    let mut contents = vec![u8::try_from(deps.len()).unwrap_or(u8::MAX)];
+    deps.iter().for_each(|dep| contents.extend(dep));
+    contents.extend(rest);
+    let mut stripped = Vec::with_capacity(contents.len() + 5);
+    let mut length = contents.len();
+    while length >= 0x80 {
+        stripped.push((length & 0x7f) as u8 | 0x80);
+        length >>= 7;
+    }
+    stripped.push(length as u8);
+    stripped.extend(contents);
+    restore(&stripped)
+}
+
+/// Who wrote a raw change, by its own word.
+pub fn author(change: &[u8]) -> Option<ChainId> {
+    let (_, rest) = split(change)?;
+    let mut rest = Leb(rest);
+    let length = rest.unsigned()?;
+    ChainId::from_slice(rest.take(length)?)
 }
 
 /// The type of the chunk that `bytes` begins with.
@@ -85,6 +121,18 @@ mod tests {
         let stripped = strip(&change).unwrap();
         assert_eq!(stripped.len() + 9, change.len());
         assert_eq!(restore(stripped), change);
+    }
+
+    #[test]
+    fn what_is_taken_apart_is_put_together() {
+        let change = change();
+        let (deps, rest) = split(&change).unwrap();
+        assert_eq!((deps.len(), join(&deps, rest)), (0, change.clone()));
+        assert_eq!(author(&change), Some(chain(1)));
+        let deps = vec![[1; 32], [2; 32]];
+        let built = join(&deps, rest);
+        assert_eq!(split(&built), Some((deps, rest)));
+        assert_eq!(split(&change[1..]), None);
     }
 
     #[test]

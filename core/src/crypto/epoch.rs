@@ -1,7 +1,7 @@
 //! A circle's epoch secret: what is derived from it and how it is handed on.
 
 use cairn_wire::digest::{Hash, sha256};
-use cairn_wire::id::{ChainId, CircleId, WorkspaceId};
+use cairn_wire::id::{ChainId, CircleId, DeviceId, WorkspaceId};
 use cairn_wire::roster::{BACK_LINK, DeviceKeys};
 use hpke::aead::ChaCha20Poly1305;
 use hpke::kdf::HkdfSha256;
@@ -59,6 +59,20 @@ impl EpochSecret {
     ) -> Result<SegmentKey, CryptoError> {
         let prk = Salt::new(HKDF_SHA256, salt).extract(&self.0[..]);
         SegmentKey::new(&*expand(&prk, &[b"cairn/segment/1", &circle.0, &chain.0])?)
+    }
+
+    /// `HKDF-SHA-256(secret, salt, "cairn/pack/1" ‖ circle ‖ device ‖ piece)`: one key, one piece of a pack;
+    /// `piece` is its number as 8 octets.
+    pub fn derive_piece_key(
+        &self,
+        salt: &[u8; 24],
+        circle: CircleId,
+        device: DeviceId,
+        piece: u64,
+    ) -> Result<SegmentKey, CryptoError> {
+        let prk = Salt::new(HKDF_SHA256, salt).extract(&self.0[..]);
+        let info: &[&[u8]] = &[b"cairn/pack/1", &circle.0, &device.0, &piece.to_be_bytes()];
+        SegmentKey::new(&*expand(&prk, info)?)
     }
 
     /// `ChaCha20-Poly1305(HKDF-SHA-256(secret, "", "cairn/back/1" ‖ circle ‖ epoch), previous secret)`:

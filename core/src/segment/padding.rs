@@ -5,7 +5,7 @@ const SMALLEST: usize = 256;
 
 /// The size a message of `len` octets is padded to: at most 12 % more, and only about
 /// log log `len` bits of the length remain visible.
-pub(super) fn padded(len: usize) -> usize {
+pub fn padded(len: usize) -> usize {
     if len <= SMALLEST {
         return SMALLEST;
     }
