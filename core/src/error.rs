@@ -138,6 +138,15 @@ pub enum Error {
     /// The server would not take some segments, though it answered.
     #[error("the server did not take {0} segments of this device")]
     NotTaken(u64),
+    /// Something has not been sent, so that a pack would lack it.
+    #[error("{0} changes of this device have not been sent")]
+    Unsent(u64),
+    /// The server has let go of what this device lacks, and nothing that can be trusted stands for it.
+    #[error("the server no longer holds what this device lacks, and has no pack that two devices vouch for")]
+    NoPack,
+    /// Only devices that hold more of the log can give the server back what it has lost.
+    #[error("this device does not hold what the server has lost")]
+    CannotHeal,
     /// A coordinator has taken this device out of the workspace.
     #[error("this device no longer belongs to the workspace")]
     NoLongerMember {
@@ -220,7 +229,10 @@ impl Error {
                 }
                 _ => Who::Operator,
             },
-            Self::NotTaken(_) | Self::NoLongerMember { .. } => Who::Coordinator,
+            Self::NotTaken(_) | Self::NoLongerMember { .. } | Self::NoPack | Self::CannotHeal => {
+                Who::Coordinator
+            }
+            Self::Unsent(_) => Who::Wait,
             Self::TooNew { .. } => Who::Update,
             Self::NotThePinnedServer | Self::Tampered(_) => Who::Alarm,
             Self::Full => Who::Storage,
@@ -271,6 +283,14 @@ impl Error {
                 _ => "Your work is safe here. Tell the server's operator.",
             },
             Self::NotTaken(_) => "Your work is safe here. Tell a coordinator: your rights may have changed.",
+            Self::Unsent(_) => "Run `cairn sync` until nothing is left, then try again.",
+            Self::NoPack => {
+                "Nothing is lost here. Ask a coordinator to run `cairn pack`, another device to sync, then sync \
+                 again."
+            }
+            Self::CannotHeal => {
+                "Run `cairn heal` on a device that has been in the workspace longer; this one began with a pack."
+            }
             Self::NoLongerMember { left: 0 } => {
                 "All that was not sent yet was handed to the coordinators, who decide about it. Ask them."
             }
@@ -316,6 +336,9 @@ impl Error {
             Self::NotThePinnedServer => "not_the_pinned_server",
             Self::Refused { .. } => "refused",
             Self::NotTaken(_) => "not_taken",
+            Self::Unsent(_) => "unsent",
+            Self::NoPack => "no_pack",
+            Self::CannotHeal => "cannot_heal",
             Self::NoLongerMember { .. } => "no_longer_member",
             Self::TooNew { .. } => "too_new",
             Self::Tampered(_) => "tampered",

@@ -12,6 +12,7 @@ mod heal;
 mod letters;
 mod log;
 mod outbox;
+mod packs;
 mod people;
 mod quarantine;
 mod schema;

@@ -30,6 +30,9 @@ pub enum Alarm {
     /// Its roster is not a continuation of the one that is known.
     #[error("the server's roster does not continue the one that is known")]
     OtherRoster,
+    /// A pack is not what its manifest says.
+    #[error("a pack is not what its manifest says")]
+    OtherPack,
 }
 
 /// One request, and what is needed to judge its answer.
@@ -87,7 +90,11 @@ pub fn roster_question(
     signed(device, workspace, server, time, Purpose::Roster, Vec::new(), &post.encode())
 }
 
-fn signed(
+/// Any request that a hello opens.
+///
+/// # Errors
+/// When the operating system gives no random numbers.
+pub fn signed(
     device: &DeviceSecret,
     workspace: WorkspaceId,
     server: &VerifyingKey,

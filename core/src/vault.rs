@@ -15,11 +15,16 @@ mod letters;
 mod membership;
 mod merge;
 mod outgoing;
+mod packing;
 mod records;
+#[cfg(feature = "rehearsal")]
+mod rehearsal;
 mod revoking;
 mod roster_posts;
 mod sync;
 mod take;
+mod unpacking;
+mod vouching;
 
 pub use alarms::AlarmView;
 pub use doctor::{Checkup, Counts};
@@ -30,9 +35,11 @@ pub use incarnation::{Anchor, FileAnchor};
 pub use keyfile::PASSPHRASE_MIN;
 pub use letters::LetterView;
 pub use membership::{DeviceLine, InviteTerms};
+pub use packing::{PackMade, PackView};
 pub use records::Query;
 pub use revoking::Revoked;
 pub use sync::{Progress, SyncReport};
+pub use vouching::Agreement;
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
@@ -59,6 +66,7 @@ mod fact {
     pub(super) const FOUNDING: &str = "founding";
     pub(super) const JOINING: &str = "joining";
     pub(super) const LETTERS: &str = "letters";
+    pub(super) const PACKS: &str = "packs";
     pub(super) const CLOCK_OFFSET: &str = "clock offset";
     pub(super) const MARK: &str = "mark";
 }
@@ -367,5 +375,7 @@ fn new_circle(circle: CircleId) -> Result<CircleRow, Error> {
         sealed_link: Vec::new(),
         acknowledged: 0,
         in_doubt: false,
+        base: 0,
+        base_root: [0; 32],
     })
 }

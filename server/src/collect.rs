@@ -40,7 +40,7 @@ fn may_go(pack: &HeldPack, today: u64, grace: u64, stands: impl Fn(&DeviceId) ->
 /// Looks through all workspaces now and then, until the server stops.
 pub(crate) async fn now_and_then(office: Arc<Office>, mut stop: watch::Receiver<bool>) {
     loop {
-        if let Err(error) = everywhere(&office).await {
+        if let Err(error) = everywhere(&office, &stop).await {
             office.failed(&error);
         }
         tokio::select! {
@@ -50,8 +50,11 @@ pub(crate) async fn now_and_then(office: Arc<Office>, mut stop: watch::Receiver<
     }
 }
 
-async fn everywhere(office: &Office) -> Result<(), LogError> {
+async fn everywhere(office: &Office, stop: &watch::Receiver<bool>) -> Result<(), LogError> {
     for id in office.log.workspaces().await? {
+        if *stop.borrow() {
+            break;
+        }
         let Some(roster) = office.rosters.current(id, &*office.log).await? else { continue };
         match workspace(office, &roster).await {
             Err(Denial::Failed(error)) => return Err(error),

@@ -105,8 +105,7 @@ impl Server {
         // Whoever started it may have lost interest; then it stops at once.
         let _ = ready.send(Ready { address, pin });
         accept::run(listener, tls, router, network, stop, &self.notices).await;
-        collector.abort();
-        // What it was writing is finished by the log itself.
+        // It stops between two workspaces.
         let _ = collector.await;
         log.close().await?;
         Ok(())

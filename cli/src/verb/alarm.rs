@@ -82,6 +82,7 @@ fn kind(kind: AlarmKind) -> &'static str {
         AlarmKind::UnknownOwn => "unknown_own",
         AlarmKind::OtherRoster => "other_roster",
         AlarmKind::BadSignature => "bad_signature",
+        AlarmKind::OtherPack => "other_pack",
     }
 }
 
@@ -108,5 +109,8 @@ fn happened(view: &AlarmView) -> String {
             format!("the server showed another roster than the known one, at entry {}", alarm.seq)
         }
         AlarmKind::BadSignature => "an answer was not signed by the server".to_owned(),
+        AlarmKind::OtherPack => {
+            format!("a pack says something else than this device holds: {device}, {place}")
+        }
     }
 }

@@ -63,7 +63,8 @@ fn edited() -> (cairn_wire::id::DocumentId, Vec<Vec<u8>>) {
     for time in 2..5 {
         let answer = Answer::Text(format!("synthetic {time}"));
         let answers = [(field.clone(), Some(answer))].into_iter().collect();
-        document = crate::change::edit(&document, &form, &answers, &stamp(1, time)).unwrap().unwrap().document;
+        document =
+            crate::change::edit(&document, &form, &answers, &stamp(1, time)).unwrap().unwrap().document;
     }
     let changes = members(&document).unwrap().into_iter().map(|member| member.change).collect();
     (cairn_wire::id::DocumentId([9; 16]), changes)

@@ -25,15 +25,18 @@ pub enum AlarmKind {
     OtherRoster,
     /// An answer was not signed by the server.
     BadSignature,
+    /// A pack says something else than this device's copy of the log it covers.
+    OtherPack,
 }
 
-const KINDS: [(i64, AlarmKind); 6] = [
+const KINDS: [(i64, AlarmKind); 7] = [
     (1, AlarmKind::TwoHistories),
     (2, AlarmKind::RolledBack),
     (3, AlarmKind::OtherHistory),
     (4, AlarmKind::UnknownOwn),
     (5, AlarmKind::OtherRoster),
     (6, AlarmKind::BadSignature),
+    (7, AlarmKind::OtherPack),
 ];
 
 impl AlarmKind {
@@ -86,7 +89,7 @@ pub struct WitnessRow {
 impl Rows<'_> {
     /// Half root over the circle's log up to place `seq`, if that is held.
     pub fn half_root(&self, circle: &CircleId, seq: u64) -> Result<Option<HalfRoot>, StoreError> {
-        let sql = "SELECT root FROM segment WHERE circle = ?1 AND seq = ?2";
+        let sql = "SELECT root FROM segment WHERE circle = ?1 AND seq = ?2 AND root <> x''";
         let mut statement = self.connection.prepare_cached(sql)?;
         let root: Option<Vec<u8>> =
             statement.query_row(params![circle.0, int(seq)], |row| row.get(0)).optional()?;

@@ -265,7 +265,7 @@ impl Rows<'_> {
     }
 }
 
-fn read_part(row: &rusqlite::Row<'_>) -> Result<PartRow, StoreError> {
+pub(super) fn read_part(row: &rusqlite::Row<'_>) -> Result<PartRow, StoreError> {
     Ok(PartRow {
         number: uint(row.get(0)?),
         id: DocumentId(id16(row.get(1)?, "document")?),

@@ -29,6 +29,10 @@ pub struct CircleRow {
     pub acknowledged: u64,
     /// Something left and no answer came.
     pub in_doubt: bool,
+    /// Segments of the log that a pack stood for: the log is held from here on.
+    pub base: u64,
+    /// Root over them.
+    pub base_root: Hash,
 }
 
 /// What has become of a segment.
@@ -45,7 +49,7 @@ pub enum SegmentState {
 }
 
 impl SegmentState {
-    fn code(self) -> i64 {
+    pub(super) fn code(self) -> i64 {
         match self {
             Self::New => 0,
             Self::TakenIn => 1,
@@ -65,9 +69,9 @@ pub struct SegmentRow {
 }
 
 const CIRCLE_COLUMNS: &str = "circle, cursor, root, generation, chain, next_document, sealed, sealed_link, \
-     acknowledged, in_doubt";
+     acknowledged, in_doubt, base, base_root";
 
-type RawCircle = (Vec<u8>, i64, Vec<u8>, Vec<u8>, Vec<u8>, i64, i64, Vec<u8>, i64, bool);
+type RawCircle = (Vec<u8>, i64, Vec<u8>, Vec<u8>, Vec<u8>, i64, i64, Vec<u8>, i64, bool, i64, Vec<u8>);
 
 fn raw_circle(row: &Row<'_>) -> rusqlite::Result<RawCircle> {
     Ok((
@@ -81,12 +85,27 @@ fn raw_circle(row: &Row<'_>) -> rusqlite::Result<RawCircle> {
         row.get(7)?,
         row.get(8)?,
         row.get(9)?,
+        row.get(10)?,
+        row.get(11)?,
     ))
 }
 
 fn circle_of(raw: RawCircle) -> Result<CircleRow, StoreError> {
-    let (circle, cursor, root, generation, chain, next_document, sealed, sealed_link, acknowledged, in_doubt) =
-        raw;
+    let (
+        circle,
+        cursor,
+        root,
+        generation,
+        chain,
+        next_document,
+        sealed,
+        sealed_link,
+        acknowledged,
+        in_doubt,
+        base,
+        base_root,
+    ) = raw;
+    let base_root = if base_root.is_empty() { vec![0; 32] } else { base_root };
     Ok(CircleRow {
         circle: CircleId(id16(circle, "circle")?),
         cursor: uint(cursor),
@@ -98,6 +117,8 @@ fn circle_of(raw: RawCircle) -> Result<CircleRow, StoreError> {
         sealed_link,
         acknowledged: uint(acknowledged),
         in_doubt,
+        base: uint(base),
+        base_root: base_root.try_into().map_err(|_| StoreError::Unreadable("root"))?,
     })
 }
 
@@ -120,7 +141,8 @@ impl Rows<'_> {
     /// Enters a circle, or updates all that is known of it.
     pub fn put_circle(&self, row: &CircleRow) -> Result<(), StoreError> {
         let sql = format!(
-            "INSERT OR REPLACE INTO circle ({CIRCLE_COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
+            "INSERT OR REPLACE INTO circle ({CIRCLE_COLUMNS}) VALUES \
+             (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"
         );
         self.connection.prepare_cached(&sql)?.execute(params![
             row.circle.0,
@@ -132,7 +154,9 @@ impl Rows<'_> {
             int(row.sealed),
             row.sealed_link,
             int(row.acknowledged),
-            row.in_doubt
+            row.in_doubt,
+            int(row.base),
+            row.base_root
         ])?;
         Ok(())
     }

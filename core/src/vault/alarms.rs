@@ -45,6 +45,10 @@ pub(super) fn compare(
         return Ok(Compared::Same);
     }
     let Some(ours) = rows.half_root(circle, witness.seq)? else {
+        // A pack stands for that part of the log: its root there is not known, and never will be.
+        if rows.circle(circle)?.is_some_and(|row| witness.seq <= row.base) {
+            return Ok(Compared::Same);
+        }
         rows.put_witness(circle, &WitnessRow { seq: witness.seq, device: *device, root: witness.root })?;
         return Ok(Compared::Later);
     };
@@ -127,6 +131,7 @@ impl Vault {
             Alarm::UnknownOwn => (AlarmKind::UnknownOwn, place),
             Alarm::OtherRoster => (AlarmKind::OtherRoster, None),
             Alarm::BadSignature => (AlarmKind::BadSignature, None),
+            Alarm::OtherPack => (AlarmKind::OtherPack, place),
         };
         let roster = self.roster.as_ref().map_or(0, |roster| roster.seq());
         let seq = match (kind, place) {

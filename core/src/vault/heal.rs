@@ -125,9 +125,11 @@ impl Vault {
                 Err(Error::Tampered(Alarm::RolledBack(_) | Alarm::OtherHistory | Alarm::UnknownOwn)) => {}
                 synced => return synced.map(drop),
             }
+        } else if head.seq < circle.base {
+            return Err(Error::CannotHeal);
         } else {
             let root = match head.seq {
-                0 => Some([0; 16]),
+                seq if seq == circle.base => Some(half(&circle.base_root)),
                 seq => self.store.rows().half_root(&circle.circle, seq)?,
             };
             if root == Some(half(&head.root)) {
@@ -204,10 +206,11 @@ impl Vault {
     ) -> Result<(), Error> {
         self.store.gesture(|rows| rows.clear_staged(&circle.circle))?;
         let mut own = None;
-        let begin = Cursor { seq: 0, root: [0; 32] };
+        let begin = Cursor { seq: circle.base, root: circle.base_root };
         let end = self.stage(transport, server, &circle, begin, &mut own, tally)?;
         let staged = self.store.rows().staged(&circle.circle)?;
-        self.give_back(transport, server, &circle, 0, |hash| staged.contains(hash), healed, tally)?;
+        let known = |hash: &Hash| staged.contains(hash);
+        self.give_back(transport, server, &circle, circle.base, known, healed, tally)?;
         let end = self.stage(transport, server, &circle, end, &mut own, tally)?;
         let device = self.device.id();
         self.store.gesture(|rows| {

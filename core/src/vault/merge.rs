@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use cairn_wire::codec::Malformed;
+use cairn_wire::digest::Hash;
 use cairn_wire::id::{ChainId, CircleId, DeviceId, DocumentId};
 use cairn_wire::roster::{Role, Roster};
 use cairn_wire::segment::parse;
@@ -18,6 +19,7 @@ use crate::error::Error;
 use crate::form::{Form, FormError};
 use crate::segment::{
     Batch, CarriedEntry, Dictionary, FormEntry, SegmentError, Verdict, Verified, verify, verify_late,
+    verify_own,
 };
 use crate::store::{ChainRow, QuarantineRow, Rows, SegmentRow, SegmentState, StoreError};
 
@@ -28,11 +30,11 @@ const PASSES: usize = 4;
 
 /// One change on its way into a document.
 pub(super) struct Coming {
-    chain: ChainId,
-    seq: u64,
-    bytes: Vec<u8>,
+    pub(super) chain: ChainId,
+    pub(super) seq: u64,
+    pub(super) bytes: Vec<u8>,
     /// Its row, if it waited in quarantine.
-    quarantined: Option<u64>,
+    pub(super) quarantined: Option<u64>,
 }
 
 impl Vault {
@@ -152,6 +154,42 @@ impl From<SegmentError> for Held {
     }
 }
 
+/// Which changes a segment of the log brought, and those of the letters it accepted.
+pub(super) fn changes_of(
+    rows: &Rows<'_>,
+    roster: &Roster,
+    circle: &CircleId,
+    author: DeviceId,
+    bytes: &[u8],
+) -> Result<Vec<(DocumentId, Hash)>, Held> {
+    let parsed = parse(bytes)?;
+    let verified = verify_own(parsed, roster, *circle, author)?;
+    let batch = opened(rows, circle, &verified)?;
+    let carried = batch.carried.iter().map(|carried| &carried.entry);
+    let named = batch
+        .changes
+        .iter()
+        .chain(carried)
+        .filter_map(|entry| Some((entry.document, change::hash(&change::restore(&entry.change))?)));
+    let mut changes: Vec<_> = named.collect();
+    for verdict in batch.verdicts {
+        if let Verdict::Accepted { device, letter } = verdict {
+            // A letter that could not be taken in brought nothing.
+            changes.extend(changes_of(rows, roster, circle, device, &letter).unwrap_or_default());
+        }
+    }
+    Ok(changes)
+}
+
+fn opened(rows: &Rows<'_>, circle: &CircleId, verified: &Verified<'_>) -> Result<Batch, Held> {
+    let secret = rows.epoch(circle, verified.header().epoch)?;
+    let secret = secret.ok_or(Held::Waits("its key has not arrived"))?;
+    Ok(verified.open(&secret, |id| {
+        let bytes = rows.dictionary(id).ok().flatten()?;
+        Dictionary::new(bytes).map(Arc::new)
+    })?)
+}
+
 /// One transaction's worth of segments on their way in.
 pub(super) struct Taking<'a, 'b> {
     pub(super) rows: Rows<'a>,
@@ -201,7 +239,7 @@ impl Taking<'_, '_> {
                 link,
             })?;
         }
-        let batch = self.opened(&verified)?;
+        let batch = opened(&self.rows, self.circle, &verified)?;
         let witness = batch.witness;
         self.entries(batch, author, header.chain, segment.seq)?;
         if let Some(witness) = witness {
@@ -209,16 +247,6 @@ impl Taking<'_, '_> {
             self.tally.report.alarms += u64::from(compared == Compared::Differs);
         }
         Ok(())
-    }
-
-    fn opened(&self, verified: &Verified<'_>) -> Result<Batch, Held> {
-        let secret = self.rows.epoch(self.circle, verified.header().epoch)?;
-        let secret = secret.ok_or(Held::Waits("its key has not arrived"))?;
-        let rows = self.rows;
-        Ok(verified.open(&secret, |id| {
-            let bytes = rows.dictionary(id).ok().flatten()?;
-            Dictionary::new(bytes).map(Arc::new)
-        })?)
     }
 
     fn entries(&mut self, batch: Batch, author: DeviceId, chain: ChainId, seq: u64) -> Result<(), Held> {
@@ -315,13 +343,17 @@ impl Taking<'_, '_> {
             let row = ChainRow { chain: header.chain, circle, device: *device, height: 0, link: device.0 };
             self.rows.put_chain(&row)?;
         }
-        let batch = self.opened(&verified)?;
+        let batch = opened(&self.rows, self.circle, &verified)?;
         let kept = Batch { changes: batch.changes, carried: batch.carried, ..Batch::default() };
         self.entries(kept, *device, header.chain, seq)
     }
 
     /// Keeps a form that arrived; gives a reason if it cannot be one.
-    fn form(&mut self, entry: &FormEntry, author: &DeviceId) -> Result<Option<&'static str>, StoreError> {
+    pub(super) fn form(
+        &mut self,
+        entry: &FormEntry,
+        author: &DeviceId,
+    ) -> Result<Option<&'static str>, StoreError> {
         let Ok(form) = Form::decode(&entry.form) else { return Ok(Some("not a form this version can read")) };
         let dictionary = Dictionary::new(entry.dictionary.clone());
         if keep_form(&self.rows, &form, &entry.form, author, dictionary.as_ref())? {
@@ -413,7 +445,7 @@ impl Taking<'_, '_> {
         Ok(())
     }
 
-    fn quarantine(
+    pub(super) fn quarantine(
         &mut self,
         chain: ChainId,
         seq: u64,

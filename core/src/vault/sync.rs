@@ -10,6 +10,7 @@ use cairn_wire::{limits, path};
 use std::collections::BTreeSet;
 
 use super::incarnation::Unsent;
+use super::unpacking::Need;
 use super::{ServerAddress, Vault, fact};
 use crate::error::Error;
 use crate::store::{CircleRow, StoreError};
@@ -84,6 +85,8 @@ pub(super) struct Tally<'a> {
     pub(super) waiting: u64,
     /// Whether this sync has begun new chains because the server knew more of the old ones.
     pub(super) renewed: bool,
+    /// Circles of which the server no longer has what comes next.
+    pub(super) gone: Vec<CircleId>,
     /// The circle whose log is being compared, and how far it was held: for alarms.
     pub(super) place: Option<(CircleId, u64)>,
     watch: &'a mut dyn FnMut(Progress),
@@ -97,6 +100,7 @@ impl<'a> Tally<'a> {
             touched: BTreeSet::new(),
             waiting: 0,
             renewed: false,
+            gone: Vec::new(),
             place: None,
             watch,
         }
@@ -153,7 +157,14 @@ impl Vault {
         let server = self.server()?.ok_or(Error::NoWorkspace)?;
         self.create_on_server(transport, &server, &[], tally)?;
         self.ask_to_join(transport, tally)?;
+        let mut fresh = Vec::new();
+        let mut notices = Vec::new();
         for _ in 0..MOST_EXCHANGES {
+            let let_in = self.fresh_circles()?;
+            if let_in.iter().any(|circle| !fresh.contains(circle)) {
+                self.unpack(transport, &server, &let_in, Need::Quicker, tally)?;
+                fresh = let_in;
+            }
             let exchanged = match self.exchange(transport, &server, tally) {
                 Err(Error::Refused { reason: Reason::Revoked }) => {
                     let all: Vec<_> =
@@ -163,9 +174,15 @@ impl Vault {
                 }
                 exchanged => exchanged?,
             };
+            if !tally.gone.is_empty() {
+                let gone = std::mem::take(&mut tally.gone);
+                self.unpack(transport, &server, &gone, Need::Gone, tally)?;
+                continue;
+            }
             self.fetch_letters(transport, &server, &exchanged.joins, tally)?;
             let admitted =
                 self.admit_newcomers(transport, &server, &exchanged.joins, exchanged.server_time, tally)?;
+            notices = exchanged.joins;
             if exchanged.done && !admitted {
                 break;
             }
@@ -178,7 +195,7 @@ impl Vault {
         }
         let left = self.circles_left()?;
         self.hand_in(transport, &server, &left, tally)?;
-        Ok(())
+        self.vouch(transport, &server, &notices, tally)
     }
 
     /// The circles this device reads and writes; all of them while it does not know the roster.

@@ -28,7 +28,7 @@ impl Vault {
         let known = self.roster.as_ref().map_or(0, Roster::seq);
         let mut moved = !entries.is_empty();
         let shut = self.before_missing_key()?.is_some();
-        let mut waiting = 0;
+        let (mut waiting, mut gone) = (0, Vec::new());
         let mut taken = Taken::default();
         let device = self.device.id();
         self.store.gesture(|rows| {
@@ -46,6 +46,9 @@ impl Vault {
                 tally.place = Some((circle.circle, circle.cursor));
                 let one = take_circle(&rows, circle, head_of, steps, &head.generation, &device)?;
                 moved |= one.acknowledged > 0 || one.arrived > 0;
+                if one.left > 0 && one.arrived == 0 {
+                    gone.push(circle.circle);
+                }
                 waiting += one.left;
                 taken.add(&one);
             }
@@ -55,6 +58,10 @@ impl Vault {
         self.roster = roster;
         moved |= shut && self.before_missing_key()?.is_none();
         tally.waiting = waiting;
+        // An honest server always gives a next segment, unless there is more of the roster to come first.
+        if taken.arrived == 0 && entries.is_empty() {
+            tally.gone = gone;
+        }
         tally.report.segments_up += taken.acknowledged;
         tally.report.segments_down += taken.arrived - taken.own;
         tally.records_up += taken.records;

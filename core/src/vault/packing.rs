@@ -1,0 +1,318 @@
+//! Making a pack and handing it to the server; which packs there are.
+
+use cairn_wire::digest::Hash;
+use cairn_wire::hello::Purpose;
+use cairn_wire::id::{CircleId, DeviceId};
+use cairn_wire::pack::{
+    Attestation, ChainHead, Manifest, Offers, PackPost, PackReceipt, PacksAsk, SignedManifest,
+};
+use cairn_wire::refusal::Reason;
+use cairn_wire::{limits, path};
+
+use super::sync::{Progress, Tally, refused, send};
+use super::vouching::Agreement;
+use super::{ServerAddress, Vault};
+use crate::change;
+use crate::crypto::generate;
+use crate::error::Error;
+use crate::pack::{Binding, Entry, PackError, Writer, names};
+use crate::store::CircleRow;
+use crate::sync::{Alarm, signed};
+use crate::transport::Transport;
+
+/// Octets of changes in one entry.
+const CHANGES: usize = 1 << 20;
+/// Documents read together.
+const PAGE: u64 = 64;
+/// Pieces in one request.
+const PIECES: usize = 8;
+
+/// A pack that was made and is on the server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PackMade {
+    /// Which circle.
+    pub circle: CircleId,
+    /// How many segments of its log it covers.
+    pub segments: u64,
+    /// How many documents it holds.
+    pub documents: u64,
+    /// How many octets its pieces have together.
+    pub octets: u64,
+}
+
+/// A pack on the server, as people see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PackView {
+    /// Which circle.
+    pub circle: CircleId,
+    /// How many segments of its log it covers.
+    pub segments: u64,
+    /// Who made it.
+    pub device: DeviceId,
+    /// What that device is called.
+    pub name: Option<String>,
+    /// Its author's clock when it was made, seconds since 1970: shown, never trusted.
+    pub time: u64,
+    /// Octets of its pieces, at most.
+    pub octets: u64,
+    /// Others who say that it holds what their copies hold.
+    pub vouched_by: Vec<DeviceId>,
+    /// Whether it says what this device's copy says.
+    pub agreement: Agreement,
+}
+
+/// A pack that the server offers, believed to be its author's.
+pub(super) struct Offered {
+    pub(super) signed: SignedManifest,
+    /// Devices whose attestations are theirs.
+    pub(super) vouched_by: Vec<DeviceId>,
+}
+
+impl Vault {
+    /// Makes a pack of every circle this coordinator is in, up to the newest segment, and hands it to the
+    /// server. Syncs first; nothing may be left unsent.
+    ///
+    /// # Errors
+    /// As [`Vault::sync`]; [`Error::NotAllowed`]; [`Error::Unsent`].
+    pub fn make_packs(
+        &mut self,
+        transport: &dyn Transport,
+        mut watch: impl FnMut(Progress),
+    ) -> Result<Vec<PackMade>, Error> {
+        self.need_coordinator()?;
+        self.sync(transport, &mut watch)?;
+        let rows = self.store.rows();
+        let left = rows.outbox_len()? + rows.unacknowledged()?;
+        if left > 0 {
+            return Err(Error::Unsent(left));
+        }
+        let server = self.server()?.ok_or(Error::NoWorkspace)?;
+        let mut tally = Tally::new(&mut watch);
+        let mut made = Vec::new();
+        for circle in self.asked_circles()?.into_iter().filter(|circle| circle.cursor > 0) {
+            made.push(self.make_pack(transport, &server, &circle, &mut tally)?);
+        }
+        Ok(made)
+    }
+
+    fn make_pack(
+        &mut self,
+        transport: &dyn Transport,
+        server: &ServerAddress,
+        circle: &CircleRow,
+        tally: &mut Tally<'_>,
+    ) -> Result<PackMade, Error> {
+        let (manifest, pieces, documents) = self.pack(circle)?;
+        let roster_head = self.roster()?.head();
+        let workspace = self.stored_workspace()?;
+        let signature = self.device.sign(&manifest.signed_bytes(workspace, &roster_head));
+        let bytes = manifest.encode(&signature);
+        let pack = SignedManifest::decode(&bytes).map_err(|_| Error::TooLarge("the pack"))?.hash;
+        let mut held = 0usize;
+        loop {
+            let rest = pieces.get(held..).unwrap_or_default();
+            let some = rest.get(..PIECES).unwrap_or(rest).to_vec();
+            let post = PackPost { manifest: bytes.clone(), first: held as u64, pieces: some };
+            let now_held = self.hand_over(transport, server, &pack, &post, tally)?;
+            tally.report.segments_up = now_held as u64;
+            tally.tell();
+            if now_held >= pieces.len() {
+                break;
+            }
+            if now_held <= held && held > 0 {
+                return Err(Error::Refused { reason: Reason::Malformed });
+            }
+            held = now_held;
+        }
+        let octets = pieces.iter().map(|piece| piece.len() as u64).sum();
+        Ok(PackMade { circle: circle.circle, segments: manifest.seq, documents, octets })
+    }
+
+    fn hand_over(
+        &mut self,
+        transport: &dyn Transport,
+        server: &ServerAddress,
+        pack: &Hash,
+        post: &PackPost,
+        tally: &mut Tally<'_>,
+    ) -> Result<usize, Error> {
+        let (workspace, time) = (self.stored_workspace()?, self.time()?);
+        let body = post.encode();
+        let question = signed(&self.device, workspace, &server.key, time, Purpose::Pack, Vec::new(), &body)?;
+        let reply = send(transport, path::PACK, question.bytes, tally)?;
+        if reply.status != 200 {
+            return Err(refused(&reply));
+        }
+        let malformed = |_| Error::Refused { reason: Reason::Malformed };
+        let (receipt, signature) = PackReceipt::decode(&reply.body).map_err(malformed)?;
+        let said = receipt.signed_bytes(workspace, self.device.id(), &question.nonce, pack);
+        if !server.key.verifies(&said, &signature) {
+            return Err(Error::Tampered(Alarm::BadSignature));
+        }
+        usize::try_from(receipt.held).map_err(|_| Error::Refused { reason: Reason::Malformed })
+    }
+
+    /// A pack of the circle as it is held now: its manifest, its pieces, and how many documents it holds.
+    fn pack(&self, circle: &CircleRow) -> Result<(Manifest, Vec<Vec<u8>>, u64), Error> {
+        let (rows, roster) = (self.store.rows(), self.roster()?);
+        let epoch = roster.epoch_at(&circle.circle, roster.seq()).ok_or(Error::Waiting)?;
+        let secret = rows.epoch(&circle.circle, epoch)?.ok_or(Error::Waiting)?;
+        let binding = Binding {
+            workspace: roster.workspace(),
+            circle: circle.circle,
+            device: self.device.id(),
+            salt: generate()?,
+            secret,
+        };
+        let salt = binding.salt;
+        let stood = self.stood(circle, circle.cursor)?.ok_or(Error::Unsent(1))?;
+        let mut writer = Writer::new(binding)?;
+        let mut pieces = Vec::new();
+        self.every_entry(circle, &mut |entry| {
+            pieces.extend(writer.add(&entry)?);
+            Ok(())
+        })?;
+        pieces.extend(writer.finish()?);
+        let chains = rows.chains_in(&circle.circle)?.into_iter().map(|row| ChainHead {
+            chain: row.chain,
+            device: row.device,
+            height: row.height,
+            link: row.link,
+        });
+        let manifest = Manifest {
+            circle: circle.circle,
+            device: self.device.id(),
+            seq: circle.cursor,
+            root: circle.root,
+            epoch,
+            roster_seq: roster.seq(),
+            time: self.clock.now(),
+            state: stood.state,
+            salt,
+            chains: chains.collect(),
+            pieces: names(&pieces),
+        };
+        Ok((manifest, pieces, stood.documents))
+    }
+
+    /// All that the circle's log has said, as entries of a pack: what others need first comes first.
+    fn every_entry(
+        &self,
+        circle: &CircleRow,
+        take: &mut dyn FnMut(Entry) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let rows = self.store.rows();
+        for (device, name) in rows.names()? {
+            take(Entry::Name { device, name })?;
+        }
+        for form in rows.forms()? {
+            take(Entry::Form { device: form.device, form: form.bytes, dictionary: form.dictionary })?;
+        }
+        for (letter, accepted) in rows.verdicts()? {
+            take(Entry::Verdict { letter, accepted })?;
+        }
+        let mut after = None;
+        loop {
+            let page = rows.documents_of(&circle.circle, after.as_ref(), PAGE)?;
+            let Some(last) = page.last() else { break };
+            after = Some(last.id);
+            for part in &page {
+                let (mut changes, mut octets) = (Vec::new(), 0);
+                for member in change::members(&part.bytes)? {
+                    octets += member.change.len();
+                    changes.push(member.change);
+                    if octets >= CHANGES {
+                        take(Entry::Document { id: part.id, changes: std::mem::take(&mut changes) })?;
+                        octets = 0;
+                    }
+                }
+                if !changes.is_empty() {
+                    take(Entry::Document { id: part.id, changes })?;
+                }
+            }
+        }
+        for segment in rows.troubled_segments(&circle.circle)? {
+            take(Entry::Segment { seq: segment.seq, bytes: segment.bytes })?;
+        }
+        for row in rows.quarantine_of(&circle.circle)? {
+            let (seq, chain, document, waits) = (row.seq, row.chain, row.document, row.waits);
+            take(Entry::Quarantined { seq, chain, document, waits, reason: row.reason, bytes: row.bytes })?;
+        }
+        Ok(())
+    }
+
+    /// The packs that the server holds of this device's circles.
+    ///
+    /// # Errors
+    /// As [`Vault::sync`].
+    pub fn packs(&mut self, transport: &dyn Transport) -> Result<Vec<PackView>, Error> {
+        let server = self.server()?.ok_or(Error::NoWorkspace)?;
+        let mut watch = |_| {};
+        let mut tally = Tally::new(&mut watch);
+        let circles: Vec<_> = self.asked_circles()?.into_iter().map(|row| row.circle).collect();
+        let mut views = Vec::new();
+        for Offered { signed, vouched_by } in self.offered(transport, &server, &circles, &mut tally)? {
+            let manifest = &signed.manifest;
+            views.push(PackView {
+                circle: manifest.circle,
+                segments: manifest.seq,
+                device: manifest.device,
+                name: self.store.rows().name(&manifest.device)?,
+                time: manifest.time,
+                octets: (manifest.pieces.len() * limits::PACK_PIECE) as u64,
+                vouched_by,
+                agreement: self.agrees(manifest)?,
+            });
+        }
+        Ok(views)
+    }
+
+    /// What the server offers of some circles, as far as it is by who it says.
+    pub(super) fn offered(
+        &mut self,
+        transport: &dyn Transport,
+        server: &ServerAddress,
+        circles: &[CircleId],
+        tally: &mut Tally<'_>,
+    ) -> Result<Vec<Offered>, Error> {
+        let workspace = self.stored_workspace()?;
+        let ask = PacksAsk(circles.to_vec()).encode();
+        let question = signed(&self.device, workspace, &server.key, self.time()?, Purpose::Packs, ask, &[])?;
+        let reply = send(transport, path::PACKS, question.bytes, tally)?;
+        if reply.status != 200 {
+            return Err(refused(&reply));
+        }
+        let malformed = |_| Error::Refused { reason: Reason::Malformed };
+        let Offers(offers) = Offers::decode(&reply.body).map_err(malformed)?;
+        let mut believed = Vec::new();
+        for offer in offers {
+            let Ok(signed) = SignedManifest::decode(&offer.manifest) else { continue };
+            if !circles.contains(&signed.manifest.circle) || !self.believes(&signed)? {
+                continue;
+            }
+            let vouched = offer.attestations.iter().filter_map(|bytes| {
+                let (attestation, signature) = Attestation::decode(bytes).ok()?;
+                let member = self.roster.as_ref()?.member(&attestation.device)?;
+                let own = attestation.pack == signed.hash
+                    && attestation.circle == signed.manifest.circle
+                    && member.keys.signing.verifies(&attestation.signed_bytes(workspace), &signature);
+                own.then_some(attestation.device)
+            });
+            let vouched_by = vouched.collect();
+            believed.push(Offered { signed, vouched_by });
+        }
+        Ok(believed)
+    }
+}
+
+impl From<PackError> for Error {
+    fn from(error: PackError) -> Self {
+        match error {
+            PackError::TooNew => Self::TooNew { what: "a pack" },
+            PackError::TooLarge => Self::TooLarge("a record"),
+            PackError::Crypto(_) | PackError::Malformed(_) | PackError::Unreadable => {
+                Self::Tampered(Alarm::OtherPack)
+            }
+        }
+    }
+}

@@ -1,0 +1,328 @@
+//! Beginning with a pack: a fresh device does so because it is smaller than the log, and whoever has slept
+//! because the server has let go of what it lacks.
+//!
+//! Pieces are kept as they come, so a cut costs one answer. When all are here, the pack is read once to
+//! compare it with its manifest, and again to take it in; what it says goes through the same door as what
+//! segments say. Only then does the log go on from the place the pack reaches.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+
+use cairn_wire::digest::{Hash, sha256};
+use cairn_wire::hello::Purpose;
+use cairn_wire::id::{CircleId, DeviceId, DocumentId};
+use cairn_wire::pack::{Manifest, Pieces, PiecesAsk, SignedManifest};
+use cairn_wire::path;
+use cairn_wire::refusal::Reason;
+
+use super::merge::{Coming, Taking};
+use super::sync::{Tally, refused, send};
+use super::{ServerAddress, Vault};
+use crate::change;
+use crate::error::Error;
+use crate::pack::{Binding, Entry, Reader, State};
+use crate::segment::FormEntry;
+use crate::store::{ChainRow, QuarantineRow, Rows};
+use crate::sync::{Alarm, signed};
+use crate::transport::Transport;
+
+/// Devices that must stand for a pack, its author among them.
+const DEVICES: usize = 2;
+/// With fewer segments to fetch than this the log itself is quicker.
+const WORTH: u64 = 32;
+/// Octets of pieces asked for in one answer.
+const DOWN: u64 = 4 << 20;
+/// Documents merged together.
+const AT_ONCE: usize = 256;
+
+/// Why a pack is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Need {
+    /// It would be quicker than the log.
+    Quicker,
+    /// The server no longer has what this device lacks.
+    Gone,
+}
+
+impl Vault {
+    /// Circles this device has just been let into and has fetched nothing of.
+    pub(super) fn fresh_circles(&self) -> Result<Vec<CircleId>, Error> {
+        let (Some(roster), own) = (&self.roster, self.device.id()) else { return Ok(Vec::new()) };
+        let fresh = self.asked_circles()?.into_iter().filter(|row| {
+            let known = roster.circles().get(&row.circle);
+            let begun = known.and_then(|known| known.epochs.first()).map_or(0, |epoch| epoch.since);
+            // Whoever began the circle has nothing to catch up with.
+            row.cursor == 0 && known.and_then(|known| known.since(&own)).is_some_and(|since| since > begun)
+        });
+        Ok(fresh.map(|row| row.circle).collect())
+    }
+
+    /// Begins with packs where two devices stand for one; `true` if any was taken in.
+    pub(super) fn unpack(
+        &mut self,
+        transport: &dyn Transport,
+        server: &ServerAddress,
+        circles: &[CircleId],
+        need: Need,
+        tally: &mut Tally<'_>,
+    ) -> Result<bool, Error> {
+        let offers = self.offered(transport, server, circles, tally)?;
+        let mut any = false;
+        for circle in circles {
+            let Some(row) = self.store.rows().circle(circle)? else { continue };
+            let worth = match need {
+                Need::Quicker => row.cursor + WORTH,
+                Need::Gone => row.cursor + 1,
+            };
+            let mut best: Option<&SignedManifest> = None;
+            for offered in &offers {
+                let manifest = &offered.signed.manifest;
+                if manifest.circle == *circle
+                    && manifest.seq >= worth
+                    && best.is_none_or(|best| best.manifest.seq < manifest.seq)
+                    && self.store.rows().epoch(circle, manifest.epoch)?.is_some()
+                    && self.stand_for(offered, circle)? >= DEVICES
+                {
+                    best = Some(&offered.signed);
+                }
+            }
+            match best {
+                Some(pack) => {
+                    tally.place = Some((*circle, row.cursor));
+                    self.fetch_pieces(transport, server, pack, tally)?;
+                    self.compare_pack(pack)?;
+                    self.take_pack(pack, tally)?;
+                    tally.place = None;
+                    any = true;
+                }
+                None if need == Need::Gone => return Err(Error::NoPack),
+                None => {}
+            }
+        }
+        Ok(any)
+    }
+
+    fn fetch_pieces(
+        &mut self,
+        transport: &dyn Transport,
+        server: &ServerAddress,
+        pack: &SignedManifest,
+        tally: &mut Tally<'_>,
+    ) -> Result<(), Error> {
+        let (workspace, circle) = (self.stored_workspace()?, pack.manifest.circle);
+        loop {
+            let held = self.store.gesture(|rows| rows.pieces_held(&circle, &pack.hash))?;
+            let named = pack.manifest.pieces.iter().skip(usize::try_from(held).unwrap_or(usize::MAX));
+            tally.waiting = named.len() as u64;
+            tally.tell();
+            if named.len() == 0 {
+                tally.waiting = 0;
+                return Ok(());
+            }
+            let ask = PiecesAsk { pack: pack.hash, first: held, budget: DOWN }.encode();
+            let time = self.time()?;
+            let question = signed(&self.device, workspace, &server.key, time, Purpose::Pieces, ask, &[])?;
+            let reply = send(transport, path::PIECES, question.bytes, tally)?;
+            if reply.status != 200 {
+                return Err(refused(&reply));
+            }
+            let malformed = |_| Error::Refused { reason: Reason::Malformed };
+            let Pieces(pieces) = Pieces::decode(&reply.body).map_err(malformed)?;
+            let good: Vec<_> =
+                named.zip(pieces).take_while(|(hash, piece)| sha256(&[piece]) == **hash).collect();
+            if good.is_empty() {
+                return Err(Error::Tampered(Alarm::OtherPack));
+            }
+            self.store.gesture(|rows| {
+                for (number, (_, piece)) in (held..).zip(&good) {
+                    rows.put_piece(&circle, &pack.hash, number, piece)?;
+                }
+                Ok::<_, Error>(())
+            })?;
+        }
+    }
+
+    fn binding(&self, manifest: &Manifest) -> Result<Binding, Error> {
+        let secret = self.store.rows().epoch(&manifest.circle, manifest.epoch)?.ok_or(Error::Waiting)?;
+        let workspace = self.stored_workspace()?;
+        Ok(Binding {
+            workspace,
+            circle: manifest.circle,
+            device: manifest.device,
+            salt: manifest.salt,
+            secret,
+        })
+    }
+
+    /// Reads all of a pack and compares it with its manifest. One that differs is forgotten.
+    fn compare_pack(&mut self, pack: &SignedManifest) -> Result<(), Error> {
+        let compared = self.read_state(pack);
+        if !matches!(&compared, Ok(Some(state)) if *state == pack.manifest.state) {
+            self.store.gesture(|rows| rows.clear_pieces(&pack.manifest.circle))?;
+            compared?;
+            return Err(Error::Tampered(Alarm::OtherPack));
+        }
+        Ok(())
+    }
+
+    fn read_state(&self, pack: &SignedManifest) -> Result<Option<Hash>, Error> {
+        let rows = self.store.rows();
+        let mut reader = open(&rows, pack, self.binding(&pack.manifest)?)?;
+        let (mut state, mut heads) = (State::new(), Heads::default());
+        while let Some(entry) = reader.next_entry()? {
+            if let Entry::Document { id, changes } = entry {
+                if heads.document != Some(id) {
+                    heads.leave(&mut state);
+                    heads.document = Some(id);
+                }
+                changes.iter().for_each(|bytes| heads.add(bytes));
+            }
+        }
+        heads.leave(&mut state);
+        Ok(state.root())
+    }
+
+    /// Takes in what a pack says, and goes on from its place: all of it or nothing.
+    fn take_pack(&mut self, pack: &SignedManifest, tally: &mut Tally<'_>) -> Result<(), Error> {
+        let manifest = &pack.manifest;
+        let circle = &manifest.circle;
+        let binding = self.binding(manifest)?;
+        let roster = self.roster()?.clone();
+        let (forms, own) = (self.forms.clone(), self.device.id());
+        self.forms = self.store.gesture(|rows| {
+            know_chains(&rows, &own, manifest)?;
+            let mut reader = open(&rows, pack, binding)?;
+            let changes = BTreeMap::new();
+            let mut take = Taking { rows, roster: &roster, circle, own, forms, changes, tally };
+            while let Some(entry) = reader.next_entry()? {
+                take.entry_of_pack(entry, manifest.seq)?;
+                if take.changes.len() >= AT_ONCE {
+                    take.merge_all()?;
+                    take.tally.tell();
+                }
+            }
+            take.merge_all()?;
+            let forms = take.forms;
+            go_on_from(&rows, &own, manifest)?;
+            Ok::<_, Error>(forms)
+        })?;
+        Ok(())
+    }
+}
+
+/// Whose chains they are, before anything of them is taken in.
+fn know_chains(rows: &Rows<'_>, own: &DeviceId, manifest: &Manifest) -> Result<(), Error> {
+    let circle = manifest.circle;
+    for head in &manifest.chains {
+        let known = rows.chain(&head.chain)?;
+        if known.is_some_and(|known| known.circle != circle || known.device != head.device) {
+            return Err(Error::Tampered(Alarm::OtherPack));
+        }
+        if known.is_none() {
+            let (chain, device, height) = (head.chain, head.device, 0);
+            rows.put_chain(&ChainRow { chain, circle, device, height, link: device.0 })?;
+        }
+    }
+    let row = rows.circle(&circle)?.ok_or(Error::Waiting)?;
+    let head = manifest.chains.iter().find(|head| head.chain == row.chain);
+    if head.is_some_and(|head| head.device != *own || head.height > row.sealed) {
+        return Err(Error::Tampered(Alarm::UnknownOwn));
+    }
+    Ok(())
+}
+
+/// The log goes on from the place the pack reaches.
+fn go_on_from(rows: &Rows<'_>, own: &DeviceId, manifest: &Manifest) -> Result<(), Error> {
+    let circle = manifest.circle;
+    for head in &manifest.chains {
+        let (chain, device, height, link) = (head.chain, head.device, head.height, head.link);
+        if rows.chain(&chain)?.is_none_or(|known| known.height < height) {
+            rows.put_chain(&ChainRow { chain, circle, device, height, link })?;
+        }
+    }
+    let mut row = rows.circle(&circle)?.ok_or(Error::Waiting)?;
+    let seen = rows.chain(&row.chain)?.map_or(0, |chain| chain.height);
+    for sealed in rows.sealed_from(&circle, 0, usize::MAX)?.iter().filter(|one| one.seq <= seen) {
+        rows.clear_sealed(&circle, sealed.seq)?;
+    }
+    if seen > 0 {
+        rows.put_shown(&circle, own, manifest.seq)?;
+    }
+    row.acknowledged = row.acknowledged.max(seen);
+    (row.cursor, row.root) = (manifest.seq, manifest.root);
+    (row.base, row.base_root) = (manifest.seq, manifest.root);
+    rows.put_circle(&row)?;
+    rows.clear_log(&circle, manifest.seq)?;
+    rows.clear_pieces(&circle)?;
+    Ok(())
+}
+
+impl Taking<'_, '_> {
+    fn entry_of_pack(&mut self, entry: Entry, seq: u64) -> Result<(), Error> {
+        match entry {
+            Entry::Name { device, name } => {
+                if self.rows.name(&device)?.is_none() {
+                    self.rows.put_name(&device, &name)?;
+                }
+            }
+            Entry::Form { device, form, dictionary } => {
+                self.form(&FormEntry { form, dictionary }, &device)?;
+            }
+            Entry::Verdict { letter, accepted } => self.rows.put_verdict(&letter, accepted)?,
+            Entry::Document { id, changes } => {
+                for bytes in changes {
+                    let Some(chain) = change::author(&bytes) else { continue };
+                    let coming = Coming { chain, seq, bytes, quarantined: None };
+                    self.changes.entry(id).or_default().push(coming);
+                }
+            }
+            Entry::Segment { seq, bytes } => self.rows.put_brought(self.circle, seq, &bytes)?,
+            Entry::Quarantined { seq, chain, document, waits, reason, bytes } => {
+                let circle = *self.circle;
+                let row = QuarantineRow { number: 0, circle, seq, chain, document, reason, waits, bytes };
+                self.rows.put_quarantine(&row)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The entries of a pack whose pieces are all here.
+fn open<'a>(
+    rows: &'a Rows<'a>,
+    pack: &'a SignedManifest,
+    binding: Binding,
+) -> Result<Reader<impl FnMut() -> io::Result<Option<Vec<u8>>> + use<'a>>, Error> {
+    let mut number = 0;
+    Ok(Reader::new(move || {
+        let sealed = rows.piece(&pack.manifest.circle, &pack.hash, number).map_err(io::Error::other)?;
+        let Some(sealed) = sealed else { return Ok(None) };
+        let opened = binding.open(number, &sealed).map_err(io::Error::other)?;
+        number += 1;
+        Ok(Some(opened))
+    })?)
+}
+
+/// The heads of one document, from its changes.
+#[derive(Default)]
+struct Heads {
+    document: Option<DocumentId>,
+    heads: BTreeSet<Hash>,
+}
+
+impl Heads {
+    fn add(&mut self, bytes: &[u8]) {
+        let Some((deps, _)) = change::split(bytes) else { return };
+        for dep in &deps {
+            self.heads.remove(dep);
+        }
+        self.heads.extend(change::hash(bytes));
+    }
+
+    fn leave(&mut self, state: &mut State) {
+        if let Some(document) = self.document.take() {
+            let heads: Vec<Hash> = std::mem::take(&mut self.heads).into_iter().collect();
+            state.add(&document, &heads);
+        }
+    }
+}

@@ -1,0 +1,320 @@
+//! Packs: a newcomer begins with one, the server lets go of what one covers once two devices stand for it,
+//! and whoever slept through that loses nothing. A pack that says something else than the log is found.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests may be blunt: a panic there is the report"
+)]
+
+use std::cell::RefCell;
+
+use cairn_core::form::Answer;
+use cairn_core::store::AlarmKind;
+use cairn_core::transport::{Reply, Transport, TransportError};
+use cairn_core::vault::{Agreement, InviteTerms, SyncReport};
+use cairn_core::wire::id::DeviceId;
+use cairn_core::wire::pack::Pieces;
+use cairn_core::wire::path;
+use cairn_core::wire::roster::Role;
+use cairn_core::{Error, Vault};
+use cairn_tests::dice::Dice;
+use cairn_tests::fork::copy_folder;
+use cairn_tests::ground::{Ground, PASSPHRASE};
+use cairn_tests::level::{differences, level, shown};
+use cairn_tests::sample;
+
+const DAY: i64 = 24 * 3600;
+
+struct Scene {
+    ground: Ground,
+    vaults: Vec<(String, Vault)>,
+    dice: Dice,
+}
+
+impl Scene {
+    /// An office and a field device that have written `rounds` segments each.
+    fn new(seed: u64, rounds: usize) -> Self {
+        let ground = Ground::new();
+        let mut office = ground.office("office");
+        office.publish_form(&sample::form()).unwrap();
+        ground.sync(&mut office);
+        let ana = ground.member(&mut office, "ana", Role::Field);
+        let vaults = [("office", office), ("ana", ana)].map(|(name, vault)| (name.to_owned(), vault)).into();
+        let mut scene = Self { ground, vaults, dice: Dice::new(seed) };
+        for round in 0..rounds {
+            scene.work(round % 2);
+            scene.work((round + 1) % 2);
+        }
+        scene.level();
+        scene
+    }
+
+    /// One device saves a record, edits another, and syncs: one segment.
+    fn work(&mut self, who: usize) {
+        self.save(who);
+        self.ground.sync(&mut self.vaults[who].1);
+    }
+
+    fn save(&mut self, who: usize) {
+        let vault = &mut self.vaults[who].1;
+        vault.new_record("sample", sample::answers("Sample", &mut self.dice)).unwrap();
+        let known: Vec<_> = shown(vault).into_keys().collect();
+        let record = *self.dice.pick(&known);
+        let age = self.dice.below(90) as i64;
+        vault.edit_record(&record, &sample::edit("age", Answer::Integer(age))).unwrap();
+    }
+
+    fn level(&mut self) {
+        level(&self.ground, &mut self.vaults).unwrap();
+    }
+
+    /// The office makes a pack, and `others` vouch for it.
+    fn pack(&mut self, others: &[usize]) {
+        let made = self.vaults[0].1.make_packs(&self.ground.transport(), |_| {}).unwrap();
+        assert_eq!(made.len(), 1);
+        assert_eq!(made[0].documents as usize, shown(&self.vaults[0].1).len());
+        for other in others {
+            self.ground.sync(&mut self.vaults[*other].1);
+        }
+    }
+
+    /// Who vouches for the newest pack, as the office sees it.
+    fn vouched_by(&mut self) -> Vec<DeviceId> {
+        let views = self.vaults[0].1.packs(&self.ground.transport()).unwrap();
+        assert_eq!(views[0].agreement, Agreement::Same);
+        views[0].vouched_by.clone()
+    }
+
+    fn join(&mut self, name: &str) -> Vault {
+        self.ground.member(&mut self.vaults[0].1, name, Role::Field)
+    }
+
+    /// A device that has been let in and has fetched nothing yet.
+    fn invited(&mut self, name: &str) -> Vault {
+        let mut vault = self.ground.vault(name, 0);
+        let terms = InviteTerms { role: Role::Field, hours: 24 };
+        let invitation = self.vaults[0].1.invite(&terms).unwrap();
+        vault.accept(&invitation.to_text(), name).unwrap();
+        assert!(matches!(vault.sync(&self.ground.transport(), |_| {}), Err(Error::Waiting)));
+        self.ground.sync(&mut self.vaults[0].1);
+        vault
+    }
+
+    /// The same, and what its first fetching cost.
+    fn newcomer(&mut self, name: &str, road: &Counting) -> (Vault, SyncReport) {
+        let mut vault = self.invited(name);
+        let report = vault.sync(road, |_| {}).unwrap();
+        (vault, report)
+    }
+
+    /// So many days later. Devices notice by the server's answer.
+    fn days_later(&mut self, days: i64) {
+        self.ground.restart_with(move |config| config.clock_offset = days * DAY);
+    }
+
+    fn segments_held(&mut self) -> u64 {
+        self.ground.stop();
+        let report = cairn_server::doctor::examine(&self.ground.data()).unwrap();
+        self.ground.start();
+        assert!(report.is_sound(), "{report}");
+        report.segments
+    }
+
+    fn whole(mut self) {
+        for who in 0..self.vaults.len() {
+            self.save(who);
+        }
+        self.level();
+        assert_eq!(differences(&self.vaults), Vec::<String>::new());
+        self.segments_held();
+    }
+}
+
+#[test]
+fn a_newcomer_begins_with_a_pack_that_two_devices_stand_for() {
+    let mut scene = Scene::new(1, 20);
+    scene.pack(&[]);
+    assert_eq!(scene.vouched_by(), [], "only its author stands for it");
+    // Control: then a newcomer takes the whole log; and can vouch for the pack itself.
+    let (alone, report) = scene.newcomer("alone", &Counting::new(&scene.ground));
+    assert!(report.segments_down >= 40, "{}", report.segments_down);
+    assert_eq!(scene.vouched_by(), [alone.device()]);
+    scene.work(1);
+    let counting = Counting::new(&scene.ground);
+    let (late, report) = scene.newcomer("late", &counting);
+    assert!(report.segments_down < 10, "the log behind the pack only: {}", report.segments_down);
+    assert_eq!(counting.asked(path::PIECES), 1);
+    assert!(!scene.vouched_by().contains(&late.device()), "who has it from the pack cannot say");
+    scene.vaults.push(("late".to_owned(), late));
+    scene.vaults.push(("alone".to_owned(), alone));
+    scene.whole();
+}
+
+#[test]
+fn what_two_devices_stand_for_is_let_go_after_the_grace_time_and_sleepers_lose_nothing() {
+    let mut scene = Scene::new(2, 6);
+    let mut sleeper = scene.join("sleeper");
+    let copied = scene.ground.path().join("copy");
+    for _ in 0..3 {
+        sleeper.new_record("sample", sample::answers("Asleep", &mut scene.dice)).unwrap();
+    }
+    let known: Vec<_> = shown(&sleeper).into_keys().collect();
+    sleeper.edit_record(&known[0], &sample::edit("age", Answer::Integer(901))).unwrap();
+    // Sent, and the answer lost: what it sent stands in the log that is let go.
+    let cut = Counting { lose: path::SYNC, ..Counting::new(&scene.ground) };
+    assert!(sleeper.sync(&cut, |_| {}).is_err());
+    sleeper.edit_record(&known[1], &sample::edit("age", Answer::Integer(902))).unwrap();
+    for _ in 0..4 {
+        scene.work(0);
+        scene.work(1);
+    }
+    scene.level();
+    let before = scene.segments_held();
+    scene.pack(&[1]);
+    assert_eq!(scene.segments_held(), before, "control: the grace time is not over");
+    scene.days_later(31);
+    wait_for(&scene, 0);
+    scene.work(1);
+    sleeper.lock().unwrap();
+    copy_folder(&scene.ground.folder("sleeper"), &copied);
+    let mut sleeper = scene.ground.reopen("sleeper");
+    let report = scene.ground.sync(&mut sleeper);
+    assert_eq!((report.quarantined, report.left), (0, 0));
+    let views = shown(&sleeper);
+    for (record, age) in [(known[0], 901), (known[1], 902)] {
+        let said = sleeper.history(&record, Some("age")).unwrap();
+        assert!(said.iter().any(|past| format!("{past:?}").contains(&age.to_string())), "{age} is lost");
+    }
+    assert!(views.len() >= 12 + 3 + 8);
+    scene.vaults.push(("sleeper".to_owned(), sleeper));
+    scene.ground.sync(&mut scene.vaults[0].1);
+    let newcomer = scene.join("newcomer");
+    scene.vaults.push(("newcomer".to_owned(), newcomer));
+    // A copy of the sleeper from before: a clone that also slept.
+    let mut clone = Vault::open(&copied, PASSPHRASE).unwrap();
+    scene.ground.sync(&mut clone);
+    scene.vaults.push(("clone".to_owned(), clone));
+    scene.whole();
+}
+
+/// Waits until the server, which looks by itself now and then, holds so many segments.
+fn wait_for(scene: &Scene, segments: i64) {
+    let log = rusqlite::Connection::open(scene.ground.data().join("log.db")).unwrap();
+    let held = || -> i64 { log.query_row("SELECT count(*) FROM segment", [], |row| row.get(0)).unwrap() };
+    for _ in 0..1000 {
+        if held() == segments {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    panic!("the server still holds {} segments", held());
+}
+
+#[test]
+fn a_pack_that_lacks_a_record_is_an_alarm_and_nobody_vouches_for_it() {
+    let mut scene = Scene::new(3, 4);
+    let known: Vec<_> = shown(&scene.vaults[0].1).into_keys().collect();
+    scene.vaults[0].1.rehearse_loss(&known[2]).unwrap();
+    scene.pack(&[1]);
+    let ana = &mut scene.vaults[1].1;
+    let alarms = ana.alarms().unwrap();
+    assert_eq!(alarms.len(), 1);
+    assert_eq!(alarms[0].alarm.kind, AlarmKind::OtherPack);
+    assert_eq!(alarms[0].name.as_deref(), Some("office"), "it names who made the pack");
+    let views = ana.packs(&scene.ground.transport()).unwrap();
+    assert_eq!((views[0].vouched_by.len(), views[0].agreement), (0, Agreement::Differs));
+    let newcomer = scene.join("newcomer");
+    scene.days_later(90);
+    scene.ground.sync(&mut scene.vaults[1].1);
+    assert!(scene.segments_held() > 0, "nothing was let go");
+    assert!(shown(&newcomer).contains_key(&known[2]), "the log still tells all");
+}
+
+#[test]
+fn a_piece_that_is_not_the_manifest_s_is_an_alarm_and_nothing_of_it_is_taken_in() {
+    let mut scene = Scene::new(4, 20);
+    scene.pack(&[1]);
+    let mut late = scene.invited("late");
+    let spoilt = Counting { spoil: true, ..Counting::new(&scene.ground) };
+    assert!(matches!(late.sync(&spoilt, |_| {}), Err(Error::Tampered(_))));
+    assert_eq!(late.counts().unwrap().records, 0);
+    assert_eq!(late.alarms().unwrap()[0].alarm.kind, AlarmKind::OtherPack);
+    let report = scene.ground.sync(&mut late);
+    assert!(report.segments_down < 5, "control: an honest server's pack is taken");
+    assert!(late.counts().unwrap().records >= 40);
+}
+
+#[test]
+fn a_cut_costs_one_answer_of_pieces() {
+    let mut scene = Scene::new(5, 1);
+    for number in 0..60 {
+        let text: String = (0..1500).map(|_| format!("{:05x} ", scene.dice.below(1 << 20))).collect();
+        let vault = &mut scene.vaults[number % 2].1;
+        let record = vault.new_record("sample", sample::answers("Long", &mut scene.dice)).unwrap();
+        vault.edit_record(&record, &sample::edit("story", Answer::Narrative(text))).unwrap();
+        scene.ground.sync(&mut scene.vaults[number % 2].1);
+    }
+    scene.level();
+    scene.pack(&[1]);
+    let mut late = scene.invited("late");
+    // Each answer brings one piece, and every other one is lost.
+    let thin = Counting { thin: true, lose_every_other: path::PIECES, ..Counting::new(&scene.ground) };
+    let mut cuts = 0;
+    while late.sync(&thin, |_| {}).is_err() {
+        cuts += 1;
+        assert!(cuts < 20, "it gets there");
+    }
+    assert!(cuts >= 1, "control: something was lost on the way");
+    let asked = thin.asked(path::PIECES);
+    let pieces = asked - cuts;
+    assert!(pieces >= 2, "more than one piece: {pieces}");
+    assert_eq!(shown(&late), shown(&scene.vaults[0].1));
+}
+
+/// A road that counts requests, and may lose or change some answers.
+struct Counting {
+    inner: cairn_core::transport::Https,
+    asked: RefCell<Vec<String>>,
+    /// The answer to the second request of this path is lost.
+    lose: &'static str,
+    /// Every second answer of this path is lost.
+    lose_every_other: &'static str,
+    /// Pieces arrive changed.
+    spoil: bool,
+    /// One piece an answer.
+    thin: bool,
+}
+
+impl Counting {
+    fn new(ground: &Ground) -> Self {
+        let inner = ground.transport();
+        let asked = RefCell::new(Vec::new());
+        Self { inner, asked, lose: "", lose_every_other: "", spoil: false, thin: false }
+    }
+
+    fn asked(&self, path: &str) -> usize {
+        self.asked.borrow().iter().filter(|asked| *asked == path).count()
+    }
+}
+
+impl Transport for Counting {
+    fn post(&self, path: &str, body: Vec<u8>) -> Result<Reply, TransportError> {
+        self.asked.borrow_mut().push(path.to_owned());
+        let mut reply = self.inner.post(path, body)?;
+        if path == self.lose || (path == self.lose_every_other && self.asked(path) % 2 == 1) {
+            return Err(TransportError::Offline);
+        }
+        if path == path::PIECES && (self.spoil || self.thin) {
+            let mut pieces = Pieces::decode(&reply.body).unwrap();
+            if self.spoil {
+                pieces.0[0][100] ^= 1;
+            }
+            if self.thin {
+                pieces.0.truncate(1);
+            }
+            reply.body = pieces.encode();
+        }
+        Ok(reply)
+    }
+}
