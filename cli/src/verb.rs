@@ -13,6 +13,7 @@ mod init;
 mod invite;
 mod join;
 mod letter;
+mod pack;
 mod record;
 mod server;
 mod sync;
@@ -53,6 +54,8 @@ pub(crate) enum Verb {
     /// Looks after the keys with which records are sealed
     #[command(subcommand)]
     Circle(circle::Circle),
+    #[command(subcommand)]
+    Pack(pack::Pack),
     /// Shows where the server is, or follows it to another address
     #[command(subcommand)]
     Server(server::Server),
@@ -81,6 +84,7 @@ impl Verb {
             Self::Device(device) => device.run(door),
             Self::Letter(letter) => letter.run(door),
             Self::Circle(circle) => circle.run(door),
+            Self::Pack(pack) => pack.run(door),
             Self::Server(server) => server.run(door),
             Self::Heal(heal) => heal.run(door),
             Self::Alarm(alarm) => alarm.run(door),

@@ -11,6 +11,7 @@ mod export;
 mod import;
 mod join;
 mod leak;
+mod pack;
 mod revoke;
 mod server;
 mod together;
