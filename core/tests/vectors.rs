@@ -4,7 +4,9 @@
 
 use std::sync::Arc;
 
+use cairn_core::change::hash;
 use cairn_core::crypto::{DeviceSecret, EpochSecret};
+use cairn_core::pack::{Binding, Entry, Reader as PackReader, State, names};
 use cairn_core::roster::walk_back;
 use cairn_core::segment::{Batch, Dictionary, Verdict, verify};
 use cairn_core::wire::codec::{Reader, hex};
@@ -12,7 +14,8 @@ use cairn_core::wire::hello::{Hello, Received};
 use cairn_core::wire::id::{ChainId, CircleId, DeviceId, WorkspaceId};
 use cairn_core::wire::invitation::Invitation;
 use cairn_core::wire::join::JoinRequest;
-use cairn_core::wire::roster::{Entry, Roster, Standing};
+use cairn_core::wire::pack::{Attestation, SignedManifest};
+use cairn_core::wire::roster::{Entry as RosterEntry, Roster, Standing};
 use cairn_core::wire::segment::parse;
 use serde_json::Value;
 use zeroize::Zeroizing;
@@ -50,7 +53,7 @@ fn roster_1_is_read_and_signed_the_same() {
     let (roster, entries) = roster(&vector, "entries");
     assert_eq!(roster.seq(), 5);
     for bytes in &entries {
-        let entry = Entry::decode(bytes).unwrap();
+        let entry = RosterEntry::decode(bytes).unwrap();
         assert_eq!(founder.sign(&entry.signed_bytes(roster.workspace())), entry.signature);
         assert_eq!(&entry.encode(), bytes);
     }
@@ -111,7 +114,7 @@ fn revocation_1_ends_the_device_s_chain() {
     assert_eq!((standing(3), standing(4)), (Standing::Counts, Standing::Late));
     assert_eq!(roster.circles()[&circle].epoch(), 2);
     for entry in entries {
-        assert_eq!(Entry::decode(&entry).unwrap().encode(), entry);
+        assert_eq!(RosterEntry::decode(&entry).unwrap().encode(), entry);
     }
 }
 
@@ -138,4 +141,33 @@ fn wire_1_is_read_and_written_the_same() {
     assert_eq!(join.encode(), bytes);
     let text = vector["invitation"].as_str().unwrap();
     assert_eq!(Invitation::from_text(text).unwrap().to_text(), text);
+}
+
+#[test]
+fn pack_1_is_read() {
+    let vector = vector(include_str!("../../tests/vectors/pack-1.json"));
+    let (author, workspace) = (device(&vector["device_seed"]), workspace(&vector));
+    let signed = SignedManifest::decode(&octets(&vector["manifest"])).unwrap();
+    let head = octets(&vector["roster_head"]).try_into().unwrap();
+    assert!(signed.verify(&author.keys().signing, workspace, &head));
+    let manifest = signed.manifest;
+    assert_eq!(manifest.encode(&signed.signature), octets(&vector["manifest"]), "written the same");
+    let secret = EpochSecret::from_bytes(&octets(&vector["secret"])).unwrap();
+    let (circle, salt) = (circle(&vector), manifest.salt);
+    let binding = Binding { workspace, circle, device: author.id(), salt, secret };
+    let pieces: Vec<Vec<u8>> = vector["pieces"].as_array().unwrap().iter().map(octets).collect();
+    assert_eq!(names(&pieces), manifest.pieces);
+    let mut opened = (0..).zip(&pieces).map(|(number, piece)| binding.open(number, piece).unwrap());
+    let mut reader = PackReader::new(|| Ok(opened.next())).unwrap();
+    let name = Entry::Name { device: author.id(), name: "Sample office".to_owned() };
+    assert_eq!(reader.next_entry().unwrap(), Some(name));
+    let Some(Entry::Document { id, changes }) = reader.next_entry().unwrap() else { panic!("a document") };
+    assert_eq!(changes[1], octets(&vector["last_change"]));
+    assert_eq!(reader.next_entry().unwrap(), None);
+    let mut state = State::new();
+    state.add(&id, &[hash(&changes[1]).unwrap()]);
+    assert_eq!(state.root(), Some(manifest.state));
+    let (attestation, signature) = Attestation::decode(&octets(&vector["attestation"])).unwrap();
+    assert_eq!(attestation.pack, signed.hash);
+    assert!(author.keys().signing.verifies(&attestation.signed_bytes(workspace), &signature));
 }

@@ -16,6 +16,7 @@ mod ingest;
 mod link;
 mod lists;
 mod memory;
+mod packs;
 mod speed;
 mod workload;
 
@@ -35,6 +36,9 @@ pub(crate) struct Measure {
     /// Leaves out what takes longer than a minute or two.
     #[arg(long)]
     quick: bool,
+    /// The largest numbers of records; takes an hour.
+    #[arg(long, conflicts_with = "quick")]
+    full: bool,
 }
 
 /// Figures that belong together.
@@ -52,6 +56,8 @@ enum Group {
     Memory,
     /// The server taking in segments, against a bare server.
     Ingest,
+    /// Making packs and beginning with them.
+    Packs,
 }
 
 /// Runs the groups and prints their figures; a missed goal is printed as such and is no failure.
@@ -67,6 +73,7 @@ pub(crate) fn run(measure: &Measure) -> Result<(), String> {
             Group::Lists => lists::measure(measure.quick),
             Group::Memory => memory::measure(measure.quick),
             Group::Ingest => ingest::measure(measure.quick),
+            Group::Packs => packs::measure(measure.quick, measure.full),
         };
         figures.extend(found.map_err(|error| error.to_string())?);
     }

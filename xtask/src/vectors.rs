@@ -5,18 +5,22 @@
 use std::fs;
 use std::path::Path;
 
+use cairn_core::change::{self, About, Stamp};
 use cairn_core::crypto::{DeviceSecret, EpochSecret};
+use cairn_core::form::{Answer, Answers, Form, Kind};
+use cairn_core::pack::{Binding, Entry, State, Writer, names};
 use cairn_core::roster::{admit, found, renew, revoke};
 use cairn_core::segment::{
     Batch, CarriedEntry, ChangeEntry, Dictionary, Effort, FormEntry, Next, Place, Verdict, Witness, pack,
     seal,
 };
 use cairn_core::wire::codec::hex;
-use cairn_core::wire::digest::VerifyingKey;
+use cairn_core::wire::digest::{VerifyingKey, sha256};
 use cairn_core::wire::hello::Hello;
-use cairn_core::wire::id::{ChainId, DeviceId, DocumentId, InviteId, WorkspaceId};
+use cairn_core::wire::id::{ChainId, CircleId, DeviceId, DocumentId, InviteId, RecordId, WorkspaceId};
 use cairn_core::wire::invitation::Invitation;
 use cairn_core::wire::join::JoinRequest;
+use cairn_core::wire::pack::{Attestation, ChainHead, Manifest};
 use cairn_core::wire::roster::{Last, Role};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
@@ -34,6 +38,7 @@ pub(crate) fn run() -> Result<(), Trouble> {
         ("batch-3.json", deciding()),
         ("revocation-1.json", revocation()),
         ("wire-1.json", wire()),
+        ("pack-1.json", packed()),
     ] {
         let path = Path::new(FOLDER).join(name);
         if path.exists() {
@@ -216,6 +221,69 @@ fn revocation() -> Result<Value, String> {
         "device": newcomer.id().to_string(),
         "chain": chain.to_string(),
         "entries": entries.iter().map(|entry| hex(entry)).collect::<Vec<_>>(),
+    }))
+}
+
+/// A pack of one document with two changes, and everything that opens it.
+fn packed() -> Result<Value, String> {
+    let text = |error: &dyn std::fmt::Display| error.to_string();
+    let author = device(1)?;
+    let (workspace, circle, chain) = (WorkspaceId([0x11; 16]), CircleId([0x22; 16]), ChainId([0x33; 16]));
+    let secret = EpochSecret::from_bytes(&[0x44; 32]).map_err(|error| text(&error))?;
+    let form =
+        Form::decode(include_bytes!("../../tests/vectors/form-1.bin")).map_err(|error| text(&error))?;
+    let id = DocumentId::of(chain, 1);
+    let (record, salt) = (RecordId(id.0), [0x55; 24]);
+    let by = |time| Stamp { chain, time };
+    let about = About { record, part: "case" };
+    let begun =
+        change::first(&form, &about, &Answers::new(), &by(1_800_000_000)).map_err(|error| text(&error))?;
+    let field =
+        form.questions.iter().find(|question| question.kind == Kind::Text).ok_or("no text question")?;
+    let edits = [(field.name.clone(), Some(Answer::Text("synthetic".to_owned())))].into();
+    let edited = change::edit(&begun.document, &form, &edits, &by(1_800_000_100));
+    let edited = edited.map_err(|error| text(&error))?.ok_or("nothing edited")?;
+    let entries = [
+        Entry::Name { device: author.id(), name: "Sample office".to_owned() },
+        Entry::Document { id, changes: vec![begun.change, edited.change.clone()] },
+    ];
+    let binding = Binding { workspace, circle, device: author.id(), salt, secret: secret.clone() };
+    let mut writer = Writer::new(binding).map_err(|error| text(&error))?;
+    let mut pieces = Vec::new();
+    for entry in &entries {
+        pieces.extend(writer.add(entry).map_err(|error| text(&error))?);
+    }
+    pieces.extend(writer.finish().map_err(|error| text(&error))?);
+    let mut state = State::new();
+    state.add(&id, &[edited.hash]);
+    let manifest = Manifest {
+        circle,
+        device: author.id(),
+        seq: 2,
+        root: [0x66; 32],
+        epoch: 1,
+        roster_seq: 2,
+        time: 1_800_000_200,
+        state: state.root().ok_or("documents out of order")?,
+        salt,
+        chains: vec![ChainHead { chain, device: author.id(), height: 2, link: [0x77; 16] }],
+        pieces: names(&pieces),
+    };
+    let head = [0x88; 32];
+    let bytes = manifest.encode(&author.sign(&manifest.signed_bytes(workspace, &head)));
+    let attestation = Attestation { circle, pack: sha256(&[&bytes]), device: author.id() };
+    let attested = attestation.encode(&author.sign(&attestation.signed_bytes(workspace)));
+    Ok(json!({
+        "about": "a pack of one document with two changes; roster head 88…, epoch secret 44…",
+        "device_seed": hex(&author.seed()[..]),
+        "workspace": workspace.to_string(),
+        "circle": circle.to_string(),
+        "roster_head": hex(&head),
+        "secret": hex(secret.as_bytes()),
+        "manifest": hex(&bytes),
+        "pieces": pieces.iter().map(|piece| hex(piece)).collect::<Vec<_>>(),
+        "last_change": hex(&edited.change),
+        "attestation": hex(&attested),
     }))
 }
 

@@ -9,6 +9,20 @@ use crate::change;
 use crate::error::Error;
 
 impl Vault {
+    /// Every document as it rests, for measuring.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn rehearse_documents(&self) -> Result<Vec<Vec<u8>>, Error> {
+        let (rows, mut found, mut after) = (self.store.rows(), Vec::new(), 0);
+        loop {
+            let page = rows.documents_after(after, 256)?;
+            let Some(last) = page.last() else { return Ok(found) };
+            after = last.number;
+            found.extend(page.into_iter().map(|part| part.bytes));
+        }
+    }
+
     /// Loses a record, as a damaged or dishonest device might: nobody is told.
     ///
     /// # Errors

@@ -162,7 +162,10 @@ impl Vault {
         for _ in 0..MOST_EXCHANGES {
             let let_in = self.fresh_circles()?;
             if let_in.iter().any(|circle| !fresh.contains(circle)) {
-                self.unpack(transport, &server, &let_in, Need::Quicker, tally)?;
+                if self.unpack(transport, &server, &let_in, Need::Quicker, tally)? {
+                    // Nothing that is offered now can be compared with what came from it.
+                    self.note_packs_seen(&notices)?;
+                }
                 fresh = let_in;
             }
             let exchanged = match self.exchange(transport, &server, tally) {

@@ -29,7 +29,7 @@ use crate::transport::Transport;
 /// Devices that must stand for a pack, its author among them.
 const DEVICES: usize = 2;
 /// With fewer segments to fetch than this the log itself is quicker.
-const WORTH: u64 = 32;
+const WORTH: u64 = 8;
 /// Octets of pieces asked for in one answer.
 const DOWN: u64 = 4 << 20;
 /// Documents merged together.

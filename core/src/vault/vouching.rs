@@ -82,7 +82,14 @@ impl Vault {
                 Agreement::Unknown => {}
             }
         }
-        self.store.gesture(|rows| rows.put_fact(fact::PACKS, &newest.to_be_bytes()))?;
+        self.note_packs_seen(notices)
+    }
+
+    /// Remembers which packs there were, so that they are not looked at again.
+    pub(super) fn note_packs_seen(&mut self, notices: &[Vec<u8>]) -> Result<(), Error> {
+        if let Some(newest) = notices.iter().find_map(|bytes| read_notice(bytes)) {
+            self.store.gesture(|rows| rows.put_fact(fact::PACKS, &newest.to_be_bytes()))?;
+        }
         Ok(())
     }
 

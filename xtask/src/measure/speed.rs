@@ -108,7 +108,7 @@ fn growth(work: &Workload, count: usize) -> Figures {
 }
 
 /// A database with the vault's pragmas and one table.
-fn bare_database(path: &Path) -> Result<Connection, Failure> {
+pub(super) fn bare_database(path: &Path) -> Result<Connection, Failure> {
     let _ = fs::remove_file(path);
     let bare = Connection::open(path)?;
     bare.execute_batch(
@@ -121,7 +121,7 @@ fn bare_database(path: &Path) -> Result<Connection, Failure> {
     Ok(bare)
 }
 
-fn insert_all(bare: &mut Connection, documents: &[Vec<u8>]) -> Result<(), Failure> {
+pub(super) fn insert_all(bare: &mut Connection, documents: &[Vec<u8>]) -> Result<(), Failure> {
     let transaction = bare.transaction()?;
     {
         let mut insert = transaction.prepare("INSERT INTO bare (bytes) VALUES (?1)")?;
