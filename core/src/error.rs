@@ -120,6 +120,9 @@ pub enum Error {
     /// Somebody else came in with this invitation.
     #[error("the invitation has been used already")]
     InvitationUsed,
+    /// Nobody who waits has these words.
+    #[error("no device with these words waits to be admitted")]
+    NoSuchWords,
     /// The server's address cannot be read.
     #[error("this is not a server address")]
     BadAddress,
@@ -247,6 +250,10 @@ impl Error {
             Self::NotAllowed { .. } => "Ask a coordinator of your workspace to do it.",
             Self::BadInvitation => "Copy or scan the whole text again, from `cairn1:` to its end.",
             Self::InvitationExpired | Self::InvitationUsed => "Ask a coordinator for a new invitation.",
+            Self::NoSuchWords => {
+                "Sync, and let the words be read out again. If `cairn device list` shows other words, somebody \
+                 else holds the invitation: turn that device away with `cairn device refuse` and invite again."
+            }
             Self::BadAddress => "It begins with https:// and names host and port.",
             Self::Offline => "Your work is saved on this device. Sync again when there is a network.",
             Self::NotThePinnedServer => {
@@ -311,6 +318,7 @@ impl Error {
             Self::BadInvitation => "bad_invitation",
             Self::InvitationExpired => "invitation_expired",
             Self::InvitationUsed => "invitation_used",
+            Self::NoSuchWords => "no_such_words",
             Self::BadAddress => "bad_address",
             Self::Offline => "offline",
             Self::NotThePinnedServer => "not_the_pinned_server",

@@ -4,8 +4,10 @@
 //! parts that need secret keys.
 
 mod renewing;
+mod words;
 
 pub use renewing::{Revocation, renew, revoke};
+pub use words::{same_words, words};
 
 use cairn_wire::digest::VerifyingKey;
 use cairn_wire::id::{CircleId, InviteId, WorkspaceId};

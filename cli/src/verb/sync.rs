@@ -68,6 +68,19 @@ pub(super) fn report(sync: &SyncReport) -> String {
     if sync.admitted > 0 {
         line!(text, "Admitted {}; ask them to sync again.", count(sync.admitted, "device"));
     }
+    if sync.to_compare > 0 {
+        let devices = count(sync.to_compare, "device");
+        line!(text, "{devices} to be admitted: compare the words in `cairn device list`, then run");
+        line!(text, "`cairn device admit WORDS`.");
+    }
+    if sync.misfits > 0 {
+        let requests = count(sync.misfits, "request");
+        line!(
+            text,
+            "{requests} to join did not fit the invitation as you made it. Nobody was admitted by it:"
+        );
+        line!(text, "somebody has altered the invitation or the request. Invite again, face to face.");
+    }
     if sync.late > 0 {
         line!(text, "Sealed {} again, because the key had changed.", count(sync.late, "segment"));
     }
@@ -112,6 +125,8 @@ pub(super) fn numbers(sync: &SyncReport) -> Value {
         "round_trips": sync.round_trips,
         "late": sync.late,
         "admitted": sync.admitted,
+        "to_compare": sync.to_compare,
+        "misfits": sync.misfits,
         "quarantined": sync.quarantined,
         "left": sync.left,
         "handed_in": sync.handed_in,

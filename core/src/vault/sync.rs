@@ -50,6 +50,10 @@ pub struct SyncReport {
     pub left: u64,
     /// Devices admitted.
     pub admitted: u64,
+    /// Devices that wait until somebody has compared their words ([`Vault::newcomers`]).
+    pub to_compare: u64,
+    /// Requests to join that name an invitation of this device and do not fit it; nobody was admitted.
+    pub misfits: u64,
     /// Changes that arrived and were put into quarantine.
     pub quarantined: u64,
     /// Segments handed in as late letters, because this device has lost the right to write them.
