@@ -53,7 +53,7 @@ pub(crate) enum Verb {
     /// Looks after the keys with which records are sealed
     #[command(subcommand)]
     Circle(circle::Circle),
-    /// Shows where the server is, or follows it to another address
+    /// Shows where the server is and how it is known, and follows it to another address or key
     #[command(subcommand)]
     Server(server::Server),
     Heal(heal::Heal),

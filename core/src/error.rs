@@ -132,6 +132,12 @@ pub enum Error {
     /// Whoever answers holds another key than the pinned one.
     #[error("whoever answered is not the server this workspace trusts")]
     NotThePinnedServer,
+    /// The server's key was given by hand, and the roster does not list it.
+    #[error("the workspace's coordinators have not named this server's key")]
+    ServerNotListed,
+    /// A key can be dropped only when the server answers by another one.
+    #[error("the server does not answer by any other key yet")]
+    NoOtherServerKey,
     /// The server refused.
     #[error("the server refused: {}", words(*.reason))]
     Refused {
@@ -224,6 +230,8 @@ impl Error {
                 _ => Who::Operator,
             },
             Self::NotTaken(_) | Self::NoLongerMember { .. } => Who::Coordinator,
+            Self::ServerNotListed => Who::Alarm,
+            Self::NoOtherServerKey => Who::Operator,
             Self::TooNew { .. } => Who::Update,
             Self::NotThePinnedServer | Self::Tampered(_) => Who::Alarm,
             Self::Full => Who::Storage,
@@ -258,7 +266,16 @@ impl Error {
             Self::Offline => "Your work is saved on this device. Sync again when there is a network.",
             Self::NotThePinnedServer => {
                 "Do not go on over this network. Tell your coordinator: somebody may be listening in, or the \
-                 server was set up anew."
+                 server has come to another key while this device was away. Then the coordinator reads you its \
+                 address and pin, for `cairn server move URL --pin PIN`."
+            }
+            Self::ServerNotListed => {
+                "Nothing was taken over. Ask your coordinator for the address and the pin (`cairn server show`), \
+                 and give both again with `cairn server move URL --pin PIN`."
+            }
+            Self::NoOtherServerKey => {
+                "The operator first runs `cairn-server key next`, then `key switch` once the new key was added \
+                 with `cairn server add-key`."
             }
             Self::Refused { reason } => match reason {
                 Reason::Clock => "Set this device's clock, then sync again.",
@@ -322,6 +339,8 @@ impl Error {
             Self::BadAddress => "bad_address",
             Self::Offline => "offline",
             Self::NotThePinnedServer => "not_the_pinned_server",
+            Self::ServerNotListed => "server_not_listed",
+            Self::NoOtherServerKey => "no_other_server_key",
             Self::Refused { .. } => "refused",
             Self::NotTaken(_) => "not_taken",
             Self::NoLongerMember { .. } => "no_longer_member",

@@ -93,6 +93,18 @@ pub fn admit(
     Ok(RosterPost { expected_seq, entries, wraps })
 }
 
+/// A post of one entry that brings no keys.
+pub fn one_entry(
+    roster: &Roster,
+    device: &DeviceSecret,
+    time: u64,
+    body: Body,
+) -> Result<RosterPost, MakingError> {
+    let mut next = roster.clone();
+    let entry = append(&mut next, device, time, body)?;
+    Ok(RosterPost { expected_seq: roster.seq(), entries: vec![entry], wraps: Vec::new() })
+}
+
 /// The secret of `epoch` and, through the back links, of every epoch before it, newest first. Each
 /// is compared with its commitment; the walk ends at the first that does not agree.
 pub fn walk_back(

@@ -23,16 +23,14 @@ impl Vault {
     /// # Errors
     /// As [`Vault::sync`].
     pub fn publish_workspace(&mut self, transport: &dyn Transport, token: &[u8]) -> Result<(), Error> {
-        let server = self.server()?.ok_or(Error::NoWorkspace)?;
         let mut watch = |_| {};
         let mut tally = Tally::new(&mut watch);
-        self.create_on_server(transport, &server, token, &mut tally)
+        self.create_on_server(transport, token, &mut tally)
     }
 
     pub(super) fn create_on_server(
         &mut self,
         transport: &dyn Transport,
-        server: &ServerAddress,
         token: &[u8],
         tally: &mut Tally<'_>,
     ) -> Result<(), Error> {
@@ -44,8 +42,7 @@ impl Vault {
         if reply.status != 200 {
             return Err(refused(&reply));
         }
-        RosterReceipt::decode(&reply.body, &server.key, workspace)
-            .map_err(|_| Error::Tampered(Alarm::BadSignature))?;
+        self.receipt(&reply.body, workspace)?;
         self.store.gesture(|rows| rows.forget_fact(fact::FOUNDING))?;
         Ok(())
     }

@@ -143,6 +143,7 @@ impl Vault {
     ) -> Result<SyncReport, Error> {
         let mut tally = Tally::new(&mut watch);
         let synced = self.exchanges(transport, &mut tally);
+        let synced = self.under_other_keys(synced, |vault| vault.exchanges(transport, &mut tally));
         self.note_failure(synced, tally.place)?;
         let rows = self.store.rows();
         tally.report.left = rows.outbox_len()? + rows.unacknowledged()?;
@@ -154,8 +155,8 @@ impl Vault {
     }
 
     fn exchanges(&mut self, transport: &dyn Transport, tally: &mut Tally<'_>) -> Result<(), Error> {
-        let server = self.server()?.ok_or(Error::NoWorkspace)?;
-        self.create_on_server(transport, &server, &[], tally)?;
+        let mut server = self.server()?.ok_or(Error::NoWorkspace)?;
+        self.create_on_server(transport, &[], tally)?;
         self.ask_to_join(transport, tally)?;
         for _ in 0..MOST_EXCHANGES {
             let exchanged = match self.exchange(transport, &server, tally) {
@@ -167,6 +168,8 @@ impl Vault {
                 }
                 exchanged => exchanged?,
             };
+            // The roster may have dropped the key that was named.
+            server = self.server()?.ok_or(Error::NoWorkspace)?;
             self.fetch_letters(transport, &server, &exchanged.joins, tally)?;
             let admitted =
                 self.admit_newcomers(transport, &server, &exchanged.joins, exchanged.server_time, tally)?;
