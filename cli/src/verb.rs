@@ -13,7 +13,9 @@ mod init;
 mod invite;
 mod join;
 mod letter;
+mod policy;
 mod record;
+mod roster;
 mod server;
 mod sync;
 
@@ -47,6 +49,12 @@ pub(crate) enum Verb {
     /// Shows who belongs to the workspace, and takes devices out
     #[command(subcommand)]
     Device(device::Device),
+    /// Shows every change of who belongs and of what holds for all
+    #[command(subcommand)]
+    Roster(roster::Roster),
+    /// Shows and sets what holds for the whole workspace
+    #[command(subcommand)]
+    Policy(policy::Setting),
     /// Shows what came late from devices that were taken out, and decides about it
     #[command(subcommand)]
     Letter(letter::Letter),
@@ -79,6 +87,8 @@ impl Verb {
             Self::Import(import) => import.run(door),
             Self::Export(export) => export.run(door),
             Self::Device(device) => device.run(door),
+            Self::Roster(roster) => roster.run(door),
+            Self::Policy(setting) => setting.run(door),
             Self::Letter(letter) => letter.run(door),
             Self::Circle(circle) => circle.run(door),
             Self::Server(server) => server.run(door),

@@ -16,8 +16,10 @@ mod membership;
 mod merge;
 mod newcomers;
 mod outgoing;
+mod policy;
 mod records;
 mod revoking;
+mod roster_log;
 mod roster_posts;
 mod server_keys;
 mod sync;
@@ -35,6 +37,7 @@ pub use membership::{DeviceLine, InviteTerms};
 pub use newcomers::Newcomer;
 pub use records::Query;
 pub use revoking::Revoked;
+pub use roster_log::RosterChange;
 pub use sync::{Progress, SyncReport};
 
 use std::fs::{self, File, OpenOptions, TryLockError};

@@ -96,6 +96,9 @@ pub(super) fn report(sync: &SyncReport) -> String {
         let letters = count(sync.letters, "late letter");
         line!(text, "{letters} arrived, from devices that were taken out; `cairn letter list` shows them.");
     }
+    if let Some(days) = sync.renewal_overdue {
+        line!(text, "{}", due(days));
+    }
     if sync.left > 0 {
         let waiting = count(sync.left, "change");
         line!(text, "{waiting} still wait on this device; `cairn doctor` may say why.");
@@ -103,6 +106,17 @@ pub(super) fn report(sync: &SyncReport) -> String {
     let trips = count(sync.round_trips, "round trip");
     line!(text, "{} up, {} down, {trips}.", octets(sync.bytes_up), octets(sync.bytes_down));
     ended(text)
+}
+
+/// That keys should be renewed.
+pub(super) fn due(days: u64) -> String {
+    let since = match days {
+        0 => String::new(),
+        // The clock that made the key was far ahead: nobody knows.
+        36_500.. => ", since nobody knows when".to_owned(),
+        days => format!(", since {}", count(days, "day")),
+    };
+    format!("The keys are due to be renewed{since}: run `cairn circle renew`.")
 }
 
 /// What travelled: records, or forms and names, which are segments without records.
@@ -134,6 +148,7 @@ pub(super) fn numbers(sync: &SyncReport) -> Value {
         "new_chains": sync.new_chains,
         "alarms_noted": sync.alarms,
         "confirmed_by": sync.confirmed_by,
+        "renewal_overdue": sync.renewal_overdue,
     })
 }
 

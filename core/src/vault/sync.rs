@@ -67,6 +67,8 @@ pub struct SyncReport {
     /// How many other devices have shown a log that reaches this device's newest segment; none while
     /// the server holds no segment of it.
     pub confirmed_by: Option<u64>,
+    /// Keys that this coordinator should renew, overdue by so many days ([`Vault::renewal_overdue`]).
+    pub renewal_overdue: Option<u64>,
 }
 
 /// How far a sync is, for whoever waits.
@@ -150,6 +152,7 @@ impl Vault {
         tally.report.records_up = tally.records_up;
         tally.report.records_down = tally.touched.len() as u64;
         tally.report.confirmed_by = self.confirmed_by()?;
+        tally.report.renewal_overdue = self.renewal_overdue()?;
         tally.report.new_chains = std::mem::take(&mut self.new_chains);
         Ok(tally.report)
     }

@@ -1,14 +1,17 @@
 //! What holds for the whole workspace and every device must see signed.
 //!
 //! ```text
-//! days between key renewals int | lowest protocol int | history to newcomers u8 (0 or 1)
+//! days between key renewals int | lowest protocol int | history to newcomers u8 = 1
 //! ```
-//! Fields of later versions come behind these; whoever finds octets it does not know must be updated.
+//! Fields of later versions come behind these. Whoever finds octets it does not know must be updated, and so
+//! must whoever cannot obey: keeping the history from newcomers (0) is not built yet.
 
 use crate::codec::{Malformed, Reader, Writer};
 
 /// The longest time that may be set between two renewals of a key, in days.
 pub const RENEW_MOST: u64 = 3650;
+/// Newcomers get the keys of what was written before they came.
+const WITH_HISTORY: u8 = 1;
 
 /// What holds for the whole workspace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,20 +20,18 @@ pub struct Policy {
     pub renew_days: u64,
     /// Software of an older protocol goes no further.
     pub protocol: u64,
-    /// Whether newcomers get the keys of what was written before they came.
-    pub history: bool,
 }
 
 impl Default for Policy {
     /// What holds while no coordinator has said anything.
     fn default() -> Self {
-        Self { renew_days: 30, protocol: 1, history: true }
+        Self { renew_days: 30, protocol: 1 }
     }
 }
 
 impl Policy {
     pub(super) fn write(&self, writer: &mut Writer) {
-        writer.int(self.renew_days).int(self.protocol).octet(u8::from(self.history));
+        writer.int(self.renew_days).int(self.protocol).octet(WITH_HISTORY);
     }
 
     /// Reads a policy that `behind` octets follow; `None` if a later version wrote it.
@@ -41,7 +42,8 @@ impl Policy {
         if !(1..=RENEW_MOST).contains(&renew_days) {
             return Err(reader.malformed("days between renewals"));
         }
-        let known = history <= 1 && protocol <= u64::from(crate::PROTOCOL) && reader.remaining() <= behind;
-        Ok(known.then_some(Self { renew_days, protocol, history: history == 1 }))
+        let obeyed = history == WITH_HISTORY && protocol <= u64::from(crate::PROTOCOL);
+        let known = obeyed && reader.remaining() <= behind;
+        Ok(known.then_some(Self { renew_days, protocol }))
     }
 }

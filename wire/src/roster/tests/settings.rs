@@ -51,8 +51,8 @@ fn only_a_coordinator_changes_server_keys_and_policy() {
 #[test]
 fn a_policy_is_what_was_said_last() {
     let (founder, mut roster) = begun();
-    assert_eq!(*roster.policy(), Policy { renew_days: 30, protocol: 1, history: true });
-    let said = Policy { renew_days: 7, protocol: 1, history: false };
+    assert_eq!(*roster.policy(), Policy { renew_days: 30, protocol: 1 });
+    let said = Policy { renew_days: 7, protocol: 1 };
     let entry = founder.next(&roster, Body::Policy(said));
     assert_eq!(Entry::decode(&entry).unwrap().encode(), entry);
     roster.append(&entry).unwrap();
@@ -76,6 +76,6 @@ fn a_policy_of_a_later_version_asks_for_an_update() {
         Err(RosterError::Newer(7)),
         "a later protocol is needed"
     );
-    assert_eq!(bent(&|bytes| bytes[body_at + 2] = 2), Err(RosterError::Newer(7)), "another word for history");
+    assert_eq!(bent(&|bytes| bytes[body_at + 2] = 0), Err(RosterError::Newer(7)), "no history to newcomers");
     assert!(matches!(bent(&|bytes| bytes[body_at] = 0), Err(RosterError::Malformed(_))));
 }
