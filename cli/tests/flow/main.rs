@@ -12,6 +12,7 @@ mod import;
 mod join;
 mod leak;
 mod revoke;
+mod roster;
 mod server;
 mod together;
 mod typing;
