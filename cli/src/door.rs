@@ -71,5 +71,5 @@ impl Door {
 /// The way to the vault's server.
 pub(crate) fn road(vault: &Vault) -> Result<Https, Trouble> {
     let server = vault.server()?.ok_or(Error::NoWorkspace)?;
-    Ok(Https::new(&server.url, server.key, server.proxy.as_deref()).map_err(Error::from)?)
+    Ok(Https::new(&server.url, vault.pins()?, server.proxy.as_deref()).map_err(Error::from)?)
 }

@@ -14,7 +14,9 @@ mod invite;
 mod join;
 mod letter;
 mod pack;
+mod policy;
 mod record;
+mod roster;
 mod server;
 mod sync;
 
@@ -48,6 +50,12 @@ pub(crate) enum Verb {
     /// Shows who belongs to the workspace, and takes devices out
     #[command(subcommand)]
     Device(device::Device),
+    /// Shows every change of who belongs and of what holds for all
+    #[command(subcommand)]
+    Roster(roster::Roster),
+    /// Shows and sets what holds for the whole workspace
+    #[command(subcommand)]
+    Policy(policy::Setting),
     /// Shows what came late from devices that were taken out, and decides about it
     #[command(subcommand)]
     Letter(letter::Letter),
@@ -56,7 +64,7 @@ pub(crate) enum Verb {
     Circle(circle::Circle),
     #[command(subcommand)]
     Pack(pack::Pack),
-    /// Shows where the server is, or follows it to another address
+    /// Shows where the server is and how it is known, and follows it to another address or key
     #[command(subcommand)]
     Server(server::Server),
     Heal(heal::Heal),
@@ -82,6 +90,8 @@ impl Verb {
             Self::Import(import) => import.run(door),
             Self::Export(export) => export.run(door),
             Self::Device(device) => device.run(door),
+            Self::Roster(roster) => roster.run(door),
+            Self::Policy(setting) => setting.run(door),
             Self::Letter(letter) => letter.run(door),
             Self::Circle(circle) => circle.run(door),
             Self::Pack(pack) => pack.run(door),

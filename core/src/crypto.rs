@@ -42,3 +42,6 @@ pub fn generate<const N: usize>() -> Result<[u8; N], CryptoError> {
     SystemRandom::new().fill(&mut bytes).map_err(|_| CryptoError::NoRandom)?;
     Ok(bytes)
 }
+
+#[cfg(test)]
+mod tests;

@@ -120,6 +120,9 @@ pub enum Error {
     /// Somebody else came in with this invitation.
     #[error("the invitation has been used already")]
     InvitationUsed,
+    /// Nobody who waits has these words.
+    #[error("no device with these words waits to be admitted")]
+    NoSuchWords,
     /// The server's address cannot be read.
     #[error("this is not a server address")]
     BadAddress,
@@ -129,6 +132,12 @@ pub enum Error {
     /// Whoever answers holds another key than the pinned one.
     #[error("whoever answered is not the server this workspace trusts")]
     NotThePinnedServer,
+    /// The server's key was given by hand, and the roster does not list it.
+    #[error("the workspace's coordinators have not named this server's key")]
+    ServerNotListed,
+    /// A key can be dropped only when the server answers by another one.
+    #[error("the server does not answer by any other key yet")]
+    NoOtherServerKey,
     /// The server refused.
     #[error("the server refused: {}", words(*.reason))]
     Refused {
@@ -233,6 +242,8 @@ impl Error {
                 Who::Coordinator
             }
             Self::Unsent(_) => Who::Wait,
+            Self::ServerNotListed => Who::Alarm,
+            Self::NoOtherServerKey => Who::Operator,
             Self::TooNew { .. } => Who::Update,
             Self::NotThePinnedServer | Self::Tampered(_) => Who::Alarm,
             Self::Full => Who::Storage,
@@ -259,11 +270,24 @@ impl Error {
             Self::NotAllowed { .. } => "Ask a coordinator of your workspace to do it.",
             Self::BadInvitation => "Copy or scan the whole text again, from `cairn1:` to its end.",
             Self::InvitationExpired | Self::InvitationUsed => "Ask a coordinator for a new invitation.",
+            Self::NoSuchWords => {
+                "Sync, and let the words be read out again. If `cairn device list` shows other words, somebody \
+                 else holds the invitation: turn that device away with `cairn device refuse` and invite again."
+            }
             Self::BadAddress => "It begins with https:// and names host and port.",
             Self::Offline => "Your work is saved on this device. Sync again when there is a network.",
             Self::NotThePinnedServer => {
                 "Do not go on over this network. Tell your coordinator: somebody may be listening in, or the \
-                 server was set up anew."
+                 server has come to another key while this device was away. Then the coordinator reads you its \
+                 address and pin, for `cairn server move URL --pin PIN`."
+            }
+            Self::ServerNotListed => {
+                "Nothing was taken over. Ask your coordinator for the address and the pin (`cairn server show`), \
+                 and give both again with `cairn server move URL --pin PIN`."
+            }
+            Self::NoOtherServerKey => {
+                "The operator first runs `cairn-server key next`, then `key switch` once the new key was added \
+                 with `cairn server add-key`."
             }
             Self::Refused { reason } => match reason {
                 Reason::Clock => "Set this device's clock, then sync again.",
@@ -331,9 +355,12 @@ impl Error {
             Self::BadInvitation => "bad_invitation",
             Self::InvitationExpired => "invitation_expired",
             Self::InvitationUsed => "invitation_used",
+            Self::NoSuchWords => "no_such_words",
             Self::BadAddress => "bad_address",
             Self::Offline => "offline",
             Self::NotThePinnedServer => "not_the_pinned_server",
+            Self::ServerNotListed => "server_not_listed",
+            Self::NoOtherServerKey => "no_other_server_key",
             Self::Refused { .. } => "refused",
             Self::NotTaken(_) => "not_taken",
             Self::Unsent(_) => "unsent",

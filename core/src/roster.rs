@@ -4,8 +4,10 @@
 //! parts that need secret keys.
 
 mod renewing;
+mod words;
 
 pub use renewing::{Revocation, renew, revoke};
+pub use words::{same_words, words};
 
 use cairn_wire::digest::VerifyingKey;
 use cairn_wire::id::{CircleId, InviteId, WorkspaceId};
@@ -89,6 +91,18 @@ pub fn admit(
         wraps.push((newcomer.id(), Wrap { circle: *circle, epoch: *epoch, sealed }));
     }
     Ok(RosterPost { expected_seq, entries, wraps })
+}
+
+/// A post of one entry that brings no keys.
+pub fn one_entry(
+    roster: &Roster,
+    device: &DeviceSecret,
+    time: u64,
+    body: Body,
+) -> Result<RosterPost, MakingError> {
+    let mut next = roster.clone();
+    let entry = append(&mut next, device, time, body)?;
+    Ok(RosterPost { expected_seq: roster.seq(), entries: vec![entry], wraps: Vec::new() })
 }
 
 /// The secret of `epoch` and, through the back links, of every epoch before it, newest first. Each

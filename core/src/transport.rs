@@ -6,6 +6,7 @@ mod https;
 mod pin;
 
 pub use https::Https;
+pub use pin::Pins;
 
 /// What came back, and what it cost on the road.
 #[derive(Debug, Clone, PartialEq, Eq)]

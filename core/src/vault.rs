@@ -14,13 +14,17 @@ mod keyfile;
 mod letters;
 mod membership;
 mod merge;
+mod newcomers;
 mod outgoing;
 mod packing;
+mod policy;
 mod records;
 #[cfg(feature = "rehearsal")]
 mod rehearsal;
 mod revoking;
+mod roster_log;
 mod roster_posts;
+mod server_keys;
 mod sync;
 mod take;
 mod unpacking;
@@ -35,9 +39,11 @@ pub use incarnation::{Anchor, FileAnchor};
 pub use keyfile::PASSPHRASE_MIN;
 pub use letters::LetterView;
 pub use membership::{DeviceLine, InviteTerms};
+pub use newcomers::Newcomer;
 pub use packing::{PackMade, PackView};
 pub use records::Query;
 pub use revoking::Revoked;
+pub use roster_log::RosterChange;
 pub use sync::{Progress, SyncReport};
 pub use vouching::Agreement;
 
@@ -62,6 +68,7 @@ mod fact {
     pub(super) const WORKSPACE: &str = "workspace";
     pub(super) const SERVER: &str = "server";
     pub(super) const SERVER_KEY: &str = "server key";
+    pub(super) const SERVER_BY_HAND: &str = "server key by hand";
     pub(super) const PROXY: &str = "proxy";
     pub(super) const FOUNDING: &str = "founding";
     pub(super) const JOINING: &str = "joining";
@@ -95,7 +102,7 @@ pub struct Vault {
 pub struct ServerAddress {
     /// `https://host:port`.
     pub url: String,
-    /// The only key to trust.
+    /// The key that requests name, and the only one that answers them ([`Vault::pins`] are all it is known by).
     pub key: VerifyingKey,
     /// A SOCKS proxy, if everything is to go through one.
     pub proxy: Option<String>,
@@ -258,10 +265,9 @@ impl Vault {
     /// What the disk says.
     pub fn server(&self) -> Result<Option<ServerAddress>, Error> {
         let rows = self.store.rows();
-        let (Some(url), Some(key)) = (text(&rows, fact::SERVER)?, rows.fact(fact::SERVER_KEY)?) else {
+        let (Some(url), Some(key)) = (text(&rows, fact::SERVER)?, self.named_key()?) else {
             return Ok(None);
         };
-        let key = VerifyingKey(key.try_into().map_err(|_| StoreError::Unreadable("server key"))?);
         Ok(Some(ServerAddress { url, key, proxy: text(&rows, fact::PROXY)? }))
     }
 
@@ -277,7 +283,7 @@ impl Vault {
         Ok(())
     }
 
-    /// Looks for the server at another address from now on; it must hold the same key.
+    /// Looks for the server at another address from now on; it must hold a key that is known.
     ///
     /// # Errors
     /// [`Error::NoWorkspace`] while no server is known.

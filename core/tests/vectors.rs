@@ -7,7 +7,7 @@ use std::sync::Arc;
 use cairn_core::change::hash;
 use cairn_core::crypto::{DeviceSecret, EpochSecret};
 use cairn_core::pack::{Binding, Entry, Reader as PackReader, State, names};
-use cairn_core::roster::walk_back;
+use cairn_core::roster::{walk_back, words};
 use cairn_core::segment::{Batch, Dictionary, Verdict, verify};
 use cairn_core::wire::codec::{Reader, hex};
 use cairn_core::wire::hello::{Hello, Received};
@@ -15,7 +15,7 @@ use cairn_core::wire::id::{ChainId, CircleId, DeviceId, WorkspaceId};
 use cairn_core::wire::invitation::Invitation;
 use cairn_core::wire::join::JoinRequest;
 use cairn_core::wire::pack::{Attestation, SignedManifest};
-use cairn_core::wire::roster::{Entry as RosterEntry, Roster, Standing};
+use cairn_core::wire::roster::{Entry as RosterEntry, Role, Roster, Standing};
 use cairn_core::wire::segment::parse;
 use serde_json::Value;
 use zeroize::Zeroizing;
@@ -137,7 +137,7 @@ fn wire_1_is_read_and_written_the_same() {
     assert_eq!(received.hello.body_digest, Hello::digest_of(b"body"));
     let bytes = octets(&vector["join"]);
     let join = JoinRequest::decode(&bytes).unwrap();
-    assert!(join.verify(&[0x55; 16]));
+    assert!(join.verify(&[0x55; 16], None));
     assert_eq!(join.encode(), bytes);
     let text = vector["invitation"].as_str().unwrap();
     assert_eq!(Invitation::from_text(text).unwrap().to_text(), text);
@@ -170,4 +170,20 @@ fn pack_1_is_read() {
     let (attestation, signature) = Attestation::decode(&octets(&vector["attestation"])).unwrap();
     assert_eq!(attestation.pack, signed.hash);
     assert!(author.keys().signing.verifies(&attestation.signed_bytes(workspace), &signature));
+}
+
+#[test]
+fn wire_2_is_read_and_written_the_same() {
+    let vector = vector(include_str!("../../tests/vectors/wire-2.json"));
+    let text = vector["invitation"].as_str().unwrap();
+    let invitation = Invitation::from_text(text).unwrap();
+    assert_eq!((invitation.to_text().as_str(), invitation.role), (text, Some(Role::Field)));
+    let binding = invitation.binding().unwrap();
+    assert_eq!(hex(&binding), vector["binding"].as_str().unwrap());
+    let bytes = octets(&vector["join"]);
+    let join = JoinRequest::decode(&bytes).unwrap();
+    assert!(join.verify(&[0x55; 16], Some(&binding)));
+    assert_eq!(join.encode(), bytes);
+    let newcomer = device(&vector["device_seed"]);
+    assert_eq!(words(invitation.workspace, &newcomer.id()), vector["words"].as_str().unwrap());
 }

@@ -26,6 +26,8 @@ pub(crate) struct Caller {
     pub(crate) roster: Arc<Roster>,
     /// What it may do.
     pub(crate) role: Role,
+    /// The key of this server that it named: the answer is signed by it.
+    pub(crate) server_key: VerifyingKey,
 }
 
 /// Why a caller is turned away.
@@ -50,16 +52,16 @@ impl From<LogError> for Denial {
 
 /// The door every hello passes.
 pub(crate) struct Door {
-    server_key: VerifyingKey,
+    server_keys: Vec<VerifyingKey>,
     clock: Clock,
     nonces: Nonces,
     rates: Rates,
 }
 
 impl Door {
-    /// A door of the server with this key.
-    pub(crate) fn new(server_key: VerifyingKey, clock: Clock, rates: Rates) -> Self {
-        Self { server_key, clock, nonces: Nonces::new(), rates }
+    /// A door of the server with these keys.
+    pub(crate) fn new(server_keys: Vec<VerifyingKey>, clock: Clock, rates: Rates) -> Self {
+        Self { server_keys, clock, nonces: Nonces::new(), rates }
     }
 
     /// Lets a hello in, or says why not. Only a signed hello costs its device anything.
@@ -77,9 +79,8 @@ impl Door {
         let Hello { workspace, device, time, nonce, .. } = received.hello;
         let roster = rosters.current(workspace, log).await?.ok_or(Reason::UnknownWorkspace)?;
         let member = roster.member(&device).ok_or(Reason::NotMember)?;
-        if !received.verify(&member.keys.signing, purpose, &self.server_key) {
-            return Err(Reason::BadSignature.into());
-        }
+        let named = |key: &&VerifyingKey| received.verify(&member.keys.signing, purpose, key);
+        let server_key = *self.server_keys.iter().find(named).ok_or(Reason::BadSignature)?;
         // Who has been revoked may still hand in what was never sent, and nothing else.
         if !member.belongs() && purpose != Purpose::Late {
             return Err(Reason::Revoked.into());
@@ -93,7 +94,7 @@ impl Door {
             return Err(Reason::Busy.into());
         }
         self.nonces.remember(device, nonce, time.saturating_add(limits::CLOCK_SKEW), now)?;
-        Ok(Caller { hello: received.hello, roster, role })
+        Ok(Caller { hello: received.hello, roster, role, server_key })
     }
 
     /// Whether a request that carries no hello may pass, counted by what it names.

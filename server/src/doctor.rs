@@ -79,7 +79,7 @@ impl fmt::Display for Report {
 pub fn examine(folder: &Path) -> Result<Report, Error> {
     let mut report = Report::default();
     // The key is read, never made: a folder without one is damaged.
-    match crate::key::ServerKey::read(folder) {
+    match crate::key::rotation::pins(folder) {
         Ok(_) => {}
         Err(error) => report.problem(error.to_string()),
     }

@@ -21,8 +21,14 @@ pub enum Error {
     #[error("another cairn-server is using this data folder: stop it first")]
     InUse,
     /// Without the old key every device would take this server for an impostor.
-    #[error("server.key is not an Ed25519 key: restore it from a backup")]
+    #[error("a server key is not an Ed25519 key: restore it from a backup")]
     Key,
+    /// There is nothing to switch to.
+    #[error("there is no next key: make it with `cairn-server key next`, and have it added to the roster")]
+    NoNextKey,
+    /// One old key is kept at a time.
+    #[error("the key before is still kept: remove it with `cairn-server key retire` first")]
+    OldKeyKept,
     /// The system gave no random bytes.
     #[error("the system gives no random numbers")]
     Random,

@@ -1,7 +1,9 @@
-//! The server's one key: TLS identity, signer of heads and receipts, and the *pin* devices know it by.
+//! The server's key: TLS identity, signer of heads and receipts, and the *pin* devices know it by.
 //!
 //! `DATA/server.key` is PKCS#8 (RFC 5958), readable by its owner only. Losing it means that every
-//! device refuses the server, so it is written atomically and never overwritten.
+//! device refuses the server, so it is written atomically and never overwritten, except by [`rotation`].
+//! While a server comes to another key it holds two: the current one, and the old one for devices that do
+//! not know of the change.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -15,7 +17,44 @@ use ring::signature::{Ed25519KeyPair, KeyPair};
 
 use crate::error::Error;
 
+pub mod rotation;
+
 const FILE: &str = "server.key";
+const NEXT: &str = "server.key.next";
+const OLD: &str = "server.key.old";
+
+/// The keys a server answers by.
+pub(crate) struct Keys {
+    current: ServerKey,
+    old: Option<ServerKey>,
+}
+
+impl Keys {
+    /// Reads the keys of a data folder, making folder and key if there are none.
+    pub(crate) fn open(folder: &Path) -> Result<Self, Error> {
+        Ok(Self { current: ServerKey::open(folder)?, old: ServerKey::read_named(folder, OLD)? })
+    }
+
+    /// The TLS identity.
+    pub(crate) fn current(&self) -> &ServerKey {
+        &self.current
+    }
+
+    /// What vouches for the current key towards devices that do not know it.
+    pub(crate) fn old(&self) -> Option<&ServerKey> {
+        self.old.as_ref()
+    }
+
+    /// Both, newest first.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &ServerKey> {
+        std::iter::once(&self.current).chain(&self.old)
+    }
+
+    /// The first of these keys that is held; the current one if none is.
+    pub(crate) fn among(&self, keys: &[VerifyingKey]) -> &ServerKey {
+        keys.iter().find_map(|key| self.all().find(|held| held.public() == *key)).unwrap_or(&self.current)
+    }
+}
 
 /// The server's Ed25519 key pair.
 pub(crate) struct ServerKey {
@@ -44,6 +83,15 @@ impl ServerKey {
         let pkcs8 = fs::read(folder.join(FILE))
             .map_err(|source| Error::Folder { what: "reading server.key", source })?;
         Self::from_pkcs8(pkcs8)
+    }
+
+    /// Reads a key that may not be there.
+    fn read_named(folder: &Path, name: &str) -> Result<Option<Self>, Error> {
+        match fs::read(folder.join(name)) {
+            Ok(pkcs8) => Self::from_pkcs8(pkcs8).map(Some),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(Error::Folder { what: "reading a key", source }),
+        }
     }
 
     fn from_pkcs8(pkcs8: Vec<u8>) -> Result<Self, Error> {

@@ -45,6 +45,7 @@ use std::path::Path;
 pub use clock::Clock;
 pub use config::Config;
 pub use error::Error;
+pub use key::rotation;
 pub use log::LogError;
 pub use notice::Notice;
 pub use server::{Running, Server};

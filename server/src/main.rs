@@ -1,10 +1,10 @@
-//! The command line of the server: `serve`, `pin`, `doctor`.
+//! The command line of the server: `serve`, `pin`, `key`, `doctor`.
 
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use cairn_server::{Config, Error, Server, doctor, pin};
+use cairn_server::{Config, Error, Server, doctor, pin, rotation};
 use clap::builder::FalseyValueParser;
 use clap::{Parser, Subcommand};
 use serde_json::json;
@@ -34,6 +34,11 @@ enum Role {
         #[arg(long, env = "CAIRN_DATA", value_name = "FOLDER")]
         data: PathBuf,
     },
+    /// Shows the server's keys, or brings it to another one, step by step.
+    Key {
+        #[command(subcommand)]
+        step: Step,
+    },
     /// Checks everything in a data folder; changes nothing.
     Doctor {
         /// Folder with the key and the log.
@@ -42,12 +47,37 @@ enum Role {
     },
 }
 
+/// In this order. Between the steps coordinators change the roster with `cairn server add-key` and
+/// `cairn server drop-key`.
+#[derive(Subcommand)]
+enum Step {
+    /// Shows the keys that are there.
+    Show(Folder),
+    /// Makes the next key and prints it, for a coordinator to add. The server may go on running.
+    Next(Folder),
+    /// Makes the next key the server's own, once it has been added; the server must be stopped.
+    Switch(Folder),
+    /// Removes the old key, once it has been dropped; the server must be stopped.
+    Retire(Folder),
+}
+
+#[derive(clap::Args)]
+struct Folder {
+    /// Folder with the key and the log.
+    #[arg(long, env = "CAIRN_DATA", value_name = "FOLDER")]
+    data: PathBuf,
+}
+
 fn main() -> ExitCode {
     let line = Line::parse();
     let done = match line.role {
         Role::Serve(config) => serve(*config, line.json),
         Role::Pin { data } => pin(&data).map(|pin| {
             say(&if line.json { json!({ "pin": pin }).to_string() } else { pin });
+            true
+        }),
+        Role::Key { step } => key(step, line.json).map(|said| {
+            say(&said);
             true
         }),
         Role::Doctor { data } => doctor::examine(&data).map(|report| {
@@ -63,6 +93,25 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn key(step: Step, json: bool) -> Result<String, Error> {
+    let pins = match step {
+        Step::Next(folder) => {
+            let pin = rotation::next(&folder.data)?;
+            return Ok(if json { json!({ "next": pin }).to_string() } else { pin });
+        }
+        Step::Show(folder) => rotation::pins(&folder.data)?,
+        Step::Switch(folder) => rotation::switch(&folder.data)?,
+        Step::Retire(folder) => rotation::retire(&folder.data)?,
+    };
+    if json {
+        return Ok(json!({ "current": pins.current, "next": pins.next, "old": pins.old }).to_string());
+    }
+    let mut lines = vec![format!("current {}", pins.current)];
+    lines.extend(pins.next.map(|pin| format!("next    {pin}")));
+    lines.extend(pins.old.map(|pin| format!("old     {pin}")));
+    Ok(lines.join("\n"))
 }
 
 fn serve(config: Config, json: bool) -> Result<bool, Error> {

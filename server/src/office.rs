@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::body::{Body, Bytes};
 use axum::http::StatusCode;
 use axum::response::Response;
+use cairn_wire::digest::VerifyingKey;
 use cairn_wire::id::WorkspaceId;
 use cairn_wire::refusal::{Reason, Refusal};
 use cairn_wire::sync::RosterReceipt;
@@ -13,7 +14,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use crate::auth::{Denial, Door, Rates};
 use crate::clock::Clock;
 use crate::config::{Network, Store};
-use crate::key::ServerKey;
+use crate::key::{Keys, ServerKey};
 use crate::log::{Log, LogError};
 use crate::notice::{Notice, Notices};
 use crate::rosters::Rosters;
@@ -27,8 +28,8 @@ const SMALL_ANSWER: u64 = 64 << 10;
 
 /// The server behind its endpoints.
 pub(crate) struct Office {
-    /// Signs heads and receipts.
-    pub(crate) key: ServerKey,
+    /// Sign heads and receipts.
+    pub(crate) keys: Keys,
     /// Keeps everything.
     pub(crate) log: Arc<dyn Log>,
     /// Who belongs.
@@ -52,7 +53,7 @@ pub(crate) struct Office {
 impl Office {
     /// An office over an open log.
     pub(crate) fn new(
-        key: ServerKey,
+        keys: Keys,
         log: Arc<dyn Log>,
         clock: Clock,
         store: Store,
@@ -60,9 +61,10 @@ impl Office {
         notices: Notices,
     ) -> Self {
         let rates = Rates::new(network.rate, network.burst);
-        let door = Door::new(key.public(), clock.clone(), rates);
+        let names = keys.all().map(ServerKey::public).collect();
+        let door = Door::new(names, clock.clone(), rates);
         Self {
-            key,
+            keys,
             log,
             rosters: Rosters::default(),
             door,
@@ -121,9 +123,19 @@ impl Office {
         }
     }
 
-    /// A signed receipt for a roster.
-    pub(crate) fn receipt(&self, workspace: WorkspaceId, receipt: &RosterReceipt) -> Vec<u8> {
-        receipt.encode(&self.key.sign(&receipt.signed_bytes(workspace)))
+    /// What the server says under one of the keys that the other side knows it by.
+    pub(crate) fn sign(&self, keys: &[VerifyingKey], message: &[u8]) -> [u8; 64] {
+        self.keys.among(keys).sign(message)
+    }
+
+    /// A signed receipt for a roster, under one of these keys.
+    pub(crate) fn receipt(
+        &self,
+        keys: &[VerifyingKey],
+        workspace: WorkspaceId,
+        receipt: &RosterReceipt,
+    ) -> Vec<u8> {
+        receipt.encode(&self.sign(keys, &receipt.signed_bytes(workspace)))
     }
 }
 

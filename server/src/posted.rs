@@ -42,7 +42,7 @@ pub(crate) fn append(post: RosterPost, entries: &[Entry]) -> Result<RosterAppend
             Body::Revoke { device, circle, lasts } => {
                 closings.push(Closing { device: *device, circle: *circle, lasts: lasts.clone() });
             }
-            Body::Genesis { .. } | Body::Grant { .. } => {}
+            Body::Genesis { .. } | Body::Grant { .. } | Body::ServerKeys { .. } | Body::Policy(_) => {}
         }
     }
     let RosterPost { expected_seq, entries, wraps } = post;

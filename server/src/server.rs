@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::Error;
-use crate::key::{ServerKey, make_folder};
+use crate::key::{Keys, make_folder};
 use crate::log::Log;
 use crate::log::sqlite::{Room, Sqlite};
 use crate::notice::{Notice, Notices};
@@ -85,14 +85,14 @@ impl Server {
         let Config { data, listen, store, network, .. } = self.config;
         make_folder(&data)?;
         let _alone = alone(&data)?;
-        let key = ServerKey::open(&data)?;
-        let pin = key.pin();
-        let tls = tls::server_config(&key)?;
+        let keys = Keys::open(&data)?;
+        let pin = keys.current().pin();
+        let tls = tls::server_config(&keys)?;
         let log = Arc::new(Sqlite::open(&data, Room { quota: store.quota, store: store.max_store })?);
         let listener = TcpListener::bind(listen).await.map_err(Error::Listen)?;
         let address = listener.local_addr().map_err(Error::Listen)?;
         let office = Office::new(
-            key,
+            keys,
             Arc::clone(&log) as Arc<dyn Log>,
             self.clock,
             store,
@@ -113,7 +113,7 @@ impl Server {
 }
 
 /// Keeps a second server away for as long as the file is open.
-fn alone(folder: &Path) -> Result<File, Error> {
+pub(crate) fn alone(folder: &Path) -> Result<File, Error> {
     let lock = File::create(folder.join("lock"))
         .map_err(|source| Error::Folder { what: "making the lock", source })?;
     lock.try_lock().map_err(|_| Error::InUse)?;

@@ -45,6 +45,12 @@ impl OtherFace {
         Https::new(&format!("https://{}", server.address()), key, None).expect("an address")
     }
 
+    /// A connection to it that accepts other keys.
+    pub fn transport_for(&self, pins: Vec<VerifyingKey>) -> Https {
+        let server = self.server.as_ref().expect("the server runs");
+        Https::new(&format!("https://{}", server.address()), pins, None).expect("an address")
+    }
+
     /// Puts what `device` wrote on the ground's server behind the history shown here; gives how much.
     pub fn pass_on(&mut self, ground: &mut Ground, device: &DeviceId) -> usize {
         ground.stop();

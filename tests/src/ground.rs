@@ -102,6 +102,19 @@ impl Ground {
         Https::new(&address.url, address.key, None).expect("an address")
     }
 
+    /// A connection that accepts exactly what the vault knows the server by.
+    pub fn road(&self, vault: &Vault) -> Https {
+        Https::new(&self.address().url, vault.pins().expect("pins"), None).expect("an address")
+    }
+
+    /// Stops the server, does something to its data folder, and starts it again.
+    pub fn meanwhile<T>(&mut self, what: impl FnOnce(&Path) -> T) -> T {
+        self.stop();
+        let done = what(&self.data());
+        self.start();
+        done
+    }
+
     /// A coordinator's vault with a workspace, known to the server.
     pub fn office(&self, name: &str) -> Vault {
         let mut vault = self.vault(name, 0);

@@ -12,6 +12,7 @@ pub mod canary;
 pub mod dice;
 pub mod fork;
 pub mod ground;
+pub mod impostor;
 pub mod level;
 pub mod relay;
 pub mod road;

@@ -15,9 +15,11 @@ use crate::id::{ChainId, CircleId, DeviceId, InviteId, WorkspaceId};
 
 mod circle;
 mod entry;
+mod policy;
 
 pub use circle::{Circle, Epoch, Standing, Stay};
-pub use entry::{BACK_LINK, Body, DeviceKeys, Entry, HPKE_PUBLIC, LASTS, Last, Role};
+pub use entry::{BACK_LINK, Body, DeviceKeys, Entry, HPKE_PUBLIC, LASTS, Last, Role, SERVER_KEYS};
+pub use policy::{Policy, RENEW_MOST};
 
 /// Why an entry was not accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -90,7 +92,9 @@ pub struct Roster {
     heads: Vec<Hash>,
     members: BTreeMap<DeviceId, Member>,
     circles: BTreeMap<CircleId, Circle>,
-    server_key: VerifyingKey,
+    /// The keys of the server from an entry on; the first are the genesis'.
+    server_keys: Vec<(u64, Vec<VerifyingKey>)>,
+    policy: Policy,
     used_invites: BTreeSet<InviteId>,
     lasts: BTreeMap<ChainId, Last>,
 }
@@ -117,7 +121,8 @@ impl Roster {
             heads: vec![sha256(&[genesis])],
             members: BTreeMap::from([(entry.author, founder)]),
             circles: BTreeMap::new(),
-            server_key: *server_key,
+            server_keys: vec![(1, vec![*server_key])],
+            policy: Policy::default(),
             used_invites: BTreeSet::new(),
             lasts: BTreeMap::new(),
         })
@@ -185,13 +190,26 @@ impl Roster {
                 if current > 0 && !granted {
                     return Err(RosterError::NotAllowed { seq });
                 }
-                let next = Epoch { commitment: *commitment, back_link: *back_link, since: seq };
+                let next =
+                    Epoch { commitment: *commitment, back_link: *back_link, since: seq, time: entry.time };
                 let circle = self.circles.entry(*circle).or_default();
                 circle.epochs.push(next);
                 circle.enter(entry.author, seq);
                 Ok(())
             }
             Body::Revoke { device, circle, lasts } => self.revoke(device, circle.as_ref(), lasts, seq),
+            Body::ServerKeys { keys } => {
+                let distinct: BTreeSet<_> = keys.iter().collect();
+                if distinct.len() < keys.len() || keys.as_slice() == self.server_keys() {
+                    return Err(contradiction);
+                }
+                self.server_keys.push((seq, keys.clone()));
+                Ok(())
+            }
+            Body::Policy(policy) => {
+                self.policy = *policy;
+                Ok(())
+            }
         }
     }
 
@@ -256,9 +274,20 @@ impl Roster {
         self.heads.get(index).copied()
     }
 
-    /// The server's signing key, as the genesis names it.
-    pub fn server_key(&self) -> VerifyingKey {
-        self.server_key
+    /// The keys by which the server is known, newest first.
+    pub fn server_keys(&self) -> &[VerifyingKey] {
+        self.server_keys_at(self.seq())
+    }
+
+    /// The keys by which the server was known when `seq` was the newest entry.
+    pub fn server_keys_at(&self, seq: u64) -> &[VerifyingKey] {
+        let before = self.server_keys.iter().rev().find(|(since, _)| *since <= seq);
+        before.map_or(&[], |(_, keys)| keys)
+    }
+
+    /// What holds for the whole workspace.
+    pub fn policy(&self) -> &Policy {
+        &self.policy
     }
 
     /// Every device that belongs or has belonged.

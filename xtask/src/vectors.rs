@@ -9,7 +9,7 @@ use cairn_core::change::{self, About, Stamp};
 use cairn_core::crypto::{DeviceSecret, EpochSecret};
 use cairn_core::form::{Answer, Answers, Form, Kind};
 use cairn_core::pack::{Binding, Entry, State, Writer, names};
-use cairn_core::roster::{admit, found, renew, revoke};
+use cairn_core::roster::{admit, found, renew, revoke, words};
 use cairn_core::segment::{
     Batch, CarriedEntry, ChangeEntry, Dictionary, Effort, FormEntry, Next, Place, Verdict, Witness, pack,
     seal,
@@ -39,6 +39,7 @@ pub(crate) fn run() -> Result<(), Trouble> {
         ("revocation-1.json", revocation()),
         ("wire-1.json", wire()),
         ("pack-1.json", packed()),
+        ("wire-2.json", invited()),
     ] {
         let path = Path::new(FOLDER).join(name);
         if path.exists() {
@@ -299,10 +300,20 @@ fn wire() -> Result<Value, String> {
         body_digest: Hello::digest_of(b"body"),
         ask: vec![1, 2, 3],
     };
-    let join =
-        JoinRequest::new(workspace, InviteId([0x44; 16]), 1_800_086_400, author.keys().clone(), &[0x55; 16]);
-    let invitation = Invitation {
-        workspace,
+    let invitation = invitation(None);
+    let join = JoinRequest::new(&invitation, author.keys().clone());
+    Ok(json!({
+        "about": "a hello with a signature of zeros, a join request under secret 55…, an invitation",
+        "device_seed": hex(&author.seed()[..]),
+        "hello": hex(&hello.encode(&[0; 64])),
+        "join": hex(&join.encode()),
+        "invitation": invitation.to_text(),
+    }))
+}
+
+fn invitation(role: Option<Role>) -> Invitation {
+    Invitation {
+        workspace: WorkspaceId([0x11; 16]),
         server_key: VerifyingKey([0x66; 32]),
         roster_seq: 300,
         roster_head: [0x77; 16],
@@ -310,12 +321,21 @@ fn wire() -> Result<Value, String> {
         secret: [0x55; 16],
         expiry: 1_800_086_400,
         url: "https://cairn.example:8443".to_owned(),
-    };
+        role,
+    }
+}
+
+/// An invitation of version 2, the request that is bound to it, and the words of the device that asks.
+fn invited() -> Result<Value, String> {
+    let author = device(1)?;
+    let invitation = invitation(Some(Role::Field));
+    let join = JoinRequest::new(&invitation, author.keys().clone());
     Ok(json!({
-        "about": "a hello with a signature of zeros, a join request under secret 55…, an invitation",
+        "about": "an invitation that names a role, and the request that is bound to it",
         "device_seed": hex(&author.seed()[..]),
-        "hello": hex(&hello.encode(&[0; 64])),
-        "join": hex(&join.encode()),
         "invitation": invitation.to_text(),
+        "binding": hex(&invitation.binding().unwrap_or_default()),
+        "join": hex(&join.encode()),
+        "words": words(invitation.workspace, &author.id()),
     }))
 }

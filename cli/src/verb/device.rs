@@ -2,6 +2,7 @@
 
 use cairn_core::Vault;
 use cairn_core::error::Error;
+use cairn_core::record::instant;
 use cairn_core::vault::DeviceLine;
 use clap::Subcommand;
 use serde_json::{Value, json};
@@ -15,8 +16,20 @@ use crate::words::{count, ended, line};
 /// Shows who belongs to the workspace, and takes devices out.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Device {
-    /// Lists every device, in the order they came
+    /// Lists every device with its words, in the order they came, and those that wait to be admitted
     List,
+    /// Admits a device that waits, once its words have been read out by the person who holds it
+    Admit {
+        /// The four words
+        #[arg(value_name = "WORDS", required = true, num_args = 1..)]
+        words: Vec<String>,
+    },
+    /// Turns away a device that waits, and makes its invitation void
+    Refuse {
+        /// The four words that `device list` shows for it
+        #[arg(value_name = "WORDS", required = true, num_args = 1..)]
+        words: Vec<String>,
+    },
     /// Takes a device out of the workspace: the server cuts it off at once, and the keys it knew are
     /// renewed. What it had not sent yet comes as late letters. Nothing brings it back but a new invitation
     Revoke {
@@ -30,6 +43,8 @@ impl Device {
     pub(crate) fn run(self, door: &Door) -> Result<Said, Trouble> {
         match self {
             Self::List => list(door),
+            Self::Admit { words } => admit(door, &words.join(" ")),
+            Self::Refuse { words } => refuse(door, &words.join(" ")),
             Self::Revoke { device } => revoke(door, &device),
         }
     }
@@ -37,26 +52,71 @@ impl Device {
 
 fn list(door: &Door) -> Result<Said, Trouble> {
     let vault = door.open()?;
-    let devices = vault.devices()?;
+    let (devices, newcomers) = (vault.devices()?, vault.newcomers()?);
     vault.lock()?;
     let mut text = String::new();
     for device in &devices {
         let this = if device.is_this { "  (this device)" } else { "" };
         let gone = if device.belongs { "" } else { "  (revoked)" };
         let name = name(device);
-        line!(text, "{}  {:<11}  {name}{this}{gone}", device.id.short(), device.role.name());
+        let (id, role) = (device.id.short(), device.role.name());
+        line!(text, "{id}  {role:<11}  {}  {name}{this}{gone}", device.words);
+    }
+    if !newcomers.is_empty() {
+        line!(text);
+        line!(text, "Waiting until you have compared the words (`cairn device admit` or `refuse`):");
+    }
+    for newcomer in &newcomers {
+        let (id, role) = (newcomer.device.short(), newcomer.role.name());
+        line!(text, "{id}  {role:<11}  {}", newcomer.words);
     }
     let each = devices.iter().map(|device| {
         json!({
             "id": device.id.to_string(),
             "name": device.name,
+            "words": device.words,
             "role": device.role.name(),
             "since": device.since,
             "this": device.is_this,
             "belongs": device.belongs,
         })
     });
-    Ok(Said::new(ended(text), json!({ "devices": each.collect::<Value>() })))
+    let waiting = newcomers.iter().map(|newcomer| {
+        json!({
+            "id": newcomer.device.to_string(),
+            "words": newcomer.words,
+            "role": newcomer.role.name(),
+            "expires": instant(newcomer.expiry),
+        })
+    });
+    let json = json!({ "devices": each.collect::<Value>(), "waiting": waiting.collect::<Value>() });
+    Ok(Said::new(ended(text), json))
+}
+
+fn admit(door: &Door, words: &str) -> Result<Said, Trouble> {
+    let mut vault = door.open()?;
+    let device = vault.confirm(words)?;
+    let road = road(&vault)?;
+    let synced = vault.sync(&road, |_| {})?;
+    let belongs = vault.devices()?.iter().any(|line| line.id == device && line.belongs);
+    vault.lock()?;
+    let mut text = String::new();
+    if belongs {
+        line!(text, "{} is admitted.", device.short());
+    } else {
+        line!(text, "{} was not there to be admitted; let it ask again with `cairn sync`.", device.short());
+    }
+    text.push_str(&report(&synced));
+    let json = json!({ "device": device.to_string(), "admitted": belongs, "sync": numbers(&synced) });
+    Ok(Said::new(text, json))
+}
+
+fn refuse(door: &Door, words: &str) -> Result<Said, Trouble> {
+    let mut vault = door.open()?;
+    let device = vault.turn_away(words)?;
+    vault.lock()?;
+    let text = format!("{} is turned away; its invitation lets nobody in any more.", device.short());
+    Ok(Said::new(text, json!({ "device": device.to_string() })))
 }
 
 fn name(device: &DeviceLine) -> &str {

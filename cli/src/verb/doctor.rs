@@ -7,6 +7,7 @@ use cairn_core::wire::id::RecordId;
 use serde_json::{Value, json};
 
 use super::alarm::{alarm_json, alarm_lines, confirmed};
+use super::sync::due;
 use crate::door::Door;
 use crate::out::Said;
 use crate::trouble::Trouble;
@@ -43,6 +44,9 @@ fn words(checkup: &Checkup, quarantine: &[QuarantineRow]) -> String {
     }
     if let Some(devices) = checkup.confirmed_by {
         line!(text, "{}", confirmed(devices));
+    }
+    if let Some(days) = checkup.renewal_overdue {
+        line!(text, "{}", due(days));
     }
     if sound(checkup) {
         line!(text, "Everything can be read. Nothing is wrong.");
@@ -93,6 +97,7 @@ fn numbers(checkup: &Checkup, quarantine: &[QuarantineRow]) -> Value {
         "alarms": checkup.alarms.iter().map(alarm_json).collect::<Value>(),
         "confirmed_by": checkup.confirmed_by,
         "clock_offset": checkup.clock_offset,
+        "renewal_overdue": checkup.renewal_overdue,
         "quarantine": each.collect::<Value>(),
     })
 }

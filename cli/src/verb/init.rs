@@ -4,13 +4,11 @@ use cairn_core::Vault;
 use cairn_core::error::Error;
 use cairn_core::transport::{Https, Transport, TransportError};
 use cairn_core::vault::ServerAddress;
-use cairn_core::wire::codec::unhex;
-use cairn_core::wire::digest::VerifyingKey;
 use cairn_core::wire::path;
 use clap::Args;
 use serde_json::json;
 
-use super::server::{address, proxy};
+use super::server::{address, pinned, proxy};
 use super::sync::watched;
 use crate::door::Door;
 use crate::out::Said;
@@ -42,7 +40,7 @@ pub(crate) struct Init {
 
 impl Init {
     pub(crate) fn run(self, door: &Door) -> Result<Said, Trouble> {
-        let key = unhex::<32>(self.pin.trim()).map(VerifyingKey).ok_or(Trouble::BadPin)?;
+        let key = pinned(&self.pin)?;
         self.proxy.as_deref().map_or(Ok(()), proxy)?;
         let server = ServerAddress { url: address(&self.server)?, key, proxy: self.proxy.clone() };
         let road = Https::new(&server.url, server.key, server.proxy.as_deref()).map_err(Error::from)?;
@@ -70,7 +68,7 @@ impl Init {
         let mut vault = door.open()?;
         match vault.server()? {
             None => vault.found(server, &self.name)?,
-            Some(known) if known.key == server.key && vault.is_coordinator() => {
+            Some(_) if vault.pins()?.contains(&server.key) && vault.is_coordinator() => {
                 vault.use_address(&server.url)?;
                 if server.proxy.is_some() {
                     vault.use_proxy(server.proxy.as_deref())?;

@@ -22,6 +22,9 @@ pub(crate) struct Invite {
     /// For how many hours it can be used
     #[arg(long, value_name = "HOURS", default_value_t = 48, value_parser = clap::value_parser!(u64).range(1..=8760))]
     hours: u64,
+    /// Admits the newcomer only after its words have been compared, with `cairn device admit`
+    #[arg(long)]
+    confirm: bool,
     /// Leaves out the code to scan
     #[arg(long)]
     no_qr: bool,
@@ -51,7 +54,9 @@ impl Invite {
     pub(crate) fn run(self, door: &Door) -> Result<Said, Trouble> {
         let mut vault = door.open()?;
         let role = self.role.role();
-        let invitation = vault.invite(&InviteTerms { role, hours: self.hours })?;
+        let terms = InviteTerms { role, hours: self.hours };
+        let invitation =
+            if self.confirm { vault.invite_to_compare(&terms)? } else { vault.invite(&terms)? };
         vault.lock()?;
         let code = invitation.to_text();
         let mut text = String::new();
@@ -63,9 +68,25 @@ impl Invite {
         }
         line!(text, "For one {} device, until {} UTC.", role.name(), minute(invitation.expiry));
         line!(text, "This is like a key: show or send it only to the person it is for.");
-        line!(text, "There: `cairn join INVITATION`. Then here: `cairn sync`. Then there: `cairn sync`.");
+        if self.confirm {
+            line!(
+                text,
+                "There: `cairn join INVITATION`, which shows four words. Then here: `cairn sync`, and"
+            );
+            line!(
+                text,
+                "`cairn device admit WORDS` with the words read out to you. Then there: `cairn sync`."
+            );
+        } else {
+            line!(text, "There: `cairn join INVITATION`. Then here: `cairn sync`. Then there: `cairn sync`.");
+        }
         let expires = instant(invitation.expiry);
-        let json = json!({ "invitation": code, "expires": expires, "role": role.name() });
+        let json = json!({
+            "invitation": code,
+            "expires": expires,
+            "role": role.name(),
+            "confirm": self.confirm,
+        });
         Ok(Said::new(ended(text), json))
     }
 }

@@ -14,6 +14,7 @@ use super::sync::{report, watched};
 use crate::door::{Door, road};
 use crate::out::Said;
 use crate::trouble::Trouble;
+use crate::words::{ended, line};
 
 /// An invitation is never longer.
 const LONGEST: u64 = 4096;
@@ -58,21 +59,30 @@ impl Join {
         }
         let road = road(&vault)?;
         let synced = watched(door, |progress| vault.sync(&road, progress));
-        let device = vault.device();
-        let role = vault.role();
+        let (device, role, words) = (vault.device(), vault.role(), vault.words()?);
         vault.lock()?;
         match synced {
             Ok(synced) => {
                 let role = role.map_or("no", |role| role.name());
-                let text =
-                    format!("This device belongs to the workspace, with {role} rights.\n{}", report(&synced));
-                let json = json!({ "state": "joined", "device": device.to_string(), "role": role });
+                let mut text = String::new();
+                line!(text, "This device belongs to the workspace, with {role} rights. Its words are");
+                line!(text, "  {words}");
+                text.push_str(&report(&synced));
+                let json =
+                    json!({ "state": "joined", "device": device.to_string(), "role": role, "words": words });
                 Ok(Said::new(text, json))
             }
             Err(Error::Waiting) => {
-                let text = "This device has asked to join and waits to be admitted.\n\
-                    Ask the coordinator who invited you to run `cairn sync`; then run `cairn sync` here.";
-                Ok(Said::new(text, json!({ "state": "waiting", "device": device.to_string() })))
+                let mut text = String::new();
+                line!(text, "This device has asked to join and waits to be admitted. Its words are");
+                line!(text, "  {words}");
+                line!(
+                    text,
+                    "Ask the coordinator who invited you to run `cairn sync`, and compare the words with what"
+                );
+                line!(text, "`cairn device list` shows there; then run `cairn sync` here.");
+                let json = json!({ "state": "waiting", "device": device.to_string(), "words": words });
+                Ok(Said::new(ended(text), json))
             }
             Err(error) => Err(error.into()),
         }

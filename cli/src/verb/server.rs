@@ -4,28 +4,45 @@ use cairn_core::Vault;
 use cairn_core::error::Error;
 use cairn_core::transport::Https;
 use cairn_core::vault::ServerAddress;
-use cairn_core::wire::codec::hex;
+use cairn_core::wire::codec::{hex, unhex};
 use cairn_core::wire::digest::VerifyingKey;
 use clap::Subcommand;
 use serde_json::json;
 
-use crate::door::Door;
+use crate::door::{Door, road};
 use crate::out::Said;
 use crate::trouble::Trouble;
+use crate::words::{ended, line};
 
 /// A longer address does not fit into an invitation.
 const LONGEST: usize = 512;
 
-/// Shows where the server is, or follows it to another address.
+/// Shows where the server is and how it is known, and follows it to another address or key.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Server {
-    /// Shows the server's address, pin and proxy
+    /// Shows the server's address, pins and proxy
     Show,
-    /// Looks for the server at another address from now on; it must hold the same key
+    /// Looks for the server at another address from now on; it must hold a key that is known
     Move {
         /// The new address, https://host:port
         #[arg(value_name = "URL")]
         server: String,
+        /// Its key as a coordinator reads it out, if it has come to another one while this device was away
+        #[arg(long, value_name = "HEX")]
+        pin: Option<String>,
+    },
+    /// Adds a key that the server will come to, for everybody; its operator reads it with
+    /// `cairn-server key next`
+    AddKey {
+        /// The key, 64 hexadecimal digits
+        #[arg(value_name = "HEX")]
+        key: String,
+    },
+    /// Drops a key of the server, for everybody: nobody who learns of it accepts that key again
+    DropKey {
+        /// The key, 64 hexadecimal digits, as `server show` lists it
+        #[arg(value_name = "HEX")]
+        key: String,
     },
     /// Sends everything through a SOCKS proxy from now on
     Proxy {
@@ -37,29 +54,49 @@ pub(crate) enum Server {
 
 impl Server {
     pub(crate) fn run(self, door: &Door) -> Result<Said, Trouble> {
-        let mut vault = match &self {
-            Self::Move { server } => {
+        // What was typed is looked at before the passphrase is asked for.
+        let typed = match &self {
+            Self::Move { server, pin } => {
                 address(server)?;
-                door.open()?
+                pin.as_deref().map(pinned).transpose()?
             }
-            Self::Proxy { proxy } if proxy != "none" => {
-                self::proxy(proxy)?;
-                door.open()?
-            }
-            Self::Show | Self::Proxy { .. } => door.open()?,
+            Self::Proxy { proxy } if proxy != "none" => self::proxy(proxy).map(|()| None)?,
+            Self::AddKey { key } | Self::DropKey { key } => Some(pinned(key)?),
+            Self::Show | Self::Proxy { .. } => None,
         };
-        match self {
-            Self::Show => {}
-            Self::Move { server } => vault.use_address(&address(&server)?)?,
-            Self::Proxy { proxy } if proxy == "none" => vault.use_proxy(None)?,
-            Self::Proxy { proxy } => vault.use_proxy(Some(&proxy))?,
+        let mut vault = door.open()?;
+        match (self, typed) {
+            (Self::Move { server, .. }, Some(key)) => vault.use_server(&address(&server)?, key)?,
+            (Self::Move { server, .. }, None) => vault.use_address(&address(&server)?)?,
+            (Self::Proxy { proxy }, _) if proxy == "none" => vault.use_proxy(None)?,
+            (Self::Proxy { proxy }, _) => vault.use_proxy(Some(&proxy))?,
+            (Self::AddKey { .. }, Some(key)) => drop(vault.add_server_key(&road(&vault)?, key)?),
+            (Self::DropKey { .. }, Some(key)) => drop(vault.drop_server_key(&road(&vault)?, key)?),
+            (Self::Show | Self::AddKey { .. } | Self::DropKey { .. }, _) => {}
         }
-        let server = known(&vault)?;
-        vault.lock()?;
-        let proxy = server.proxy.as_deref();
-        let text = format!("{}\npin {}\nproxy {}", server.url, hex(&server.key.0), proxy.unwrap_or("none"));
-        Ok(Said::new(text, json!({ "server": server.url, "pin": hex(&server.key.0), "proxy": proxy })))
+        said(vault)
     }
+}
+
+fn said(vault: Vault) -> Result<Said, Trouble> {
+    let (server, pins) = (known(&vault)?, vault.pins()?);
+    vault.lock()?;
+    let proxy = server.proxy.as_deref();
+    let mut text = String::new();
+    line!(text, "{}", server.url);
+    line!(text, "pin {}", hex(&server.key.0));
+    for other in pins.iter().filter(|pin| **pin != server.key) {
+        line!(text, "also {}", hex(&other.0));
+    }
+    line!(text, "proxy {}", proxy.unwrap_or("none"));
+    let pins: Vec<String> = pins.iter().map(|pin| hex(&pin.0)).collect();
+    let json = json!({ "server": server.url, "pin": hex(&server.key.0), "pins": pins, "proxy": proxy });
+    Ok(Said::new(ended(text), json))
+}
+
+/// A key as people write it.
+pub(super) fn pinned(typed: &str) -> Result<VerifyingKey, Trouble> {
+    unhex::<32>(typed.trim()).map(VerifyingKey).ok_or(Trouble::BadPin)
 }
 
 fn known(vault: &Vault) -> Result<ServerAddress, Trouble> {

@@ -68,6 +68,19 @@ pub(super) fn report(sync: &SyncReport) -> String {
     if sync.admitted > 0 {
         line!(text, "Admitted {}; ask them to sync again.", count(sync.admitted, "device"));
     }
+    if sync.to_compare > 0 {
+        let devices = count(sync.to_compare, "device");
+        line!(text, "{devices} to be admitted: compare the words in `cairn device list`, then run");
+        line!(text, "`cairn device admit WORDS`.");
+    }
+    if sync.misfits > 0 {
+        let requests = count(sync.misfits, "request");
+        line!(
+            text,
+            "{requests} to join did not fit the invitation as you made it. Nobody was admitted by it:"
+        );
+        line!(text, "somebody has altered the invitation or the request. Invite again, face to face.");
+    }
     if sync.late > 0 {
         line!(text, "Sealed {} again, because the key had changed.", count(sync.late, "segment"));
     }
@@ -83,6 +96,9 @@ pub(super) fn report(sync: &SyncReport) -> String {
         let letters = count(sync.letters, "late letter");
         line!(text, "{letters} arrived, from devices that were taken out; `cairn letter list` shows them.");
     }
+    if let Some(days) = sync.renewal_overdue {
+        line!(text, "{}", due(days));
+    }
     if sync.left > 0 {
         let waiting = count(sync.left, "change");
         line!(text, "{waiting} still wait on this device; `cairn doctor` may say why.");
@@ -90,6 +106,17 @@ pub(super) fn report(sync: &SyncReport) -> String {
     let trips = count(sync.round_trips, "round trip");
     line!(text, "{} up, {} down, {trips}.", octets(sync.bytes_up), octets(sync.bytes_down));
     ended(text)
+}
+
+/// That keys should be renewed.
+pub(super) fn due(days: u64) -> String {
+    let since = match days {
+        0 => String::new(),
+        // The clock that made the key was far ahead: nobody knows.
+        36_500.. => ", since nobody knows when".to_owned(),
+        days => format!(", since {}", count(days, "day")),
+    };
+    format!("The keys are due to be renewed{since}: run `cairn circle renew`.")
 }
 
 /// What travelled: records, or forms and names, which are segments without records.
@@ -112,6 +139,8 @@ pub(super) fn numbers(sync: &SyncReport) -> Value {
         "round_trips": sync.round_trips,
         "late": sync.late,
         "admitted": sync.admitted,
+        "to_compare": sync.to_compare,
+        "misfits": sync.misfits,
         "quarantined": sync.quarantined,
         "left": sync.left,
         "handed_in": sync.handed_in,
@@ -119,6 +148,7 @@ pub(super) fn numbers(sync: &SyncReport) -> Value {
         "new_chains": sync.new_chains,
         "alarms_noted": sync.alarms,
         "confirmed_by": sync.confirmed_by,
+        "renewal_overdue": sync.renewal_overdue,
     })
 }
 

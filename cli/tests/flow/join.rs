@@ -122,3 +122,39 @@ fn a_second_coordinator_can_do_what_the_first_can() {
     assert_eq!(third.fails(&["invite"]).1["code"], "not_allowed");
     assert_eq!(third.fails(&["form", "add", crate::device::FORM]).0, 3);
 }
+
+#[test]
+fn a_newcomer_whose_words_are_compared_waits_for_them() {
+    let server = Server::start();
+    let office = Device::office(&server);
+    let invite = office.ok(&["invite", "--confirm", "--hours", "1"]);
+    assert_eq!(invite["confirm"], true);
+    let newcomer = Device::new();
+    let invitation = invite["invitation"].as_str().unwrap();
+    let asked = newcomer.ok(&["join", invitation, "--name", "sara"]);
+    assert_eq!(asked["state"], "waiting");
+    let words = asked["words"].as_str().unwrap();
+    assert!(newcomer.words(&["join", invitation]).contains(words), "people see them too");
+    let synced = office.ok(&["sync"]);
+    assert_eq!((&synced["admitted"], &synced["to_compare"]), (&0.into(), &1.into()));
+    let listed = office.ok(&["device", "list"]);
+    assert_eq!(listed["waiting"][0]["words"], words);
+    assert!(office.words(&["device", "list"]).contains(words));
+    let (status, error) = office.fails(&["device", "admit", "lusab", "babad", "gutih", "tugad"]);
+    assert_eq!((status, &error["code"]), (1, &"no_such_words".into()));
+    let typed: Vec<&str> = words.split(' ').collect();
+    let admitted = office.ok(&[&["device", "admit"], &typed[..]].concat());
+    assert_eq!(admitted["admitted"], true);
+    assert_eq!(newcomer.ok(&["join", invitation])["words"], words);
+    let listed = office.ok(&["device", "list"]);
+    assert_eq!(listed["waiting"].as_array().unwrap().len(), 0);
+    assert_eq!(listed["devices"][1]["words"], words);
+
+    let stranger = Device::new();
+    let invite = office.ok(&["invite", "--confirm"]);
+    let words = stranger.ok(&["join", invite["invitation"].as_str().unwrap()])["words"].clone();
+    office.ok(&["sync"]);
+    office.ok(&["device", "refuse", words.as_str().unwrap()]);
+    assert_eq!(office.ok(&["sync"])["to_compare"], 0);
+    assert_eq!(office.ok(&["device", "list"])["devices"].as_array().unwrap().len(), 2);
+}

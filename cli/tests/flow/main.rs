@@ -13,6 +13,7 @@ mod join;
 mod leak;
 mod pack;
 mod revoke;
+mod roster;
 mod server;
 mod together;
 mod typing;

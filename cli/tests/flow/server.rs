@@ -49,6 +49,26 @@ impl Server {
     }
 }
 
+impl Server {
+    /// Stops answering, in good order.
+    pub(crate) fn vanish(&mut self) {
+        let mut child = self.child.take().unwrap();
+        assert!(Command::new("kill").arg(child.id().to_string()).status().unwrap().success());
+        assert!(child.wait().unwrap().success());
+    }
+
+    /// One step of the operator's with the server's keys.
+    pub(crate) fn key(&self, step: &str) -> serde_json::Value {
+        let output = Command::new(binary())
+            .args(["key", step, "--json", "--data"])
+            .arg(self.folder.path())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+}
+
 impl Drop for Server {
     fn drop(&mut self) {
         if let Some(child) = &mut self.child {

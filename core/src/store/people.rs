@@ -1,7 +1,6 @@
-//! Whose chain is whose, what devices are called, who was invited, and how far an import got.
+//! Whose chain is whose, what devices are called, and how far an import got.
 
-use cairn_wire::id::{ChainId, CircleId, DeviceId, InviteId};
-use cairn_wire::roster::Role;
+use cairn_wire::id::{ChainId, CircleId, DeviceId};
 use rusqlite::{OptionalExtension, params};
 
 use super::{Rows, StoreError, id16, int, uint};
@@ -19,21 +18,6 @@ pub struct ChainRow {
     pub height: u64,
     /// Half hash of the newest of them.
     pub link: [u8; 16],
-}
-
-/// An invitation this device made.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InvitationRow {
-    /// Its name.
-    pub invite: InviteId,
-    /// The one-time secret.
-    pub secret: [u8; 16],
-    /// What the newcomer may do.
-    pub role: Role,
-    /// When it ends, seconds since 1970.
-    pub expiry: u64,
-    /// Whether somebody came in with it.
-    pub used: bool,
 }
 
 /// How far an import got.
@@ -113,37 +97,6 @@ impl Rows<'_> {
     pub fn name(&self, device: &DeviceId) -> Result<Option<String>, StoreError> {
         let mut statement = self.connection.prepare_cached("SELECT name FROM name WHERE device = ?1")?;
         Ok(statement.query_row([device.0], |row| row.get(0)).optional()?)
-    }
-
-    /// Keeps an invitation.
-    pub fn put_invitation(&self, row: &InvitationRow) -> Result<(), StoreError> {
-        let sql = "INSERT INTO invitation (invite, secret, role, expiry, used) VALUES (?1, ?2, ?3, ?4, ?5) \
-                   ON CONFLICT DO UPDATE SET used = ?5";
-        self.connection.prepare_cached(sql)?.execute(params![
-            row.invite.0,
-            row.secret,
-            row.role.code(),
-            int(row.expiry),
-            row.used
-        ])?;
-        Ok(())
-    }
-
-    /// An invitation this device made.
-    pub fn invitation(&self, invite: &InviteId) -> Result<Option<InvitationRow>, StoreError> {
-        let sql = "SELECT secret, role, expiry, used FROM invitation WHERE invite = ?1";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let raw: Option<(Vec<u8>, u8, i64, bool)> = statement
-            .query_row([invite.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
-            .optional()?;
-        let Some((secret, role, expiry, used)) = raw else { return Ok(None) };
-        Ok(Some(InvitationRow {
-            invite: *invite,
-            secret: id16(secret, "invitation")?,
-            role: Role::from_code(role).ok_or(StoreError::Unreadable("invitation"))?,
-            expiry: uint(expiry),
-            used,
-        }))
     }
 
     /// How far the import of `source` got.

@@ -3,14 +3,13 @@
 use std::io::Read;
 use std::time::Duration;
 
-use cairn_wire::digest::VerifyingKey;
 use cairn_wire::limits;
 use reqwest::Url;
 use reqwest::blocking::{Client, Response};
 use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
 use reqwest::redirect::Policy;
 
-use super::{Reply, Transport, TransportError, pin};
+use super::{Pins, Reply, Transport, TransportError, pin};
 
 /// How long a connection may take to come about: three tries of a slow handshake.
 const CONNECT: Duration = Duration::from_secs(60);
@@ -25,17 +24,17 @@ pub struct Https {
 }
 
 impl Https {
-    /// For the server at `url` (`https://host:port`) that holds `key`. `proxy`, if given, is a SOCKS
+    /// For the server at `url` (`https://host:port`) that is known by `pins`. `proxy`, if given, is a SOCKS
     /// proxy (`socks5h://…`: it also resolves the name); nothing goes around it.
     ///
     /// # Errors
     /// [`TransportError::BadAddress`] when `url` or `proxy` is not an address.
-    pub fn new(url: &str, key: VerifyingKey, proxy: Option<&str>) -> Result<Self, TransportError> {
+    pub fn new(url: &str, pins: impl Into<Pins>, proxy: Option<&str>) -> Result<Self, TransportError> {
         let base = Url::parse(url).map_err(|_| TransportError::BadAddress)?;
         if base.scheme() != "https" || base.host_str().is_none() {
             return Err(TransportError::BadAddress);
         }
-        let config = pin::client_config(key).map_err(|_| TransportError::BadAddress)?;
+        let config = pin::client_config(pins.into()).map_err(|_| TransportError::BadAddress)?;
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
         let mut builder = Client::builder()
@@ -107,7 +106,7 @@ impl Transport for Https {
 /// Whether the handshake failed because of the certificate's key, or for want of TLS 1.3.
 fn is_wrong_key(error: &(dyn std::error::Error + 'static)) -> bool {
     if let Some(tls) = error.downcast_ref::<rustls::Error>() {
-        return matches!(tls, rustls::Error::InvalidCertificate(_));
+        return matches!(tls, rustls::Error::InvalidCertificate(_) | rustls::Error::PeerIncompatible(_));
     }
     // An I/O error's `source` passes over what it wraps, and it may wrap another I/O error.
     let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);

@@ -43,6 +43,8 @@ pub struct Checkup {
     pub confirmed_by: Option<u64>,
     /// Seconds that must be added to this device's clock to get the server's.
     pub clock_offset: i64,
+    /// Keys that this coordinator should renew, overdue by so many days.
+    pub renewal_overdue: Option<u64>,
 }
 
 impl Vault {
@@ -97,7 +99,8 @@ impl Vault {
         }
         let (alarms, confirmed_by) = (self.alarms()?, self.confirmed_by()?);
         let clock_offset = super::clock_offset(&self.store.rows())?;
-        Ok(Checkup { counts, findings, alarms, confirmed_by, clock_offset })
+        let renewal_overdue = self.renewal_overdue()?;
+        Ok(Checkup { counts, findings, alarms, confirmed_by, clock_offset, renewal_overdue })
     }
 
     /// Whether any key in this vault opens a segment of a circle, if the one roster head among `heads` is

@@ -8,8 +8,8 @@ use cairn_wire::roster::Role;
 use super::{ServerAddress, Vault, fact, new_circle};
 use crate::crypto::generate;
 use crate::error::Error;
-use crate::roster::found;
-use crate::store::{InvitationRow, OutboxKind, OutboxRow, Rows, StoreError};
+use crate::roster::{found, words};
+use crate::store::{Compare, InvitationRow, OutboxKind, OutboxRow, Rows, StoreError};
 
 /// What an invitation allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +27,8 @@ pub struct DeviceLine {
     pub id: DeviceId,
     /// What its person calls it, once that has arrived.
     pub name: Option<String>,
+    /// The words by which people make sure that they mean this device.
+    pub words: String,
     /// What it may do.
     pub role: Role,
     /// The roster entry that added it.
@@ -99,6 +101,19 @@ impl Vault {
     /// # Errors
     /// [`Error::NotAllowed`] unless this device is a coordinator's.
     pub fn invite(&mut self, terms: &InviteTerms) -> Result<Invitation, Error> {
+        self.make_invitation(terms, Compare::NotWanted)
+    }
+
+    /// Like [`Vault::invite`]; the newcomer is admitted only after its words have been compared
+    /// ([`Vault::confirm`]), so that nobody else who saw the invitation gets in with it.
+    ///
+    /// # Errors
+    /// As [`Vault::invite`].
+    pub fn invite_to_compare(&mut self, terms: &InviteTerms) -> Result<Invitation, Error> {
+        self.make_invitation(terms, Compare::Wanted)
+    }
+
+    fn make_invitation(&mut self, terms: &InviteTerms, compare: Compare) -> Result<Invitation, Error> {
         self.need_coordinator()?;
         let server = self.server()?.ok_or(Error::NoWorkspace)?;
         let roster = self.roster()?;
@@ -111,6 +126,7 @@ impl Vault {
             secret: generate()?,
             expiry: self.time()?.saturating_add(terms.hours.saturating_mul(3600)),
             url: server.url,
+            role: Some(terms.role),
         };
         let row = InvitationRow {
             invite: invitation.invite,
@@ -118,6 +134,9 @@ impl Vault {
             role: terms.role,
             expiry: invitation.expiry,
             used: false,
+            binding: invitation.binding(),
+            compare,
+            asked: None,
         };
         self.store.gesture(|rows| rows.put_invitation(&row))?;
         Ok(invitation)
@@ -137,6 +156,7 @@ impl Vault {
             lines.push(DeviceLine {
                 id: *id,
                 name: self.store.rows().name(id)?,
+                words: words(roster.workspace(), id),
                 role: member.role,
                 since: member.since,
                 is_this: *id == self.device.id(),

@@ -50,9 +50,9 @@ impl Vault {
         if *device == self.device.id() {
             return Err(Error::NotAllowed { need: "another coordinator" });
         }
-        let server = self.server()?.ok_or(Error::NoWorkspace)?;
         for _ in 0..TRIES {
             let sync = self.sync(transport, |_| {})?;
+            let server = self.server()?.ok_or(Error::NoWorkspace)?;
             let roster = self.roster()?;
             let missing = || Error::NotFound { what: "device", name: device.short() };
             roster.member(device).filter(|member| member.belongs()).ok_or_else(missing)?;

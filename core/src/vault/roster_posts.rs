@@ -7,6 +7,7 @@ use cairn_wire::path;
 use cairn_wire::refusal::{Reason, Refusal};
 use cairn_wire::sync::{CreateRequest, RosterPost, RosterReceipt};
 
+use super::newcomers::Request;
 use super::sync::{SyncReport, Tally, refused, send};
 use super::{ServerAddress, Vault, fact, text};
 use crate::crypto::EpochSecret;
@@ -22,16 +23,14 @@ impl Vault {
     /// # Errors
     /// As [`Vault::sync`].
     pub fn publish_workspace(&mut self, transport: &dyn Transport, token: &[u8]) -> Result<(), Error> {
-        let server = self.server()?.ok_or(Error::NoWorkspace)?;
         let mut watch = |_| {};
         let mut tally = Tally::new(&mut watch);
-        self.create_on_server(transport, &server, token, &mut tally)
+        self.create_on_server(transport, token, &mut tally)
     }
 
     pub(super) fn create_on_server(
         &mut self,
         transport: &dyn Transport,
-        server: &ServerAddress,
         token: &[u8],
         tally: &mut Tally<'_>,
     ) -> Result<(), Error> {
@@ -43,8 +42,7 @@ impl Vault {
         if reply.status != 200 {
             return Err(refused(&reply));
         }
-        RosterReceipt::decode(&reply.body, &server.key, workspace)
-            .map_err(|_| Error::Tampered(Alarm::BadSignature))?;
+        self.receipt(&reply.body, workspace)?;
         self.store.gesture(|rows| rows.forget_fact(fact::FOUNDING))?;
         Ok(())
     }
@@ -55,13 +53,7 @@ impl Vault {
         tally: &mut Tally<'_>,
     ) -> Result<(), Error> {
         let Some(invitation) = self.invitation()? else { return Ok(()) };
-        let request = JoinRequest::new(
-            invitation.workspace,
-            invitation.invite,
-            invitation.expiry,
-            self.device.keys().clone(),
-            &invitation.secret,
-        );
+        let request = JoinRequest::new(&invitation, self.device.keys().clone());
         let reply = send(transport, path::JOIN, request.encode(), tally)?;
         if reply.status != 200 {
             return Err(match Refusal::decode(&reply.body).map(|refusal| refusal.reason) {
@@ -92,18 +84,24 @@ impl Vault {
         tally: &mut Tally<'_>,
     ) -> Result<bool, Error> {
         let mut any = false;
+        // Each exchange brings those who wait again.
+        (tally.report.misfits, tally.report.to_compare) = (0, 0);
         for bytes in joins {
-            // Whatever does not prove itself is left alone: it may be another coordinator's.
             let Ok(join) = JoinRequest::decode(bytes) else { continue };
-            let Some(mut invitation) = self.store.rows().invitation(&join.invite)? else { continue };
-            let honest = join.verify(&invitation.secret) && join.expiry == invitation.expiry;
-            if !honest || invitation.used || invitation.expiry < server_time {
-                continue;
-            }
-            let roster = self.roster()?;
-            if roster.has_used(&join.invite) || roster.member(&join.keys.id()).is_some() {
-                continue;
-            }
+            let mut invitation = match self.judge_request(&join, server_time)? {
+                // Whatever does not prove itself is left alone: it may be another coordinator's.
+                Request::NotOurs => continue,
+                Request::Dishonest => {
+                    tally.report.misfits += 1;
+                    continue;
+                }
+                Request::Waits(row) => {
+                    self.store.gesture(|rows| rows.put_invitation(&row))?;
+                    tally.report.to_compare += 1;
+                    continue;
+                }
+                Request::Good(row) => row,
+            };
             let secrets = self.newest_secrets()?;
             let post = admit(
                 self.roster()?,

@@ -51,6 +51,10 @@ pub struct SyncReport {
     pub left: u64,
     /// Devices admitted.
     pub admitted: u64,
+    /// Devices that wait until somebody has compared their words ([`Vault::newcomers`]).
+    pub to_compare: u64,
+    /// Requests to join that name an invitation of this device and do not fit it; nobody was admitted.
+    pub misfits: u64,
     /// Changes that arrived and were put into quarantine.
     pub quarantined: u64,
     /// Segments handed in as late letters, because this device has lost the right to write them.
@@ -64,6 +68,8 @@ pub struct SyncReport {
     /// How many other devices have shown a log that reaches this device's newest segment; none while
     /// the server holds no segment of it.
     pub confirmed_by: Option<u64>,
+    /// Keys that this coordinator should renew, overdue by so many days ([`Vault::renewal_overdue`]).
+    pub renewal_overdue: Option<u64>,
 }
 
 /// How far a sync is, for whoever waits.
@@ -143,19 +149,21 @@ impl Vault {
     ) -> Result<SyncReport, Error> {
         let mut tally = Tally::new(&mut watch);
         let synced = self.exchanges(transport, &mut tally);
+        let synced = self.under_other_keys(synced, |vault| vault.exchanges(transport, &mut tally));
         self.note_failure(synced, tally.place)?;
         let rows = self.store.rows();
         tally.report.left = rows.outbox_len()? + rows.unacknowledged()?;
         tally.report.records_up = tally.records_up;
         tally.report.records_down = tally.touched.len() as u64;
         tally.report.confirmed_by = self.confirmed_by()?;
+        tally.report.renewal_overdue = self.renewal_overdue()?;
         tally.report.new_chains = std::mem::take(&mut self.new_chains);
         Ok(tally.report)
     }
 
     fn exchanges(&mut self, transport: &dyn Transport, tally: &mut Tally<'_>) -> Result<(), Error> {
-        let server = self.server()?.ok_or(Error::NoWorkspace)?;
-        self.create_on_server(transport, &server, &[], tally)?;
+        let mut server = self.server()?.ok_or(Error::NoWorkspace)?;
+        self.create_on_server(transport, &[], tally)?;
         self.ask_to_join(transport, tally)?;
         let mut fresh = Vec::new();
         let mut notices = Vec::new();
@@ -182,6 +190,8 @@ impl Vault {
                 self.unpack(transport, &server, &gone, Need::Gone, tally)?;
                 continue;
             }
+            // The roster may have dropped the key that was named.
+            server = self.server()?.ok_or(Error::NoWorkspace)?;
             self.fetch_letters(transport, &server, &exchanged.joins, tally)?;
             let admitted =
                 self.admit_newcomers(transport, &server, &exchanged.joins, exchanged.server_time, tally)?;

@@ -24,6 +24,7 @@ impl Vault {
         tally: &mut Tally<'_>,
     ) -> Result<bool, Error> {
         let roster = self.extend_roster(&response.roster)?;
+        let by_hand = self.settle_by_hand(roster.as_ref(), response.roster.len())?;
         let SyncResponse { head, roster: entries, wraps, steps, .. } = response;
         let known = self.roster.as_ref().map_or(0, Roster::seq);
         let mut moved = !entries.is_empty();
@@ -34,6 +35,10 @@ impl Vault {
         self.store.gesture(|rows| {
             for (seq, entry) in (known + 1..).zip(&entries) {
                 rows.put_roster(seq, entry)?;
+            }
+            if let Some(key) = by_hand {
+                rows.put_fact(fact::SERVER_KEY, &key.0)?;
+                rows.forget_fact(fact::SERVER_BY_HAND)?;
             }
             if let Some(roster) = &roster {
                 keep_keys(&rows, roster, &self.device, &wraps)?;
@@ -109,15 +114,16 @@ impl Vault {
         Ok(Some(roster))
     }
 
-    /// A newcomer accepts only the roster that its invitation saw. A long roster comes in several
-    /// answers: until the entry that the invitation names is there, only the server key can be judged.
+    /// A newcomer accepts only the roster that its invitation saw, and in which that server was known at that
+    /// entry. A long roster comes in several answers: until the entry is there nothing can be judged.
     fn check_invited(&self, roster: &Roster) -> Result<(), Error> {
         let Some(invitation) = self.invitation()? else { return Ok(()) };
         let seen = roster.head_at(invitation.roster_seq).map(|head| half(&head));
         // Admission comes after that entry; a roster that admits earlier is not the one.
         let early = seen.is_none() && roster.member(&self.device.id()).is_some();
         let same_roster = !early && seen.is_none_or(|seen| seen == invitation.roster_head);
-        if same_roster && roster.server_key() == invitation.server_key {
+        let known = roster.server_keys_at(invitation.roster_seq).contains(&invitation.server_key);
+        if same_roster && (known || seen.is_none()) {
             Ok(())
         } else {
             Err(Error::Tampered(Alarm::OtherRoster))

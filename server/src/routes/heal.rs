@@ -82,7 +82,8 @@ pub(crate) async fn roster(office: &Office, request: Request) -> Result<Vec<u8>,
 }
 
 fn receipt(office: &Office, roster: &Roster) -> Vec<u8> {
-    office.receipt(roster.workspace(), &RosterReceipt { seq: roster.seq(), head: roster.head() })
+    let receipt = RosterReceipt { seq: roster.seq(), head: roster.head() };
+    office.receipt(roster.server_keys(), roster.workspace(), &receipt)
 }
 
 /// What the log is to store: entries without the wraps that once came with them.

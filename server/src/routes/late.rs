@@ -100,5 +100,5 @@ async fn receipt(office: &Office, caller: &Caller, ask: &SyncAsk) -> Result<Vec<
     }
     let receipt = LateReceipt { chains };
     let signed = receipt.signed_bytes(workspace, caller.device(), &caller.hello.nonce);
-    Ok(receipt.encode(&office.key.sign(&signed)))
+    Ok(receipt.encode(&office.sign(&[caller.server_key], &signed)))
 }

@@ -64,7 +64,7 @@ pub(crate) async fn put(office: &Office, request: Request) -> Result<Vec<u8>, De
     collect::workspace(office, &caller.roster).await?;
     let (receipt, device) = (PackReceipt { held }, caller.device());
     let signed = receipt.signed_bytes(caller.hello.workspace, device, &caller.hello.nonce, &signed.hash);
-    Ok(receipt.encode(&office.key.sign(&signed)))
+    Ok(receipt.encode(&office.sign(&[caller.server_key], &signed)))
 }
 
 /// A pack is made by a coordinator who is in the circle, under its newest key, and handed over by whoever

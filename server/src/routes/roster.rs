@@ -44,7 +44,7 @@ pub(crate) async fn append(office: &Office, request: Request) -> Result<Vec<u8>,
     match office.log.append_roster(roster.workspace(), append).await? {
         RosterOutcome::Appended => {
             let receipt = RosterReceipt { seq: roster.seq(), head: roster.head() };
-            Ok(office.receipt(roster.workspace(), &receipt))
+            Ok(office.receipt(&[caller.server_key], roster.workspace(), &receipt))
         }
         RosterOutcome::Moved => Err(Reason::RosterMoved.into()),
     }
@@ -57,7 +57,10 @@ async fn again(office: &Office, caller: &Caller, post: &RosterPost) -> Result<Ve
     let seq = post.expected_seq.saturating_add(post.entries.len() as u64);
     let head = roster.head_at(seq).filter(|_| held.starts_with(&post.entries));
     match head {
-        Some(head) => Ok(office.receipt(roster.workspace(), &RosterReceipt { seq, head })),
+        Some(head) => {
+            let receipt = RosterReceipt { seq, head };
+            Ok(office.receipt(&[caller.server_key], roster.workspace(), &receipt))
+        }
         None => Err(Reason::RosterMoved.into()),
     }
 }

@@ -190,7 +190,7 @@ async fn answer(
     let Pull { roster: entries, wraps, joins, newest_letter, packs, heads, steps } = pull;
     let head = Head { server_time, generation: office.log.generation(), circles: heads };
     let signed = head.signed_bytes(caller.hello.workspace, caller.device(), &caller.hello.nonce);
-    let signature = office.key.sign(&signed);
+    let signature = office.sign(&[caller.server_key], &signed);
     let joins = joins.into_iter().filter(|(invite, _)| !roster.has_used(invite)).map(|(_, bytes)| bytes);
     let notice = (newest_letter > 0).then(|| letter::notice(newest_letter));
     let packs = (packs > 0).then(|| pack::notice(packs));

@@ -1,7 +1,6 @@
 //! `POST /v1/workspaces`: a founder begins a workspace.
 
 use axum::extract::Request;
-use cairn_wire::id::WorkspaceId;
 use cairn_wire::refusal::Reason;
 use cairn_wire::roster::Roster;
 use cairn_wire::sync::{CreateRequest, RosterReceipt};
@@ -34,13 +33,13 @@ pub(crate) async fn create(office: &Office, request: Request) -> Result<Vec<u8>,
         .map_err(|error| posted::reason(&error))?;
     let receipt = RosterReceipt { seq: roster.seq(), head: roster.head() };
     if let Some(held) = office.log.roster_after(workspace, 0).await? {
-        return again(office, workspace, &held, &post.entries, &receipt);
+        return again(office, &roster, &held, &post.entries, &receipt);
     }
     let entries = posted::decode(&post.entries)?;
     let append = posted::append(post, &entries)?;
     let most = office.store.max_workspaces;
     match office.log.create_workspace(workspace, append, most, office.clock.today()).await? {
-        Creation::Created => Ok(office.receipt(workspace, &receipt)),
+        Creation::Created => Ok(office.receipt(roster.server_keys(), workspace, &receipt)),
         // Somebody was faster by a moment; asking again tells whether it was the same.
         Creation::Exists => Err(Reason::WorkspaceExists.into()),
         Creation::TooMany => Err(Reason::Full.into()),
@@ -49,13 +48,13 @@ pub(crate) async fn create(office: &Office, request: Request) -> Result<Vec<u8>,
 
 fn again(
     office: &Office,
-    workspace: WorkspaceId,
+    roster: &Roster,
     held: &[Vec<u8>],
     posted: &[Vec<u8>],
     receipt: &RosterReceipt,
 ) -> Result<Vec<u8>, Denial> {
     if held.starts_with(posted) {
-        Ok(office.receipt(workspace, receipt))
+        Ok(office.receipt(roster.server_keys(), roster.workspace(), receipt))
     } else {
         Err(Reason::WorkspaceExists.into())
     }

@@ -1,7 +1,9 @@
 //! A newcomer at the door.
 
 use cairn_server::{Clock, Config, Server};
+use cairn_wire::digest::half;
 use cairn_wire::id::InviteId;
+use cairn_wire::invitation::Invitation;
 use cairn_wire::join::{JoinReceipt, JoinRequest};
 use cairn_wire::path;
 use cairn_wire::refusal::Reason;
@@ -13,8 +15,18 @@ use crate::client::post;
 use crate::people::{Camp, Device, add, device, now, server};
 
 fn join(camp: &Camp, who: &Device, invite: u8, expiry: u64) -> Vec<u8> {
-    let keys = who.keys.clone();
-    JoinRequest::new(camp.roster.workspace(), InviteId([invite; 16]), expiry, keys, &[5; 16]).encode()
+    let invitation = Invitation {
+        workspace: camp.roster.workspace(),
+        server_key: camp.server_key,
+        roster_seq: camp.roster.seq(),
+        roster_head: half(&camp.roster.head()),
+        invite: InviteId([invite; 16]),
+        secret: [5; 16],
+        expiry,
+        url: "https://cairn.example:8443".to_owned(),
+        role: Some(Role::Field),
+    };
+    JoinRequest::new(&invitation, who.keys.clone()).encode()
 }
 
 #[test]

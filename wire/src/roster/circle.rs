@@ -15,6 +15,8 @@ pub struct Epoch {
     pub back_link: Option<[u8; BACK_LINK]>,
     /// The roster entry that began it.
     pub since: u64,
+    /// Its author's clock then, seconds since 1970: tells how old the key is, and nothing else.
+    pub time: u64,
 }
 
 /// A device's time in a circle.

@@ -1,6 +1,6 @@
 //! One roster entry and its bytes.
 
-use super::{Malformed, Reader, RosterError, Writer};
+use super::{Malformed, Policy, Reader, RosterError, Writer};
 use crate::digest::{Hash, VerifyingKey, half, sha256};
 use crate::id::{ChainId, CircleId, DeviceId, InviteId, WorkspaceId};
 
@@ -18,9 +18,15 @@ const KIND_ADD_DEVICE: u8 = 2;
 const KIND_GRANT: u8 = 3;
 const KIND_EPOCH: u8 = 4;
 const KIND_REVOKE: u8 = 5;
+const KIND_SERVER_KEYS: u8 = 6;
+const KIND_POLICY: u8 = 7;
 
 /// Chains that one revocation can name; more fit no entry.
 pub const LASTS: usize = 200;
+/// Keys by which a server may be known at once: the one it has, the one that comes, and some patience.
+pub const SERVER_KEYS: usize = 4;
+/// Octets of a signature at the end of an entry.
+const SIGNATURE: usize = 64;
 
 /// A device's public keys, made on the device.
 #[derive(Clone, PartialEq, Eq)]
@@ -158,6 +164,13 @@ pub enum Body {
         /// How far its chains there count. What is not named counts from its first segment on as late.
         lasts: Vec<Last>,
     },
+    /// Says by which keys the server is known from here on, newest first; no other is.
+    ServerKeys {
+        /// At least one and at most [`SERVER_KEYS`].
+        keys: Vec<VerifyingKey>,
+    },
+    /// Says what holds for the whole workspace from here on.
+    Policy(Policy),
 }
 
 /// The last segment of a chain that counts.
@@ -231,6 +244,13 @@ impl Entry {
                     writer.raw(&last.chain.0).int(last.seq).raw(&last.link);
                 }
             }
+            Body::ServerKeys { keys } => {
+                writer.octet(KIND_SERVER_KEYS).count(keys.len());
+                for key in keys {
+                    writer.raw(&key.0);
+                }
+            }
+            Body::Policy(policy) => policy.write(writer.octet(KIND_POLICY)),
         }
         writer.finish()
     }
@@ -287,6 +307,18 @@ impl Entry {
                     (0..count).map(|_| read_last(&mut reader)).collect::<Result<_, _>>()?
                 },
             },
+            KIND_SERVER_KEYS => {
+                let count = reader.count(SERVER_KEYS, "server keys")?;
+                if count == 0 {
+                    return Err(reader.malformed("server keys").into());
+                }
+                let keys = (0..count).map(|_| Ok(VerifyingKey(reader.array("server key")?)));
+                Body::ServerKeys { keys: keys.collect::<Result<_, Malformed>>()? }
+            }
+            KIND_POLICY => {
+                let policy = Policy::read(&mut reader, SIGNATURE)?;
+                Body::Policy(policy.ok_or(RosterError::Newer(KIND_POLICY))?)
+            }
             newer => return Err(RosterError::Newer(newer)),
         };
         let signature = reader.array("signature")?;
