@@ -18,6 +18,7 @@ pub mod liar;
 pub mod relay;
 pub mod road;
 pub mod sample;
+pub mod simulation;
 pub mod stage;
 pub mod village;
 pub mod watch;

@@ -61,9 +61,14 @@ impl Stage {
         Ground::of(&self.data())
     }
 
+    /// A vault's folder again, as it was kept, beside the others of a ground.
+    pub fn place(&self, ground: &Ground, name: &str) {
+        copy_folder(&self.dir.path().join(name), &ground.folder(name));
+    }
+
     /// A vault again, as it was kept, beside the others of a ground.
     pub fn vault(&self, ground: &Ground, name: &str, clock: Arc<dyn Clock>) -> Vault {
-        copy_folder(&self.dir.path().join(name), &ground.folder(name));
+        self.place(ground, name);
         open(&ground.folder(name), clock)
     }
 }

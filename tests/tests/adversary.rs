@@ -21,6 +21,7 @@ use cairn_core::clock::SystemClock;
 use cairn_core::form::Answer;
 use cairn_core::segment::Batch;
 use cairn_core::vault::InviteTerms;
+use cairn_core::view::RecordView;
 use cairn_core::wire::id::CircleId;
 use cairn_core::wire::roster::Role;
 use cairn_core::{Error, Vault};
@@ -60,28 +61,25 @@ struct State {
 
 impl State {
     fn of(vault: &Vault) -> Self {
-        let mut records: Vec<String> = shown(vault)
-            .into_values()
-            .map(|view| {
-                let mut conflicts: Vec<_> = view
-                    .conflicts
-                    .iter()
-                    .map(|one| {
-                        let mut values: Vec<_> =
-                            one.values.iter().map(|(answer, _)| format!("{answer:?}")).collect();
-                        values.sort();
-                        format!("{}: {values:?}", one.field)
-                    })
-                    .collect();
-                conflicts.sort();
-                format!("{:?} {conflicts:?}", view.answers)
-            })
-            .collect();
+        let mut records: Vec<String> = shown(vault).into_values().map(words).collect();
         records.sort();
         let devices = vault.devices().unwrap();
         let devices = devices.iter().map(|line| format!("{} {:?} {}", line.id, line.role, line.belongs));
         Self { records, devices: devices.collect() }
     }
+}
+
+/// A record's answers and unsettled fields. Which of several answers is shown first depends on the names of
+/// chains, which a lie can make a device change.
+fn words(mut view: RecordView) -> String {
+    let mut conflicts = BTreeMap::new();
+    for conflict in view.conflicts {
+        view.answers.remove(&conflict.field);
+        let mut values: Vec<_> = conflict.values.iter().map(|(answer, _)| format!("{answer:?}")).collect();
+        values.sort();
+        conflicts.insert(conflict.field, values);
+    }
+    format!("{:?} {conflicts:?}", view.answers)
 }
 
 fn work(vault: &mut Vault, number: usize, dice: &mut Dice) {
