@@ -165,6 +165,10 @@ impl World<'_> {
             Ok(_) => self.ledger.synced(who),
             Err(error) => self.find(who, "renewing", &error),
         }
+        // As above: the office always has the newest key.
+        if who != 0 {
+            self.sync(0);
+        }
     }
 
     fn revoke(&mut self, who: usize) {
@@ -234,6 +238,11 @@ impl World<'_> {
     }
 
     fn restore(&mut self, who: usize) {
+        // The office, which always belongs, fetches its keys before the server can lose its wraps as well:
+        // with both gone nobody could renew them (THREATS).
+        if who == 0 && self.lost {
+            return;
+        }
         let device = &mut self.devices[who];
         let Some((kept, tick)) = device.copy.clone() else { return };
         drop(device.vault.take());
@@ -242,6 +251,9 @@ impl World<'_> {
         copy_folder(&kept, &folder);
         device.open(&self.ground);
         self.ledger.put_back(who, tick);
+        if who == 0 {
+            self.sync(0);
+        }
     }
 
     fn reopen(&mut self, who: usize, in_order: bool) {
