@@ -13,11 +13,11 @@ use cairn_core::transport::Transport;
 use cairn_core::vault::InviteTerms;
 use cairn_core::wire::digest::{VerifyingKey, half};
 use cairn_core::wire::hello::Purpose;
-use cairn_core::wire::id::{ChainId, CircleId};
+use cairn_core::wire::id::{ChainId, CircleId, InviteId};
 use cairn_core::wire::join::JoinRequest;
 use cairn_core::wire::path;
-use cairn_core::wire::roster::{Role, Roster};
-use cairn_core::wire::sync::{CircleAsk, SyncAsk, SyncResponse};
+use cairn_core::wire::roster::{Body, DeviceKeys, Entry, Role, Roster};
+use cairn_core::wire::sync::{CircleAsk, RosterPost, SyncAsk, SyncResponse};
 
 use crate::ground::Ground;
 
@@ -87,6 +87,20 @@ impl Hand {
         let sealed = seal(packed, place, &next, secret, &self.device).expect("it is sealed");
         (self.height, self.link) = (self.height + 1, half(&sealed.hash));
         sealed.bytes
+    }
+
+    /// An entry that adds a coordinator, signed with its own true key, whether or not its role allows that.
+    pub fn unruly(&self, keys: DeviceKeys, invite: InviteId) -> RosterPost {
+        let mut entry = Entry {
+            seq: self.roster.seq() + 1,
+            prev: self.roster.head(),
+            time: 1,
+            author: self.device.id(),
+            body: Body::AddDevice { keys, role: Role::Coordinator, invite },
+            signature: [0; 64],
+        };
+        entry.signature = self.device.sign(&entry.signed_bytes(self.roster.workspace()));
+        RosterPost { expected_seq: self.roster.seq(), entries: vec![entry.encode()], wraps: Vec::new() }
     }
 
     /// Sends segments to the server; its answer.
