@@ -220,6 +220,7 @@ fn a_reader_reads_and_writes_nothing() {
     assert_eq!(reader.counts().unwrap().outbox, 0);
 }
 
+/// G11.
 #[test]
 fn the_server_s_folder_names_nobody_after_a_revocation() {
     let mut people = People::new(6);

@@ -6,6 +6,8 @@
 //! server meanwhile, its log goes another way from some place on; then what is missing is put behind it,
 //! and this device takes over the server's order. What it has taken in stays taken in.
 
+use std::slice;
+
 use cairn_wire::digest::{Hash, half, sha256};
 use cairn_wire::id::{ChainId, CircleId};
 use cairn_wire::path;
@@ -216,7 +218,8 @@ impl Vault {
             after = last.seq;
             let segments: Vec<Vec<u8>> = lost.into_iter().map(|one| one.bytes).collect();
             let count = segments.len() as u64;
-            let (response, _) = self.ask(Way::Heal, transport, server, &[row.clone()], &[segments], tally)?;
+            let (response, _) =
+                self.ask(Way::Heal, transport, server, slice::from_ref(&row), &[segments], tally)?;
             let refused = response.refused.len() as u64;
             healed.refused += refused;
             healed.given_back += count.saturating_sub(refused);
