@@ -57,7 +57,9 @@ impl Beginning {
             vaults.push((name, vault));
         }
         for _ in 0..2 {
-            vaults.iter_mut().for_each(|(_, vault)| drop(ground.sync(vault)));
+            for (_, vault) in &mut vaults {
+                ground.sync(vault);
+            }
         }
         vaults.extend(EMPTY.map(|name| (name, Stage::new_vault(&ground, name))));
         Self { stage: Stage::keep(ground, vaults) }

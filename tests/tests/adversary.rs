@@ -371,6 +371,29 @@ fn a_changed_segment_is_named_with_its_author_and_its_place() {
 }
 
 #[test]
+fn what_a_server_acknowledged_and_threw_away_is_given_back_as_the_same_octets() {
+    let scene = Scene::new();
+    for lie in [Lie::AcknowledgesWhatItThrowsAway, Lie::SaysRevoked] {
+        let ground = scene.stage.ground();
+        let mut vault = scene.stage.vault(&ground, "level", Arc::new(SystemClock));
+        let road = ground.transport();
+        let _ = vault.sync(&Liar::new(&road, &scene.truth, lie, 1), |_| {});
+        let counts = vault.counts().unwrap();
+        assert_eq!((counts.outbox, counts.unacknowledged), (0, 0), "control: it believes {lie:?}");
+        let before = held(&ground);
+        let told = vault.sync(&road, |_| {});
+        assert!(matches!(told, Err(Error::Tampered(_))), "{lie:?}: {told:?}");
+        assert_eq!(held(&ground), before, "control: without healing nothing is there");
+        let healed = vault.heal(&road, &[], |_| {}).unwrap();
+        assert_eq!((healed.given_back, healed.refused, healed.reordered), (1, 0, 0), "{lie:?}");
+        assert_eq!(held(&ground), before + 1);
+        let mut other = scene.stage.vault(&ground, "ana", Arc::new(SystemClock));
+        ground.sync(&mut other);
+        assert!(shown(&other).values().any(|view| view.title == "Unsent 2"), "{lie:?}");
+    }
+}
+
+#[test]
 fn control_a_device_that_compares_nothing_is_found_to_be_harmed() {
     let scene = Scene::new();
     let lies = [Lie::DropsFromTheMiddle, Lie::AcknowledgesWhatItThrowsAway, Lie::FlipsABit];

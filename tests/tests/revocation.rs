@@ -235,6 +235,25 @@ fn the_server_s_folder_names_nobody_after_a_revocation() {
 }
 
 #[test]
+fn late_letters_that_a_server_lost_are_handed_in_again() {
+    let mut people = People::new(9);
+    new(&mut people.leaver, "Typed too late", &mut people.dice);
+    people.revoke();
+    let refused = people.leaver.sync(&people.ground.transport(), |_| {});
+    assert!(matches!(refused, Err(Error::NoLongerMember { left: 0 })), "{refused:?}");
+    people.ground.wipe();
+    people.stayer.heal(&people.ground.transport(), &[], |_| {}).unwrap();
+    assert_eq!(people.ground.sync(&mut people.office).letters, 0, "control: nobody else has it");
+    for _ in 0..2 {
+        let refused = people.leaver.sync(&people.ground.transport(), |_| {});
+        assert!(matches!(refused, Err(Error::NoLongerMember { left: 0 })), "{refused:?}");
+    }
+    let alarms = people.leaver.alarms().unwrap();
+    assert_eq!((alarms.len(), alarms[0].alarm.times), (1, 1), "noted once");
+    assert_eq!(people.ground.sync(&mut people.office).letters, 1);
+}
+
+#[test]
 fn a_wiped_server_that_was_healed_still_shuts_out_who_was_revoked() {
     let mut people = People::new(8);
     let kept = new(&mut people.leaver, "Written while it belonged", &mut people.dice);

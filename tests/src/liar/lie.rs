@@ -280,11 +280,11 @@ impl Lie {
             Self::SwapsKeys => {
                 let device = asked.hello.hello.device;
                 for wrap in &mut answer.wraps {
-                    let others = truth
+                    let mut others = truth
                         .wraps
                         .iter()
                         .filter(|(whose, _, one)| *whose != device && one.epoch == wrap.epoch);
-                    if let Some((_, _, other)) = others.last() {
+                    if let Some((_, _, other)) = others.next_back() {
                         wrap.sealed.clone_from(&other.sealed);
                     }
                 }
