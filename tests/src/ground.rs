@@ -13,6 +13,8 @@ use cairn_core::{Error, Vault};
 use cairn_server::{Config, Running, Server};
 use tempfile::TempDir;
 
+use crate::fork::copy_folder;
+
 /// The passphrase of every vault on the ground.
 pub const PASSPHRASE: &str = "correct horse battery staple";
 
@@ -38,6 +40,15 @@ impl Ground {
     pub fn with(tune: impl Fn(&mut Config) + 'static) -> Self {
         let dir = tempfile::tempdir().expect("a temporary folder");
         let mut ground = Self { dir, server: None, tune: Box::new(tune) };
+        ground.start();
+        ground
+    }
+
+    /// A server on a copy of another one's folder.
+    pub fn of(data: &Path) -> Self {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        copy_folder(data, &dir.path().join("server"));
+        let mut ground = Self { dir, server: None, tune: Box::new(|_| ()) };
         ground.start();
         ground
     }

@@ -1,4 +1,5 @@
-//! What people write is in no file, in no guise, at no moment: neither on the device nor on the server.
+//! G1, G11: what people write is in no file, in no guise, at no moment: neither on the device nor on the
+//! server, which keeps no member's name, no address and no user agent either.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -236,6 +237,12 @@ fn no_canary_is_found_on_the_device_or_on_the_server() {
     let log = fs::metadata(ground.data().join("log.db")).unwrap().len();
     assert!(log > 10_000, "control: the server kept something");
     watch.nothing_in(ground.path(), "when everything has stopped");
+    // Every device came from here, over this library.
+    let strangers = Search::new(["127.0.0.1", "reqwest", "hyper/", "user-agent"]);
+    assert_eq!(strangers.folder(&ground.data()), [], "no address and no user agent");
+    fs::write(temporary.join("noted"), "from 127.0.0.1 by reqwest").unwrap();
+    assert_eq!(strangers.folder(&temporary).len(), 2, "control: the search finds them");
+    fs::remove_file(temporary.join("noted")).unwrap();
     let mut vault = Vault::open(&ground.folder("field"), PASSPHRASE).unwrap();
     assert_eq!(vault.record(&record).unwrap().answers["Zq7AskBarcodeXw"], sample::text("Zq7BarcodeXw"));
     vault.new_record("zq7formxw", answers()).unwrap();

@@ -1,4 +1,4 @@
-//! A vault that is copied or put back from a backup goes on beside its original: nothing is lost, nothing is
+//! G14: a vault that is copied or put back from a backup goes on beside its original: nothing is lost, nothing is
 //! doubled, and no chain is written twice.
 #![allow(
     clippy::unwrap_used,

@@ -1,4 +1,4 @@
-//! Devices tell each other what the server showed them; a server that shows two histories is found out.
+//! G13: devices tell each other what the server showed them; a server that shows two histories is found out.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,

@@ -220,6 +220,7 @@ fn a_reader_reads_and_writes_nothing() {
     assert_eq!(reader.counts().unwrap().outbox, 0);
 }
 
+/// G11.
 #[test]
 fn the_server_s_folder_names_nobody_after_a_revocation() {
     let mut people = People::new(6);
@@ -231,6 +232,25 @@ fn the_server_s_folder_names_nobody_after_a_revocation() {
     let finds = |needle: &[u8]| bytes.windows(needle.len()).any(|window| window == needle);
     assert!(!finds(b"Zaitoun") && !finds(b"leaver"));
     assert!(finds(b"SQLite format 3"), "control: the search finds what is there");
+}
+
+#[test]
+fn late_letters_that_a_server_lost_are_handed_in_again() {
+    let mut people = People::new(9);
+    new(&mut people.leaver, "Typed too late", &mut people.dice);
+    people.revoke();
+    let refused = people.leaver.sync(&people.ground.transport(), |_| {});
+    assert!(matches!(refused, Err(Error::NoLongerMember { left: 0 })), "{refused:?}");
+    people.ground.wipe();
+    people.stayer.heal(&people.ground.transport(), &[], |_| {}).unwrap();
+    assert_eq!(people.ground.sync(&mut people.office).letters, 0, "control: nobody else has it");
+    for _ in 0..2 {
+        let refused = people.leaver.sync(&people.ground.transport(), |_| {});
+        assert!(matches!(refused, Err(Error::NoLongerMember { left: 0 })), "{refused:?}");
+    }
+    let alarms = people.leaver.alarms().unwrap();
+    assert_eq!((alarms.len(), alarms[0].alarm.times), (1, 1), "noted once");
+    assert_eq!(people.ground.sync(&mut people.office).letters, 1);
 }
 
 #[test]

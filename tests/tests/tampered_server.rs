@@ -1,4 +1,4 @@
-//! A server that tampers with its answers is refused or harmless, and later honesty mends everything.
+//! G12: a server that tampers with its answers is refused or harmless, and later honesty mends everything.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,

@@ -12,10 +12,10 @@ pub(crate) struct Campaign {
     /// Which one.
     name: Name,
     /// How many seeds, kills, mutations or sizes; for cuts, how many octets lie between two of them.
-    #[arg(long)]
+    #[arg(long, alias = "seeds")]
     count: u64,
-    /// The first seed of a village, or the seed of the others.
-    #[arg(long)]
+    /// The first seed of a village or simulation, or the seed of the others.
+    #[arg(long, alias = "from")]
     seed: Option<u64>,
 }
 
@@ -34,6 +34,10 @@ enum Name {
     Invitations,
     /// Disks that become full
     Full,
+    /// Servers that lie with their own key
+    Lies,
+    /// Devices, clones, clocks, revocations, and a server that loses things
+    Simulation,
 }
 
 impl Name {
@@ -46,6 +50,8 @@ impl Name {
             Self::Tampered => ("tampered_server", "every_mutation", "CAIRN_MUTATIONS", "CAIRN_SEED"),
             Self::Invitations => ("bad_input", "any_letter", "CAIRN_MUTATIONS", "CAIRN_SEED"),
             Self::Full => ("bad_input", "a_full_disk", "CAIRN_SIZES", "CAIRN_SEED"),
+            Self::Lies => ("adversary", "every_lie", "CAIRN_MUTATIONS", "CAIRN_SEED"),
+            Self::Simulation => ("simulation", "whatever_happens", "CAIRN_SEEDS", "CAIRN_FIRST_SEED"),
         }
     }
 }

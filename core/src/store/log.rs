@@ -232,6 +232,20 @@ impl Rows<'_> {
         Ok(())
     }
 
+    /// Segments that were refused for good, oldest first, at most `most`: circle, segment, reason.
+    pub fn refused_segments(&self, most: u64) -> Result<Vec<(CircleId, SegmentRow, String)>, StoreError> {
+        let sql =
+            "SELECT circle, seq, bytes, reason FROM segment WHERE state = 3 ORDER BY circle, seq LIMIT ?1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query([int(most)])?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            let segment = SegmentRow { seq: uint(row.get(1)?), bytes: row.get(2)? };
+            found.push((CircleId(id16(row.get(0)?, "circle")?), segment, row.get(3)?));
+        }
+        Ok(found)
+    }
+
     /// How many segments wait and how many were refused.
     pub fn segment_troubles(&self) -> Result<(u64, u64), StoreError> {
         let sql =

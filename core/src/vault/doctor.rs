@@ -8,6 +8,9 @@ use cairn_wire::segment::parse;
 use crate::error::Error;
 use crate::store::QuarantineRow;
 
+/// Refused segments that are named one by one; more would say no more.
+const MOST_NAMED: u64 = 20;
+
 /// What is in the vault, counted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Counts {
@@ -93,6 +96,7 @@ impl Vault {
         let counts = self.counts()?;
         if counts.refused > 0 {
             findings.push(format!("{} segments were refused for good; they are kept", counts.refused));
+            findings.extend(self.refused_segments()?);
         }
         if counts.quarantined > 0 {
             findings.push(format!("{} changes are in quarantine; they are kept", counts.quarantined));
@@ -101,6 +105,28 @@ impl Vault {
         let clock_offset = super::clock_offset(&self.store.rows())?;
         let renewal_overdue = self.renewal_overdue()?;
         Ok(Checkup { counts, findings, alarms, confirmed_by, clock_offset, renewal_overdue })
+    }
+
+    /// Which segments were refused: place, author as far as the segment says it, and why.
+    fn refused_segments(&self) -> Result<Vec<String>, Error> {
+        let rows = self.store.rows();
+        let mut lines = Vec::new();
+        for (circle, segment, reason) in rows.refused_segments(MOST_NAMED)? {
+            let author = match parse(&segment.bytes) {
+                Err(_) => "of nobody that it names".to_owned(),
+                Ok(parsed) => {
+                    let (chain, number) = (parsed.header.chain, parsed.header.seq);
+                    let device = rows.chain(&chain)?.map(|row| row.device).or(parsed.header.opens_for());
+                    let device = device.map_or("an unknown device".to_owned(), |device| {
+                        format!("device {}", device.short())
+                    });
+                    format!("number {number} in chain {} of {device}", chain.short())
+                }
+            };
+            let (seq, circle) = (segment.seq, circle.short());
+            lines.push(format!("segment {seq} of circle {circle}, {author}: {reason}"));
+        }
+        Ok(lines)
     }
 
     /// Whether any key in this vault opens a segment of a circle, if the one roster head among `heads` is

@@ -6,8 +6,10 @@
 //! server meanwhile, its log goes another way from some place on; then what is missing is put behind it,
 //! and this device takes over the server's order. What it has taken in stays taken in.
 
+use std::slice;
+
 use cairn_wire::digest::{Hash, half, sha256};
-use cairn_wire::id::ChainId;
+use cairn_wire::id::{ChainId, CircleId};
 use cairn_wire::path;
 use cairn_wire::refusal::{Reason, Refusal};
 use cairn_wire::segment::parse;
@@ -77,8 +79,10 @@ impl Vault {
         let server = &self.server()?.ok_or(Error::NoWorkspace)?;
         self.heal_roster(transport, token, tally)?;
         for circle in self.store.rows().circles()? {
-            tally.place = Some((circle.circle, circle.cursor));
+            let id = circle.circle;
+            tally.place = Some((id, circle.cursor));
             self.heal_circle(transport, server, circle, healed, tally)?;
+            self.heal_own(transport, server, &id, healed, tally)?;
         }
         Ok(())
     }
@@ -191,6 +195,35 @@ impl Vault {
             healed.given_back += count.saturating_sub(refused);
             tally.report.segments_up += count.saturating_sub(refused);
             end = response.head.circles.into_iter().next();
+        }
+    }
+
+    /// Gives back own segments that the server acknowledged, and neither holds nor has ever shown in its log.
+    /// They are the same octets as before: others may have seen them, so they are never sealed again.
+    fn heal_own(
+        &mut self,
+        transport: &dyn Transport,
+        server: &ServerAddress,
+        circle: &CircleId,
+        healed: &mut Healed,
+        tally: &mut Tally<'_>,
+    ) -> Result<(), Error> {
+        let Some(row) = self.asked_circles()?.into_iter().find(|row| row.circle == *circle) else {
+            return Ok(());
+        };
+        let mut after = 0;
+        loop {
+            let waiting = self.store.rows().sealed_from(circle, after + 1, UP)?;
+            let lost: Vec<_> = waiting.into_iter().filter(|one| one.seq <= row.acknowledged).collect();
+            let Some(last) = lost.last() else { return Ok(()) };
+            after = last.seq;
+            let segments: Vec<Vec<u8>> = lost.into_iter().map(|one| one.bytes).collect();
+            let count = segments.len() as u64;
+            let (response, _) =
+                self.ask(Way::Heal, transport, server, slice::from_ref(&row), &[segments], tally)?;
+            let refused = response.refused.len() as u64;
+            healed.refused += refused;
+            healed.given_back += count.saturating_sub(refused);
         }
     }
 

@@ -3,7 +3,7 @@
 
 use cairn_wire::hello::Purpose;
 use cairn_wire::id::{CircleId, DeviceId};
-use cairn_wire::letter::LateReceipt;
+use cairn_wire::letter::{LateHead, LateReceipt};
 use cairn_wire::path;
 use cairn_wire::refusal::{Reason, Refusal};
 use cairn_wire::roster::{LASTS, Last};
@@ -158,15 +158,30 @@ impl Vault {
         let receipt = self.ask_late(transport, server, &ask, &segments, tally)?;
         let mut moved = false;
         for (row, head) in held.into_iter().zip(receipt.chains) {
-            let sealed = self.store.rows().sealed_from(&row.circle, row.acknowledged + 1, usize::MAX)?;
+            let before = self.still_acknowledged(&row, &head)?;
+            let sealed = self.store.rows().sealed_from(&row.circle, before + 1, usize::MAX)?;
             let hash = |seq| sealed.iter().find(|one| one.seq == seq).map(|one| one.hash);
-            let height = acknowledged_late(&head, row.sealed, row.acknowledged, hash)?;
-            moved |= height > row.acknowledged;
-            tally.report.handed_in += height - row.acknowledged;
+            let height = acknowledged_late(&head, row.sealed, before, hash)?;
+            moved |= height > before;
+            tally.report.handed_in += height - before;
             let row = CircleRow { acknowledged: height, in_doubt: false, ..row };
             self.store.gesture(|rows| rows.put_circle(&row))?;
         }
         Ok(moved)
+    }
+
+    /// How much counts as acknowledged. Letters are in no log and no other device has them: if the server
+    /// has lost some, that is noted, and they are handed in again, the same octets.
+    fn still_acknowledged(&mut self, row: &CircleRow, head: &LateHead) -> Result<u64, Error> {
+        let logged = self.store.rows().chain(&row.chain)?.map_or(0, |chain| chain.height);
+        if head.height >= row.acknowledged || head.height < logged {
+            return Ok(row.acknowledged);
+        }
+        let lost = Err(Error::Tampered(Alarm::RolledBack(row.acknowledged - head.height)));
+        match self.note_failure::<()>(lost, Some((row.circle, row.cursor))) {
+            Err(Error::Tampered(_)) | Ok(()) => Ok(head.height),
+            Err(error) => Err(error),
+        }
     }
 
     fn ask_late(

@@ -83,6 +83,7 @@ fn it_listens_prints_where_and_ends_well_when_told() {
     assert!(!data.join("log.db-wal").exists());
 }
 
+/// G11.
 #[test]
 fn the_data_folder_and_what_it_says_hold_no_address_and_no_user_agent() {
     let folder = tempfile::tempdir().unwrap();

@@ -92,6 +92,7 @@ fn of_two_coordinators_at_once_one_must_do_it_again() {
     assert_eq!(again.body, first.body, "an answer that was lost is given again");
 }
 
+/// G15.
 #[test]
 fn only_coordinators_change_the_roster_and_only_in_their_own_name() {
     let (server, _folder) = server();

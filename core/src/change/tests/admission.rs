@@ -121,6 +121,7 @@ fn a_document_begins_once() {
     assert_eq!(both.refused[0].1, Refusal::RivalBeginning);
 }
 
+/// G21.
 #[test]
 fn one_bad_change_among_a_thousand_is_alone() {
     let begun = begin(1);

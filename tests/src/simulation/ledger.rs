@@ -1,0 +1,161 @@
+//! What people were told is saved, and what must have become of it in the end.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cairn_core::Vault;
+use cairn_core::form::Answer;
+
+use crate::level::shown;
+
+/// What an entry says. Every value occurs once in a world.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Said {
+    /// A record of this name.
+    Record(String),
+    /// This age was given.
+    Age(i64),
+    /// This word was put into a story.
+    Word(String),
+}
+
+/// What must become of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    /// It must be there.
+    Kept,
+    /// It may be there: the disk it was on was put back, and it may have left before.
+    Open,
+    /// It must be nowhere: a revoked device said it too late.
+    Nowhere,
+}
+
+struct Entry {
+    said: Said,
+    /// When.
+    tick: u64,
+    /// Who holds it and has not sent it for sure.
+    holders: BTreeSet<usize>,
+    /// Whether the server took it for sure.
+    sent: bool,
+    /// Whether it may have left.
+    loose: bool,
+    /// Whether only the server is known to hold it.
+    only_there: bool,
+    fate: Fate,
+}
+
+/// Everything that was said in a world.
+#[derive(Default)]
+pub(crate) struct Ledger {
+    entries: Vec<Entry>,
+    ticks: u64,
+}
+
+impl Ledger {
+    /// A number that nobody has had.
+    pub(crate) fn tick(&mut self) -> u64 {
+        self.ticks += 1;
+        self.ticks
+    }
+
+    /// `who` was told that it is saved.
+    pub(crate) fn said(&mut self, who: usize, said: Said, revoked: bool) {
+        self.entries.push(Entry {
+            said,
+            tick: self.ticks,
+            holders: BTreeSet::from([who]),
+            sent: false,
+            loose: false,
+            only_there: false,
+            fate: if revoked { Fate::Nowhere } else { Fate::Kept },
+        });
+    }
+
+    /// `who` synced, and the server took all it had: all that was only there is on a device again.
+    pub(crate) fn synced(&mut self, who: usize) {
+        for entry in &mut self.entries {
+            entry.sent |= entry.holders.contains(&who);
+            entry.only_there = false;
+        }
+    }
+
+    /// Something of what `who` has may have left.
+    pub(crate) fn set_out(&mut self, who: usize) {
+        let held = self.entries.iter_mut().filter(|entry| entry.holders.contains(&who));
+        held.for_each(|entry| entry.loose = true);
+    }
+
+    /// `copy` has all that `who` has.
+    pub(crate) fn copied(&mut self, who: usize, copy: usize) {
+        for entry in self.entries.iter_mut().filter(|entry| entry.holders.contains(&who)) {
+            entry.holders.insert(copy);
+        }
+    }
+
+    /// `who` has lost all it was told since `tick`.
+    pub(crate) fn put_back(&mut self, who: usize, tick: u64) {
+        for entry in self.entries.iter_mut().filter(|entry| entry.tick > tick) {
+            if !entry.holders.remove(&who) || !entry.holders.is_empty() {
+                continue;
+            }
+            entry.only_there |= entry.sent;
+            if !entry.sent && entry.fate == Fate::Kept {
+                entry.fate = Fate::Open;
+            }
+        }
+    }
+
+    /// The server has lost something: what was only there may be gone.
+    pub(crate) fn server_lost(&mut self) {
+        let there = self.entries.iter_mut().filter(|entry| entry.only_there && entry.fate == Fate::Kept);
+        there.for_each(|entry| entry.fate = Fate::Open);
+    }
+
+    /// These have been revoked: what they have not sent comes too late.
+    pub(crate) fn revoked(&mut self, all: &BTreeSet<usize>) {
+        for entry in &mut self.entries {
+            let theirs = entry.holders.is_subset(all) && !entry.holders.is_empty();
+            if theirs && !entry.sent && entry.fate == Fate::Kept {
+                entry.fate = if entry.loose { Fate::Open } else { Fate::Nowhere };
+            }
+        }
+    }
+
+    /// Claims something that nobody said.
+    pub(crate) fn forge(&mut self) {
+        self.said(0, Said::Age(-1), false);
+    }
+
+    /// What is missing, doubled, or there although it must not be.
+    pub(crate) fn missing(&self, vault: &Vault) -> Vec<String> {
+        let mut times: BTreeMap<Said, usize> = BTreeMap::new();
+        for (record, view) in shown(vault) {
+            *times.entry(Said::Record(view.title)).or_default() += 1;
+            let past = vault.history(&record, Some("age")).unwrap_or_default();
+            let ages: BTreeSet<i64> = past
+                .into_iter()
+                .filter_map(|past| match past.answer {
+                    Some(Answer::Integer(age)) => Some(age),
+                    _ => None,
+                })
+                .collect();
+            ages.into_iter().for_each(|age| *times.entry(Said::Age(age)).or_default() += 1);
+            if let Some(Answer::Narrative(story)) = view.answers.get("story") {
+                let words = story.split_whitespace().map(str::to_owned);
+                words.for_each(|word| *times.entry(Said::Word(word)).or_default() += 1);
+            }
+        }
+        let mut findings = Vec::new();
+        for entry in &self.entries {
+            let times = times.get(&entry.said).copied().unwrap_or_default();
+            let said = &entry.said;
+            match (entry.fate, times) {
+                (Fate::Kept, 1) | (Fate::Open, 0 | 1) | (Fate::Nowhere, 0) => {}
+                (Fate::Kept, 0) => findings.push(format!("{said:?} was told to be saved and is gone")),
+                (Fate::Nowhere, _) => findings.push(format!("{said:?} was said too late and is there")),
+                (_, times) => findings.push(format!("{said:?} is there {times} times")),
+            }
+        }
+        findings
+    }
+}
