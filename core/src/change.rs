@@ -66,7 +66,7 @@ pub use edit::{edit, settle};
 pub use first::first;
 pub use frame::{hash, restore, strip};
 pub use history::{Past, history};
-pub use read::{Conflict, Content, Value, read};
+pub use read::{Conflict, Content, Value, part_of, read};
 pub use refusal::{Breach, Refusal};
 pub use synthetic::synthetic;
 pub use takeback::{SaidAgain, TakenBack, take_back};

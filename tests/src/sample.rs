@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use cairn_core::form::{Answer, Answers, Choice, Form, Kind, Question, Translations};
+use cairn_core::form::{Answer, Answers, Choice, Form, Kind, Part, Question, Translations};
 
 use crate::dice::Dice;
 
@@ -20,6 +20,7 @@ fn question(name: &str, kind: Kind) -> Question {
         group: None,
         constant: None,
         appearance: String::new(),
+        part: Part::Case,
     }
 }
 

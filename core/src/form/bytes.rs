@@ -6,6 +6,8 @@ use super::{Form, Unsound, limits};
 /// The version this code writes. Anything added to a form's JSON needs the next one: a device that
 /// left out what it does not know would ask something else than the author wrote.
 const VERSION: u8 = 1;
+/// A form that keeps some answers in other parts than the case; written for no other form.
+const PARTED: u8 = 2;
 
 /// Why octets are not a form.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -39,7 +41,7 @@ pub enum FormError {
 impl Form {
     /// The form as octets for other devices.
     pub fn encode(&self) -> Vec<u8> {
-        let mut octets = vec![VERSION];
+        let mut octets = vec![if self.is_parted() { PARTED } else { VERSION }];
         #[allow(
             clippy::expect_used,
             reason = "keys are texts and a Vec takes every write: JSON cannot fail"
@@ -57,12 +59,20 @@ impl Form {
             return Err(FormError::TooLarge { octets: octets.len() });
         }
         let form: Self = match octets.split_first() {
-            Some((&VERSION, json)) => serde_json::from_slice(json)
+            Some((&(VERSION | PARTED), json)) => serde_json::from_slice(json)
                 .map_err(|error| FormError::Malformed { line: error.line(), column: error.column() })?,
-            Some((&version, _)) if version > VERSION => return Err(FormError::TooNew { version }),
+            Some((&version, _)) if version > PARTED => return Err(FormError::TooNew { version }),
             _ => return Err(FormError::Malformed { line: 0, column: 0 }),
         };
+        // A reader of version 1 must never meet a part it would leave out.
+        if form.is_parted() != (octets.first() == Some(&PARTED)) {
+            return Err(FormError::Malformed { line: 0, column: 0 });
+        }
         form.is_sound()?;
         Ok(form)
+    }
+
+    fn is_parted(&self) -> bool {
+        self.questions.iter().any(|question| !question.part.is_case())
     }
 }

@@ -5,7 +5,7 @@ use cairn_wire::id::{ChainId, DeviceId, DocumentId, RecordId};
 use serde_json::{Value, json};
 
 use super::*;
-use crate::form::{Answer, Answers, Choice, Kind, Question, Translations};
+use crate::form::{Answer, Answers, Choice, Kind, Part, Question, Translations};
 use crate::view::{Author, ConflictView};
 
 mod sheets;
@@ -25,6 +25,7 @@ fn question(name: &str, label: &str, kind: Kind) -> Question {
         group: None,
         constant: None,
         appearance: String::new(),
+        part: Part::Case,
     }
 }
 
