@@ -8,11 +8,13 @@
 
 mod batch;
 mod dictionary;
+mod label;
 mod padding;
 mod verdict;
 
 pub use batch::{Batch, CarriedEntry, ChangeEntry, FormEntry, Witness};
 pub use dictionary::{Dictionary, DictionaryId};
+pub use label::Label;
 pub use verdict::Verdict;
 
 use cairn_wire::codec::{Malformed, Reader, Writer};

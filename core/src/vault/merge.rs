@@ -133,7 +133,7 @@ impl From<Malformed> for Held {
     fn from(error: Malformed) -> Self {
         match error.what {
             // Not garbage: this software must be updated, and then takes it in.
-            "segment version" | "segment type" | "batch version" => {
+            "segment version" | "segment type" | "batch version" | "part version" => {
                 Self::Waits("it was made by a newer version")
             }
             _ => Self::Refused(error.to_string()),
