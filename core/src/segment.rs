@@ -12,7 +12,7 @@ mod label;
 mod padding;
 mod verdict;
 
-pub use batch::{Batch, CarriedEntry, ChangeEntry, FormEntry, Witness};
+pub use batch::{Batch, CarriedEntry, ChangeEntry, FormEntry, ShareEntry, Witness};
 pub use dictionary::{Dictionary, DictionaryId};
 pub use label::Label;
 pub use verdict::Verdict;

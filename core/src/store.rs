@@ -9,6 +9,7 @@ mod documents;
 mod facts;
 mod forms;
 mod heal;
+mod labels;
 mod letters;
 mod log;
 mod outbox;
@@ -18,8 +19,9 @@ mod schema;
 mod search;
 
 pub use alarms::{AlarmKind, AlarmRow, HalfRoot, WitnessRow};
-pub use documents::{Listed, ListedConflict, PartRow};
+pub use documents::{Listed, ListedConflict, NewDocument, PartRow};
 pub use forms::FormRow;
+pub use labels::{LabelRow, SharedRow};
 pub use letters::{LetterRow, LetterState};
 pub use log::{CircleRow, SegmentRow, SegmentState};
 pub use outbox::{OutboxKind, OutboxRow, SealedRow};

@@ -5,6 +5,7 @@
 //! vault. Each is a few lines over the rooms below.
 
 mod alarms;
+mod circles;
 mod doctor;
 mod forms;
 mod heal;
@@ -15,13 +16,17 @@ mod letters;
 mod membership;
 mod merge;
 mod outgoing;
+mod parts;
 mod records;
 mod revoking;
 mod roster_posts;
+mod sharing;
+mod shelves;
 mod sync;
 mod take;
 
 pub use alarms::AlarmView;
+pub use circles::{CircleTerms, CircleView};
 pub use doctor::{Checkup, Counts};
 pub use forms::KnownForm;
 pub use heal::Healed;
@@ -32,6 +37,7 @@ pub use letters::LetterView;
 pub use membership::{DeviceLine, InviteTerms};
 pub use records::Query;
 pub use revoking::Revoked;
+pub use sharing::Shared;
 pub use sync::{Progress, SyncReport};
 
 use std::fs::{self, File, OpenOptions, TryLockError};

@@ -108,6 +108,7 @@ fn batch_4_is_read_and_written_the_same() {
     let label = &batch.labels[0];
     assert_eq!((label.since, label.team.as_str(), label.sharing), (5, "north", false));
     assert_eq!(label.parts, [Part::Health, Part::Legal].into());
+    assert_eq!(batch.shares[0].circle, CircleId([0x33; 16]));
 }
 
 #[test]

@@ -9,13 +9,13 @@ use cairn_core::crypto::{DeviceSecret, EpochSecret};
 use cairn_core::form::Part;
 use cairn_core::roster::{admit, found, renew, revoke};
 use cairn_core::segment::{
-    Batch, CarriedEntry, ChangeEntry, Dictionary, Effort, FormEntry, Label, Next, Place, Verdict, Witness,
-    pack, seal,
+    Batch, CarriedEntry, ChangeEntry, Dictionary, Effort, FormEntry, Label, Next, Place, ShareEntry, Verdict,
+    Witness, pack, seal,
 };
 use cairn_core::wire::codec::hex;
 use cairn_core::wire::digest::VerifyingKey;
 use cairn_core::wire::hello::Hello;
-use cairn_core::wire::id::{ChainId, DeviceId, DocumentId, InviteId, WorkspaceId};
+use cairn_core::wire::id::{ChainId, CircleId, DeviceId, DocumentId, InviteId, RecordId, WorkspaceId};
 use cairn_core::wire::invitation::Invitation;
 use cairn_core::wire::join::JoinRequest;
 use cairn_core::wire::roster::{Last, Role};
@@ -198,7 +198,9 @@ fn labelling() -> Result<Value, String> {
         team: "north".to_owned(),
         sharing: false,
     };
-    let batch = Batch { time: 1_800_000_005, labels: vec![label], ..Batch::default() };
+    let share =
+        ShareEntry { record: RecordId([0x11; 16]), copy: RecordId([0x22; 16]), circle: CircleId([0x33; 16]) };
+    let batch = Batch { time: 1_800_000_005, labels: vec![label], shares: vec![share], ..Batch::default() };
     Ok(json!({
         "about": "a batch of version 4: its circle holds health and legal for the team north from entry 5 on",
         "batch": hex(&batch.encode()),

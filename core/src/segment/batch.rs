@@ -8,17 +8,17 @@
 //! | changes count (prefix index | counter, zigzag against the one before)* (length)* (bytes)*
 //! | carried count (origin chain[16] | document[16] | change blob)*      from version 2
 //! | verdicts count (verdict)*                             from version 3
-//! | labels count (label)*                                 version 4 only
+//! | labels count (label)* | shares count (record[16] | copy[16] | circle[16])*           version 4 only
 //! ```
 //! Version 2 is written only for a batch that carries something, version 3 only for one that decides about
-//! late letters, and version 4 only for one that labels its circle, so that whoever knows version 1 alone
+//! late letters, and version 4 only for one that labels its circle or tells of shared records, so that whoever knows version 1 alone
 //! misses nothing else.
 //!
 //! Like stands beside like — all document counters, all lengths, all contents — because that is
 //! what compresses.
 
 use cairn_wire::codec::{Malformed, Reader, Writer};
-use cairn_wire::id::{ChainId, DocumentId};
+use cairn_wire::id::{ChainId, CircleId, DocumentId, RecordId};
 use cairn_wire::limits;
 
 use super::{Label, Verdict};
@@ -66,6 +66,17 @@ pub struct CarriedEntry {
     pub entry: ChangeEntry,
 }
 
+/// That a copy of a record was made for another circle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ShareEntry {
+    /// The record.
+    pub record: RecordId,
+    /// Its copy, a record of its own.
+    pub copy: RecordId,
+    /// Where the copy lives.
+    pub circle: CircleId,
+}
+
 /// A form that a coordinator publishes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FormEntry {
@@ -96,6 +107,24 @@ pub struct Batch {
     pub verdicts: Vec<Verdict>,
     /// What a coordinator says of the circle.
     pub labels: Vec<Label>,
+    /// Records of this circle that were shared with another.
+    pub shares: Vec<ShareEntry>,
+}
+
+impl ShareEntry {
+    /// `record[16] | copy[16] | circle[16]`.
+    pub fn write(&self, writer: &mut Writer) {
+        writer.raw(&self.record.0).raw(&self.copy.0).raw(&self.circle.0);
+    }
+
+    /// Reads [`ShareEntry::write`].
+    pub fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
+        Ok(Self {
+            record: RecordId(reader.array("record")?),
+            copy: RecordId(reader.array("copy")?),
+            circle: CircleId::read(reader)?,
+        })
+    }
 }
 
 fn zigzag(value: i64) -> u64 {
@@ -110,7 +139,8 @@ impl Batch {
     /// The plaintext of a segment.
     pub fn encode(&self) -> Vec<u8> {
         let mut writer = Writer::new();
-        let version = match (self.carried.is_empty(), self.verdicts.is_empty(), self.labels.is_empty()) {
+        let plain = self.labels.is_empty() && self.shares.is_empty();
+        let version = match (self.carried.is_empty(), self.verdicts.is_empty(), plain) {
             (_, _, false) => LABELLING,
             (_, false, true) => DECIDING,
             (false, true, true) => CARRYING,
@@ -143,6 +173,8 @@ impl Batch {
         if version == LABELLING {
             writer.count(self.labels.len());
             self.labels.iter().for_each(|label| label.write(&mut writer));
+            writer.count(self.shares.len());
+            self.shares.iter().for_each(|share| share.write(&mut writer));
         }
         writer.finish()
     }
@@ -217,17 +249,20 @@ impl Batch {
                 return Err(reader.malformed("verdicts"));
             }
         }
-        let mut labels = Vec::new();
+        let (mut labels, mut shares) = (Vec::new(), Vec::new());
         if version == LABELLING {
             for _ in 0..reader.count(FEW, "labels")? {
                 labels.push(Label::read(&mut reader)?);
             }
-            if labels.is_empty() {
+            for _ in 0..reader.count(CHANGES.min(reader.remaining() / 48), "shares")? {
+                shares.push(ShareEntry::read(&mut reader)?);
+            }
+            if labels.is_empty() && shares.is_empty() {
                 return Err(reader.malformed("labels"));
             }
         }
         reader.end()?;
-        Ok(Self { time, clock_offset, witness, names, forms, changes, carried, verdicts, labels })
+        Ok(Self { time, clock_offset, witness, names, forms, changes, carried, verdicts, labels, shares })
     }
 }
 

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use cairn_wire::digest::VerifyingKey;
-use cairn_wire::id::DocumentId;
+use cairn_wire::id::{DocumentId, RecordId};
 use cairn_wire::roster::{Body, Entry, workspace_of};
 use cairn_wire::segment::parse;
 use proptest::prelude::*;
@@ -105,15 +105,16 @@ fn labels_come_back_and_a_batch_without_any_is_written_as_ever() {
         sharing,
     };
     let labels = vec![label(&[Part::Health, Part::Shelter], false), label(&[], true)];
-    let labelling = Batch { labels, ..batch() };
+    let share = ShareEntry { record: RecordId([1; 16]), copy: RecordId([2; 16]), circle: CircleId([3; 16]) };
+    let labelling = Batch { labels, shares: vec![share], ..batch() };
     let bytes = labelling.encode();
     assert_eq!(bytes[0], 4);
     assert_eq!(Batch::decode(&bytes).unwrap(), labelling);
     assert_eq!(batch().encode()[0], 1);
     // Without its labels it is no batch of version 4: there is one way to write each.
-    let mut empty = Batch { labels: Vec::new(), ..labelling.clone() }.encode();
+    let mut empty = batch().encode();
     empty[0] = 4;
-    empty.extend([0, 0, 0]);
+    empty.extend([0, 0, 0, 0]);
     assert!(Batch::decode(&empty).is_err());
     let newer = String::from_utf8_lossy(&bytes).contains("health");
     assert!(newer, "control: the part stands there by its name");
@@ -139,6 +140,7 @@ fn batch() -> Batch {
         carried: Vec::new(),
         verdicts: Vec::new(),
         labels: Vec::new(),
+        shares: Vec::new(),
     }
 }
 

@@ -104,7 +104,12 @@ impl Vault {
             if roster.has_used(&join.invite) || roster.member(&join.keys.id()).is_some() {
                 continue;
             }
-            let secrets = self.newest_secrets()?;
+            let mut into = self.store.rows().invited(&join.invite)?;
+            if into.is_empty() {
+                into = self.open_circles()?;
+            }
+            let mut secrets = self.newest_secrets()?;
+            secrets.retain(|(circle, ..)| into.contains(circle));
             let post = admit(
                 self.roster()?,
                 &self.device,

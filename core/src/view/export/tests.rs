@@ -57,6 +57,8 @@ fn form() -> Form {
 
 fn record(answers: &[(&str, Answer)]) -> RecordView {
     RecordView {
+        elsewhere: std::collections::BTreeSet::new(),
+        shared: Vec::new(),
         id: RecordId(DocumentId::of(ChainId([0xab; 16]), 17).0),
         form: "f".to_owned(),
         version: "1".to_owned(),
