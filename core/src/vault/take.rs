@@ -46,6 +46,11 @@ impl Vault {
                 }
             }
             for ((circle, head_of), steps) in circles.iter().zip(&head.circles).zip(steps) {
+                // These very entries take this device out of it: the server rightly says nothing of it.
+                let shut = |roster: &Roster| !roster.may_read(&device, &circle.circle);
+                if roster.as_ref().is_some_and(shut) {
+                    continue;
+                }
                 tally.place = Some((circle.circle, circle.cursor));
                 let one = take_circle(&rows, circle, head_of, steps, &head.generation, &device)?;
                 moved |= one.acknowledged > 0 || one.arrived > 0;
