@@ -50,6 +50,20 @@ pub fn form() -> Form {
     }
 }
 
+/// The same with questions that belong to other parts of a record.
+pub fn parted() -> Form {
+    let of = |name: &str, kind, part| Question { part, ..question(name, kind) };
+    let mut form = Form { id: "parted".to_owned(), ..form() };
+    form.questions.extend([
+        of("diagnosis", Kind::Text, Part::Health),
+        of("weight", Kind::Integer, Part::Health),
+        of("course", Kind::Narrative, Part::Health),
+        of("court", Kind::Text, Part::Legal),
+        of("recruiter", Kind::Text, Part::Intel),
+    ]);
+    form
+}
+
 /// Answers to [`form`], with `name` as the name.
 pub fn answers(name: &str, dice: &mut Dice) -> Answers {
     let sexes = ["female", "male", "other", "unknown"];
