@@ -522,3 +522,6 @@ impl Taking<'_, '_> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;
