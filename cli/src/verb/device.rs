@@ -59,7 +59,7 @@ fn list(door: &Door) -> Result<Said, Trouble> {
     Ok(Said::new(ended(text), json!({ "devices": each.collect::<Value>() })))
 }
 
-fn name(device: &DeviceLine) -> &str {
+pub(super) fn name(device: &DeviceLine) -> &str {
     device.name.as_deref().unwrap_or("(name not yet known)")
 }
 
@@ -88,7 +88,7 @@ fn revoke(door: &Door, typed: &str) -> Result<Said, Trouble> {
 }
 
 /// The device somebody means: by the whole identifier, its beginning, or the name.
-fn find(vault: &Vault, typed: &str) -> Result<DeviceLine, Trouble> {
+pub(super) fn find(vault: &Vault, typed: &str) -> Result<DeviceLine, Trouble> {
     let typed = typed.trim();
     let means = |line: &DeviceLine| {
         let id = line.id.to_string();

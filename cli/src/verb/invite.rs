@@ -1,5 +1,6 @@
 //! `cairn invite`: an invitation for one device.
 
+use cairn_core::error::Error;
 use cairn_core::record::instant;
 use cairn_core::vault::InviteTerms;
 use cairn_core::wire::roster::Role;
@@ -22,6 +23,9 @@ pub(crate) struct Invite {
     /// For how many hours it can be used
     #[arg(long, value_name = "HOURS", default_value_t = 48, value_parser = clap::value_parser!(u64).range(1..=8760))]
     hours: u64,
+    /// A circle that the newcomer is let into, by name or identifier [default: the workspace's first]
+    #[arg(long, value_name = "CIRCLE")]
+    circle: Vec<String>,
     /// Leaves out the code to scan
     #[arg(long)]
     no_qr: bool,
@@ -51,7 +55,11 @@ impl Invite {
     pub(crate) fn run(self, door: &Door) -> Result<Said, Trouble> {
         let mut vault = door.open()?;
         let role = self.role.role();
-        let invitation = vault.invite(&InviteTerms { role, hours: self.hours })?;
+        let terms = InviteTerms { role, hours: self.hours };
+        let circles: Vec<_> =
+            self.circle.iter().map(|name| Ok(vault.find_circle(name)?.id)).collect::<Result<_, Error>>()?;
+        let invitation =
+            if circles.is_empty() { vault.invite(&terms)? } else { vault.invite_into(&terms, &circles)? };
         vault.lock()?;
         let code = invitation.to_text();
         let mut text = String::new();

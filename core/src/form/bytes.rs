@@ -58,9 +58,8 @@ impl Form {
         if octets.len() > limits::FORM {
             return Err(FormError::TooLarge { octets: octets.len() });
         }
-        let form: Self = match octets.split_first() {
-            Some((&(VERSION | PARTED), json)) => serde_json::from_slice(json)
-                .map_err(|error| FormError::Malformed { line: error.line(), column: error.column() })?,
+        let form = match octets.split_first() {
+            Some((&(VERSION | PARTED), json)) => Self::from_json(json)?,
             Some((&version, _)) if version > PARTED => return Err(FormError::TooNew { version }),
             _ => return Err(FormError::Malformed { line: 0, column: 0 }),
         };
@@ -68,6 +67,19 @@ impl Form {
         if form.is_parted() != (octets.first() == Some(&PARTED)) {
             return Err(FormError::Malformed { line: 0, column: 0 });
         }
+        Ok(form)
+    }
+
+    /// Reads a form's JSON, which travels after an octet of version.
+    ///
+    /// # Errors
+    /// As [`Form::decode`].
+    pub fn from_json(json: &[u8]) -> Result<Self, FormError> {
+        if json.len() > limits::FORM {
+            return Err(FormError::TooLarge { octets: json.len() });
+        }
+        let form: Self = serde_json::from_slice(json)
+            .map_err(|error| FormError::Malformed { line: error.line(), column: error.column() })?;
         form.is_sound()?;
         Ok(form)
     }

@@ -56,6 +56,8 @@ pub struct Listed {
     pub title: String,
     /// The newest change's clock, seconds.
     pub changed: u64,
+    /// Whether its case is not held here: it is kept in another circle, or has not arrived.
+    pub without_case: bool,
 }
 
 /// One unsettled field.

@@ -102,6 +102,15 @@ impl Vault {
         })
     }
 
+    /// The parts of a new record of this form that this device may not write.
+    ///
+    /// # Errors
+    /// As [`Vault::new_record_for`].
+    pub fn unseen(&self, form: &Form, team: Option<&str>) -> Result<BTreeSet<Part>, Error> {
+        let homes = self.homes(form, team)?;
+        Ok(form.parts().into_iter().filter(|part| !homes.contains_key(part)).collect())
+    }
+
     /// Where each part of a new record goes, as far as this device may write it.
     fn homes(&self, form: &Form, team: Option<&str>) -> Result<Homes, Error> {
         self.circle()?;
