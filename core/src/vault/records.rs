@@ -141,7 +141,7 @@ impl Vault {
             .map(|(part, _)| part)
             .collect();
         present.insert(Part::Case);
-        for part in present.iter().filter(|part| !homes.contains_key(part)) {
+        if let Some(part) = present.iter().find(|part| !homes.contains_key(part)) {
             let fields = form.of_part(*part, &given).into_keys().collect();
             return Err(Error::OtherCircle { part: part.name(), fields });
         }
