@@ -294,10 +294,11 @@ fn no_copy_of_a_vault_ever_joins_one_person_s_health_to_another_s_case() {
     let people = People::new(12);
     let People { ground, mut office, clinician, mut dice, .. } = people;
     clinician.lock().unwrap();
-    copy_folder(&ground.folder("clinician"), &ground.folder("twin"));
     let open = |name: &str| {
         Vault::open_at(&ground.folder(name), PASSPHRASE, Arc::new(SystemClock), Arc::new(Blind)).unwrap()
     };
+    open("clinician").lock().unwrap();
+    copy_folder(&ground.folder("clinician"), &ground.folder("twin"));
     let mut twins = [("Mira", open("clinician")), ("Olga", open("twin"))];
     let mut named = Vec::new();
     for (name, twin) in &mut twins {
