@@ -1,10 +1,10 @@
 //! Answers given on the command line: `--set FIELD=VALUE` and `--file ANSWERS.json`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use cairn_core::error::Error;
-use cairn_core::form::{Answer, Answers, Fault, Form, Question, Rule};
+use cairn_core::form::{Answer, Answers, Fault, Form, Part, Question, Rule};
 use clap::Args;
 use serde_json::Value;
 
@@ -82,10 +82,21 @@ impl Given {
 }
 
 /// All answers of a new record, or everything that is wrong with them at once.
-pub(crate) fn whole(form: &Form, edits: Edits, mut faults: Vec<Fault>) -> Result<Answers, Trouble> {
+///
+/// Nobody must answer for the parts in `unseen`; if somebody does, the vault says why that cannot be.
+pub(crate) fn whole(
+    form: &Form,
+    unseen: &BTreeSet<Part>,
+    edits: Edits,
+    mut faults: Vec<Fault>,
+) -> Result<Answers, Trouble> {
     let answers: Answers =
         edits.into_iter().filter_map(|(field, answer)| answer.map(|answer| (field, answer))).collect();
+    let hidden = |field: &str| form.question(field).is_some_and(|asked| unseen.contains(&asked.part));
     for fault in form.check(&answers) {
+        if fault.rule == Rule::Required && hidden(&fault.field) {
+            continue;
+        }
         if !faults.iter().any(|known| known.field == fault.field) {
             faults.push(fault);
         }

@@ -59,7 +59,7 @@ pub(crate) enum Verb {
     /// Shows what came late from devices that were taken out, and decides about it
     #[command(subcommand)]
     Letter(letter::Letter),
-    /// Looks after the keys with which records are sealed
+    /// Decides who sees which parts of records, and renews keys
     #[command(subcommand)]
     Circle(circle::Circle),
     #[command(subcommand)]

@@ -68,7 +68,7 @@ pub use first::first;
 pub use frame::{author, hash, join, restore, split, strip};
 pub use history::{Past, history};
 pub use members::{Member, heads, heads_without, members};
-pub use read::{Conflict, Content, Value, read};
+pub use read::{Conflict, Content, Value, part_of, read};
 pub use refusal::{Breach, Refusal};
 pub use synthetic::synthetic;
 pub use takeback::{SaidAgain, TakenBack, take_back};

@@ -111,6 +111,20 @@ pub enum Error {
         /// The role it needs.
         need: &'static str,
     },
+    /// A part of records lives in a circle this device is not in.
+    #[error("{}", kept_elsewhere(part, .fields))]
+    OtherCircle {
+        /// The part.
+        part: &'static str,
+        /// The questions that were to be answered; none if the whole part is meant.
+        fields: Vec<String>,
+    },
+    /// A circle cannot be so.
+    #[error("{problem}")]
+    BadCircle {
+        /// Why.
+        problem: &'static str,
+    },
     /// The invitation cannot be read.
     #[error("this is not a whole invitation")]
     BadInvitation,
@@ -193,6 +207,11 @@ pub enum Error {
     Bug(String),
 }
 
+fn kept_elsewhere(part: &str, fields: &[String]) -> String {
+    let what = if fields.is_empty() { String::new() } else { format!(" ({})", fields.join(", ")) };
+    format!("the part {part}{what} is kept in another circle, in which this device is not")
+}
+
 fn faults(faults: &[Fault]) -> String {
     faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
@@ -225,9 +244,11 @@ impl Error {
     /// Who must act.
     pub fn who(&self) -> Who {
         match self {
-            Self::NotAllowed { .. } | Self::InvitationExpired | Self::InvitationUsed | Self::Waiting => {
-                Who::Coordinator
-            }
+            Self::NotAllowed { .. }
+            | Self::OtherCircle { .. }
+            | Self::InvitationExpired
+            | Self::InvitationUsed
+            | Self::Waiting => Who::Coordinator,
             Self::Offline => Who::Wait,
             Self::Refused { reason } => match reason {
                 Reason::Version => Who::Update,
@@ -268,6 +289,10 @@ impl Error {
             Self::FormDiffers { .. } => "Give the changed form a new version in its settings sheet.",
             Self::TooLarge(_) => "Shorten it.",
             Self::NotAllowed { .. } => "Ask a coordinator of your workspace to do it.",
+            Self::OtherCircle { .. } => {
+                "Leave these answers out, or ask a coordinator who is in that circle to run `cairn circle grant`."
+            }
+            Self::BadCircle { .. } => "`cairn circle list` shows the circles there are and what they hold.",
             Self::BadInvitation => "Copy or scan the whole text again, from `cairn1:` to its end.",
             Self::InvitationExpired | Self::InvitationUsed => "Ask a coordinator for a new invitation.",
             Self::NoSuchWords => {
@@ -352,6 +377,8 @@ impl Error {
             Self::FormDiffers { .. } => "form_differs",
             Self::TooLarge(_) => "too_large",
             Self::NotAllowed { .. } => "not_allowed",
+            Self::OtherCircle { .. } => "other_circle",
+            Self::BadCircle { .. } => "bad_circle",
             Self::BadInvitation => "bad_invitation",
             Self::InvitationExpired => "invitation_expired",
             Self::InvitationUsed => "invitation_used",

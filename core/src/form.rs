@@ -3,7 +3,7 @@
 //! A form is data. XLSForm is how it is exchanged with people and other tools (`xlsform`); between
 //! devices it travels as canonical bytes ([`Form::encode`]) inside a signed segment.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +19,7 @@ mod moment;
 mod name;
 mod number;
 mod parse;
+mod part;
 mod place;
 mod sound;
 #[cfg(test)]
@@ -31,6 +32,7 @@ pub use bytes::FormError;
 pub use digits::latin;
 pub use fault::{Fault, Rule};
 pub use language::{is_right_to_left, text_in};
+pub use part::Part;
 pub use sound::Unsound;
 
 /// A piece of text in each language the form gives it in. The key is the language as the form
@@ -94,6 +96,9 @@ pub struct Question {
     /// How other tools should show it; kept as written.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub appearance: String,
+    /// Which part of the record its answer belongs to.
+    #[serde(default, skip_serializing_if = "Part::is_case")]
+    pub part: Part,
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
@@ -173,6 +178,20 @@ impl Form {
     /// The question of that name.
     pub fn question(&self, name: &str) -> Option<&Question> {
         self.questions.iter().find(|question| question.name == name)
+    }
+
+    /// The parts a record of this form can have; [`Part::Case`] always is one.
+    pub fn parts(&self) -> BTreeSet<Part> {
+        let asked = self.questions.iter().map(|question| question.part);
+        asked.chain([Part::Case]).collect()
+    }
+
+    /// The answers that belong to one part.
+    pub fn of_part(&self, part: Part, answers: &Answers) -> Answers {
+        let own = self.questions.iter().filter(|question| question.part == part);
+        own.filter_map(|question| answers.get_key_value(&question.name))
+            .map(|(name, answer)| (name.clone(), answer.clone()))
+            .collect()
     }
 
     /// The choices of a question, empty for one that has none.

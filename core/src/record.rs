@@ -122,7 +122,7 @@ fn title(form: &Form, answers: &Answers) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::form::Translations;
+    use crate::form::{Part, Translations};
 
     fn form() -> Form {
         let question = |name: &str, kind| Question {
@@ -134,6 +134,7 @@ mod tests {
             group: None,
             constant: (name == "version").then(|| "7".to_owned()),
             appearance: String::new(),
+            part: Part::Case,
         };
         Form {
             id: "f".to_owned(),

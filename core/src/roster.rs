@@ -10,7 +10,7 @@ pub use renewing::{Revocation, renew, revoke};
 pub use words::{same_words, words};
 
 use cairn_wire::digest::VerifyingKey;
-use cairn_wire::id::{CircleId, InviteId, WorkspaceId};
+use cairn_wire::id::{CircleId, DeviceId, InviteId, WorkspaceId};
 use cairn_wire::roster::{Body, DeviceKeys, Entry, Role, Roster, RosterError, workspace_of};
 use cairn_wire::sync::{RosterPost, Wrap, wraps_root};
 
@@ -103,6 +103,43 @@ pub fn one_entry(
     let mut next = roster.clone();
     let entry = append(&mut next, device, time, body)?;
     Ok(RosterPost { expected_seq: roster.seq(), entries: vec![entry], wraps: Vec::new() })
+}
+
+/// Begins another circle with `device` alone in it.
+pub fn begin_circle(
+    roster: &Roster,
+    device: &DeviceSecret,
+    time: u64,
+) -> Result<(RosterPost, CircleId, EpochSecret), MakingError> {
+    let mut next = roster.clone();
+    let (circle, secret) = (CircleId(generate()?), EpochSecret::generate()?);
+    let sealed = secret.wrap(roster.workspace(), circle, 1, device.keys())?;
+    let body = Body::Epoch {
+        circle,
+        epoch: 1,
+        commitment: secret.commitment(roster.workspace(), circle, 1),
+        back_link: None,
+        wraps_root: wraps_root([&sealed[..]]),
+    };
+    let entries = vec![append(&mut next, device, time, body)?];
+    let wraps = vec![(device.id(), Wrap { circle, epoch: 1, sealed })];
+    Ok((RosterPost { expected_seq: roster.seq(), entries, wraps }, circle, secret))
+}
+
+/// Lets a device that belongs into a circle, wrapping the circle's newest secret for it.
+pub fn grant(
+    roster: &Roster,
+    device: &DeviceSecret,
+    time: u64,
+    to: &DeviceId,
+    (circle, epoch, secret): (CircleId, u64, &EpochSecret),
+) -> Result<RosterPost, MakingError> {
+    let mut next = roster.clone();
+    let entry = append(&mut next, device, time, Body::Grant { device: *to, circle })?;
+    let member = roster.member(to).ok_or(MakingError::NoSecret)?;
+    let sealed = secret.wrap(roster.workspace(), circle, epoch, &member.keys)?;
+    let wraps = vec![(*to, Wrap { circle, epoch, sealed })];
+    Ok(RosterPost { expected_seq: roster.seq(), entries: vec![entry], wraps })
 }
 
 /// The secret of `epoch` and, through the back links, of every epoch before it, newest first. Each

@@ -8,12 +8,14 @@
 
 mod batch;
 mod dictionary;
+mod label;
 mod padding;
 mod stream;
 mod verdict;
 
-pub use batch::{Batch, CarriedEntry, ChangeEntry, FormEntry, Witness};
+pub use batch::{Batch, CarriedEntry, ChangeEntry, FormEntry, ShareEntry, Witness};
 pub use dictionary::{Dictionary, DictionaryId};
+pub use label::Label;
 pub use padding::padded;
 pub use stream::{Compressor, Decompressor};
 pub use verdict::Verdict;

@@ -5,6 +5,7 @@
 //! vault. Each is a few lines over the rooms below.
 
 mod alarms;
+mod circles;
 mod doctor;
 mod forms;
 mod heal;
@@ -17,6 +18,7 @@ mod merge;
 mod newcomers;
 mod outgoing;
 mod packing;
+mod parts;
 mod policy;
 mod records;
 #[cfg(feature = "rehearsal")]
@@ -25,12 +27,15 @@ mod revoking;
 mod roster_log;
 mod roster_posts;
 mod server_keys;
+mod sharing;
+mod shelves;
 mod sync;
 mod take;
 mod unpacking;
 mod vouching;
 
 pub use alarms::AlarmView;
+pub use circles::{CircleTerms, CircleView};
 pub use doctor::{Checkup, Counts};
 pub use forms::KnownForm;
 pub use heal::Healed;
@@ -44,6 +49,7 @@ pub use packing::{PackMade, PackView};
 pub use records::Query;
 pub use revoking::Revoked;
 pub use roster_log::RosterChange;
+pub use sharing::Shared;
 pub use sync::{Progress, SyncReport};
 pub use vouching::Agreement;
 

@@ -3,10 +3,12 @@
 #[cfg(feature = "office")]
 pub mod export;
 
+use std::collections::BTreeSet;
+
 use cairn_wire::codec::unhex;
 use cairn_wire::id::{DeviceId, DocumentId, RecordId};
 
-use crate::form::{Answer, Answers};
+use crate::form::{Answer, Answers, Part};
 
 /// Somebody's device, and when it wrote.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +38,19 @@ pub struct RecordView {
     pub conflicts: Vec<ConflictView>,
     /// The newest change's clock, seconds since 1970.
     pub changed: u64,
+    /// Parts that are kept in circles this device is not in: whether they hold anything is not known here.
+    pub elsewhere: BTreeSet<Part>,
+    /// Copies of it that were made for other circles.
+    pub shared: Vec<SharedView>,
+}
+
+/// A copy of a record, made for another circle.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SharedView {
+    /// The copy: a record of its own.
+    pub copy: RecordId,
+    /// What that circle is called, if this device is in it.
+    pub circle: Option<String>,
 }
 
 /// One field on which several answers stand.

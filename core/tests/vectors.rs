@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use cairn_core::change::hash;
 use cairn_core::crypto::{DeviceSecret, EpochSecret};
+use cairn_core::form::Part;
 use cairn_core::pack::{Binding, Entry, Reader as PackReader, State, names};
 use cairn_core::roster::{walk_back, words};
 use cairn_core::segment::{Batch, Dictionary, Verdict, verify};
@@ -99,6 +100,18 @@ fn batch_3_is_read_and_written_the_same() {
     let Verdict::Accepted { device, .. } = &batch.verdicts[0] else { unreachable!("the first accepts") };
     assert_eq!(device.to_string(), vector["author"].as_str().unwrap());
     assert_eq!(batch.verdicts[1].letter(), [0x33; 16]);
+}
+
+#[test]
+fn batch_4_is_read_and_written_the_same() {
+    let vector = vector(include_str!("../../tests/vectors/batch-4.json"));
+    let bytes = octets(&vector["batch"]);
+    let batch = Batch::decode(&bytes).unwrap();
+    assert_eq!(batch.encode(), bytes);
+    let label = &batch.labels[0];
+    assert_eq!((label.since, label.team.as_str(), label.sharing), (5, "north", false));
+    assert_eq!(label.parts, [Part::Health, Part::Legal].into());
+    assert_eq!(batch.shares[0].circle, CircleId([0x33; 16]));
 }
 
 #[test]

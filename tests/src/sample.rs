@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use cairn_core::form::{Answer, Answers, Choice, Form, Kind, Question, Translations};
+use cairn_core::form::{Answer, Answers, Choice, Form, Kind, Part, Question, Translations};
 
 use crate::dice::Dice;
 
@@ -20,6 +20,7 @@ fn question(name: &str, kind: Kind) -> Question {
         group: None,
         constant: None,
         appearance: String::new(),
+        part: Part::Case,
     }
 }
 
@@ -47,6 +48,20 @@ pub fn form() -> Form {
             ("needs".to_owned(), list(&["legal", "shelter", "food", "medical"])),
         ]),
     }
+}
+
+/// The same with questions that belong to other parts of a record.
+pub fn parted() -> Form {
+    let of = |name: &str, kind, part| Question { part, ..question(name, kind) };
+    let mut form = Form { id: "parted".to_owned(), ..form() };
+    form.questions.extend([
+        of("diagnosis", Kind::Text, Part::Health),
+        of("weight", Kind::Integer, Part::Health),
+        of("course", Kind::Narrative, Part::Health),
+        of("court", Kind::Text, Part::Legal),
+        of("recruiter", Kind::Text, Part::Intel),
+    ]);
+    form
 }
 
 /// Answers to [`form`], with `name` as the name.

@@ -16,7 +16,7 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use cairn_core::clock::SystemClock;
-use cairn_core::form::{Answer, Answers, Choice, Form, Group, Kind, Question, Translations};
+use cairn_core::form::{Answer, Answers, Choice, Form, Group, Kind, Part, Question, Translations};
 use cairn_core::vault::{InviteTerms, Query};
 use cairn_core::wire::roster::Role;
 use cairn_core::{Error, Vault};
@@ -74,6 +74,7 @@ fn form() -> Form {
         required: false,
         group: Some(0),
         appearance: String::new(),
+        part: Part::Case,
     });
     let list = |names: &[&str]| -> Vec<Choice> {
         names

@@ -7,12 +7,12 @@ use std::path::Path;
 
 use cairn_core::change::{self, About, Stamp};
 use cairn_core::crypto::{DeviceSecret, EpochSecret};
-use cairn_core::form::{Answer, Answers, Form, Kind};
+use cairn_core::form::{Answer, Answers, Form, Kind, Part};
 use cairn_core::pack::{Binding, Entry, State, Writer, names};
 use cairn_core::roster::{admit, found, renew, revoke, words};
 use cairn_core::segment::{
-    Batch, CarriedEntry, ChangeEntry, Dictionary, Effort, FormEntry, Next, Place, Verdict, Witness, pack,
-    seal,
+    Batch, CarriedEntry, ChangeEntry, Dictionary, Effort, FormEntry, Label, Next, Place, ShareEntry, Verdict,
+    Witness, pack, seal,
 };
 use cairn_core::wire::codec::hex;
 use cairn_core::wire::digest::{VerifyingKey, sha256};
@@ -36,6 +36,7 @@ pub(crate) fn run() -> Result<(), Trouble> {
         ("segment-1.json", segment()),
         ("batch-2.json", carrying()),
         ("batch-3.json", deciding()),
+        ("batch-4.json", labelling()),
         ("revocation-1.json", revocation()),
         ("wire-1.json", wire()),
         ("pack-1.json", packed()),
@@ -189,6 +190,24 @@ fn deciding() -> Result<Value, String> {
     Ok(json!({
         "about": "a batch of version 3: a late letter accepted, another refused",
         "author": author.to_string(),
+        "batch": hex(&batch.encode()),
+    }))
+}
+
+/// A batch that says what its circle is called and holds.
+fn labelling() -> Result<Value, String> {
+    let label = Label {
+        since: 5,
+        name: "synthetic circle".to_owned(),
+        parts: [Part::Health, Part::Legal].into(),
+        team: "north".to_owned(),
+        sharing: false,
+    };
+    let share =
+        ShareEntry { record: RecordId([0x11; 16]), copy: RecordId([0x22; 16]), circle: CircleId([0x33; 16]) };
+    let batch = Batch { time: 1_800_000_005, labels: vec![label], shares: vec![share], ..Batch::default() };
+    Ok(json!({
+        "about": "a batch of version 4: its circle holds health and legal for the team north from entry 5 on",
         "batch": hex(&batch.encode()),
     }))
 }

@@ -119,7 +119,7 @@ fn refuse(door: &Door, words: &str) -> Result<Said, Trouble> {
     Ok(Said::new(text, json!({ "device": device.to_string() })))
 }
 
-fn name(device: &DeviceLine) -> &str {
+pub(super) fn name(device: &DeviceLine) -> &str {
     device.name.as_deref().unwrap_or("(name not yet known)")
 }
 
@@ -148,7 +148,7 @@ fn revoke(door: &Door, typed: &str) -> Result<Said, Trouble> {
 }
 
 /// The device somebody means: by the whole identifier, its beginning, or the name.
-fn find(vault: &Vault, typed: &str) -> Result<DeviceLine, Trouble> {
+pub(super) fn find(vault: &Vault, typed: &str) -> Result<DeviceLine, Trouble> {
     let typed = typed.trim();
     let means = |line: &DeviceLine| {
         let id = line.id.to_string();

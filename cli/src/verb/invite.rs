@@ -1,5 +1,6 @@
 //! `cairn invite`: an invitation for one device.
 
+use cairn_core::error::Error;
 use cairn_core::record::instant;
 use cairn_core::vault::InviteTerms;
 use cairn_core::wire::roster::Role;
@@ -25,6 +26,9 @@ pub(crate) struct Invite {
     /// Admits the newcomer only after its words have been compared, with `cairn device admit`
     #[arg(long)]
     confirm: bool,
+    /// A circle that the newcomer is let into, by name or identifier [default: the workspace's first]
+    #[arg(long, value_name = "CIRCLE")]
+    circle: Vec<String>,
     /// Leaves out the code to scan
     #[arg(long)]
     no_qr: bool,
@@ -55,8 +59,10 @@ impl Invite {
         let mut vault = door.open()?;
         let role = self.role.role();
         let terms = InviteTerms { role, hours: self.hours };
-        let invitation =
-            if self.confirm { vault.invite_to_compare(&terms)? } else { vault.invite(&terms)? };
+        let circles: Vec<_> =
+            self.circle.iter().map(|name| Ok(vault.find_circle(name)?.id)).collect::<Result<_, Error>>()?;
+        let circles = if circles.is_empty() { vault.open_circles()? } else { circles };
+        let invitation = vault.invite_into(&terms, &circles, self.confirm)?;
         vault.lock()?;
         let code = invitation.to_text();
         let mut text = String::new();

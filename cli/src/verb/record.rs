@@ -2,6 +2,7 @@
 
 mod change;
 mod find;
+mod share;
 mod show;
 
 use clap::Subcommand;
@@ -27,6 +28,7 @@ pub(crate) enum Record {
     List(find::List),
     /// Finds records by the beginnings of words in them
     Search(find::Search),
+    Share(share::Share),
     /// Shows who gave which answer when
     History {
         /// Its handle, like 7f3a-12, or its whole identifier
@@ -46,6 +48,7 @@ impl Record {
             Self::Show { record } => show::show(door, &record),
             Self::List(list) => list.run(door),
             Self::Search(search) => search.run(door),
+            Self::Share(share) => share.run(door),
             Self::History { record, field } => show::history(door, &record, field.as_deref()),
         }
     }

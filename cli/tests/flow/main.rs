@@ -6,6 +6,7 @@
     reason = "tests may be blunt: a panic there is the report"
 )]
 
+mod circles;
 mod device;
 mod export;
 mod import;

@@ -64,11 +64,13 @@ fn allowed(
     edits: &BTreeMap<String, Option<Answer>>,
 ) -> Result<(), ChangeError> {
     let (id, version) = read::form_of(base).ok_or(ChangeError::Damaged)?;
+    let part = read::part_in(base).ok_or(ChangeError::Damaged)?;
     if (&id, &version) != (&form.id, &form.version) {
         return Err(ChangeError::OtherForm { form: id, version });
     }
     for (field, answer) in edits {
-        let question = form.question(field).ok_or_else(|| ChangeError::Unasked { field: field.clone() })?;
+        let question = form.question(field).filter(|question| question.part.name() == part);
+        let question = question.ok_or_else(|| ChangeError::Unasked { field: field.clone() })?;
         answer.as_ref().map_or(Ok(()), |answer| layout::check(form, question, answer))?;
     }
     Ok(())

@@ -18,7 +18,7 @@ use super::{
     layout::{self, FORM, PART, RECORD, Shape, VERSION},
     rest,
 };
-use crate::form::{self, Answer, Answers, Form};
+use crate::form::{self, Answer, Answers, Form, Part, Question};
 
 /// Begins a document.
 ///
@@ -43,14 +43,16 @@ pub(super) fn build(
     if about.part.len() > form::limits::NAME {
         return Err(ChangeError::TooLarge);
     }
-    fits(form, answers)?;
+    let own = Part::from_name(about.part);
+    fits(form, own, answers)?;
     let mut pen =
         Pen { actor: layout::actor(by.chain), operations: Vec::with_capacity(4 + 2 * form.questions.len()) };
     pen.put(FORM, form.id.as_str());
     pen.put(VERSION, form.version.as_str());
     pen.put(RECORD, about.record.0.to_vec());
     pen.put(PART, about.part);
-    for question in &form.questions {
+    // What other parts ask has no place here, not even as an empty text.
+    for question in form.questions.iter().filter(|question| Some(question.part) == own) {
         let name = question.name.as_str();
         match (Shape::of(&question.kind), answers.get(name)) {
             (Shape::Narrative, Some(Answer::Narrative(text))) => pen.narrative(name, text),
@@ -78,11 +80,12 @@ pub(super) fn build(
     }))
 }
 
-/// Whether every answer answers a question. Goes through the questions once, as looking each up would
+/// Whether every answer answers a question of the part. Goes through the questions once, as looking each up would
 /// take longer than all the rest.
-fn fits(form: &Form, answers: &Answers) -> Result<(), ChangeError> {
+fn fits(form: &Form, part: Option<Part>, answers: &Answers) -> Result<(), ChangeError> {
     let mut known = 0;
-    for question in &form.questions {
+    let own = |question: &&Question| Some(question.part) == part;
+    for question in form.questions.iter().filter(own) {
         if let Some(answer) = answers.get(&question.name) {
             layout::check(form, question, answer)?;
             known += 1;
@@ -91,7 +94,7 @@ fn fits(form: &Form, answers: &Answers) -> Result<(), ChangeError> {
     if known == answers.len() {
         return Ok(());
     }
-    let unasked = answers.keys().find(|field| form.question(field).is_none());
+    let unasked = answers.keys().find(|field| !form.question(field).is_some_and(|asked| own(&asked)));
     Err(ChangeError::Unasked { field: unasked.cloned().unwrap_or_default() })
 }
 

@@ -4,12 +4,13 @@ use automerge::{Automerge, Change, ROOT, ReadDoc, ScalarValue};
 use cairn_wire::{digest::Hash, id::RecordId};
 
 use super::{
-    ChangeError, Stamp,
+    ChangeError, Stamp, bounds,
     first::{self, Beginning},
     frame,
     layout::{self, FORM, PART, RECORD, VERSION},
     rest::{self, Resting},
     standing::{Standing, View},
+    vet,
 };
 use crate::form::{Answer, Answers};
 
@@ -139,6 +140,21 @@ pub(super) fn content(document: &Automerge) -> Option<Content> {
 /// The name and edition of the form that `document` follows.
 pub(super) fn form_of(document: &Automerge) -> Option<(String, String)> {
     Some((text(document, FORM)?, text(document, VERSION)?))
+}
+
+/// Which part of a record a raw change begins; nothing if it begins none. Says nothing about whether it
+/// would be let in.
+pub fn part_of(change: &[u8]) -> Option<String> {
+    bounds::inspect(change).ok()?;
+    let parsed = rest::parse(change)?;
+    let expanded = rest::caught(|| parsed.decode())?;
+    let begins = expanded.deps.is_empty();
+    vet::part_of(&expanded).filter(|_| begins).map(str::to_owned)
+}
+
+/// Which part of a record `document` is.
+pub(super) fn part_in(document: &Automerge) -> Option<String> {
+    text(document, PART)
 }
 
 fn text(document: &Automerge, key: &str) -> Option<String> {

@@ -31,14 +31,17 @@ pub fn synthetic(form: &Form, seed: u64, count: usize) -> Vec<Vec<u8>> {
         }
         let by =
             Stamp { chain: ChainId(dice.octets()), time: YEAR_BEGINS + dice.below(31_536_000).cast_signed() };
-        let about = About { record: RecordId(dice.octets()), part: "case" };
-        let Ok(begun) = first(form, &about, &dice.answers(form), &by) else { continue };
-        changes.push(begun.change);
-        if let Some(edits) = dice.one_edit(form)
-            && let Ok(Some(edited)) =
-                edit(&begun.document, form, &edits, &Stamp { time: by.time + 600, ..by })
-        {
-            changes.push(edited.change);
+        let (record, answers) = (RecordId(dice.octets()), dice.answers(form));
+        for part in form.parts() {
+            let about = About { record, part: part.name() };
+            let Ok(begun) = first(form, &about, &form.of_part(part, &answers), &by) else { continue };
+            changes.push(begun.change);
+            if let Some(edits) = dice.one_edit(form)
+                && let Ok(Some(edited)) =
+                    edit(&begun.document, form, &edits, &Stamp { time: by.time + 600, ..by })
+            {
+                changes.push(edited.change);
+            }
         }
     }
     changes.truncate(count);

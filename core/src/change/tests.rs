@@ -7,6 +7,7 @@ mod breaches;
 mod foreign;
 mod merging;
 mod mutation;
+mod parts;
 mod takeback;
 mod timing;
 mod together;
@@ -16,7 +17,7 @@ mod writing;
 
 use cairn_wire::id::{ChainId, RecordId};
 
-use crate::form::{Answer, Answers, Choice, Form, Kind, Question, Translations};
+use crate::form::{Answer, Answers, Choice, Form, Kind, Part, Question, Translations};
 
 pub(super) fn chain(number: u8) -> ChainId {
     ChainId([number; 16])
@@ -36,6 +37,7 @@ pub(super) fn question(name: &str, kind: Kind) -> Question {
         group: None,
         constant: None,
         appearance: String::new(),
+        part: Part::Case,
     }
 }
 

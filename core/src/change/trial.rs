@@ -43,13 +43,16 @@ impl Trial {
     pub(super) fn after(&self, batch: &[Candidate], forms: Forms<'_>) -> Result<Self, Refusal> {
         let mut lineage = self.lineage.clone();
         let mut form = self.form.clone();
+        let mut part = read::part_in(&self.document);
         for candidate in batch {
             let past = lineage.follow(&candidate.change)?;
             let found = match form.take() {
                 Some(form) => form,
                 None => self.find_form(candidate, forms)?,
             };
-            vet::vet(&candidate.expanded, form.insert(found), &past)?;
+            let own = part.take().or_else(|| vet::part_of(&candidate.expanded).map(str::to_owned));
+            let own = own.ok_or(Refusal::BreaksForm { field: None, breach: Breach::Reserved })?;
+            vet::vet(&candidate.expanded, form.insert(found), part.insert(own), &past)?;
         }
         let document = self.applied(batch)?;
         rest::caught(|| sound(&document, batch)).ok_or(Refusal::Panicked)??;

@@ -21,21 +21,28 @@ use crate::form::{Form, Question, limits};
 
 /// The name and edition of the form a first change follows.
 pub(super) fn form_of(change: &ExpandedChange) -> Option<(&str, &str)> {
-    let text = |key: &str| {
-        let mut puts = change.operations.iter().filter(|operation| root_key(operation) == Some(key));
-        match &puts.next()?.action {
-            OpType::Put(ScalarValue::Str(text)) if text.len() <= limits::NAME => Some(text.as_str()),
-            _ => None,
-        }
-    };
-    Some((text(FORM)?, text(VERSION)?))
+    Some((text(change, FORM)?, text(change, VERSION)?))
 }
 
-/// Whether every operation of `change` is allowed by `form` and names only what lies in its `past` or in
-/// itself.
-pub(super) fn vet(change: &ExpandedChange, form: &Form, past: &Reach) -> Result<(), Refusal> {
+/// The part a first change begins.
+pub(super) fn part_of(change: &ExpandedChange) -> Option<&str> {
+    text(change, PART)
+}
+
+fn text<'a>(change: &'a ExpandedChange, key: &str) -> Option<&'a str> {
+    let mut puts = change.operations.iter().filter(|operation| root_key(operation) == Some(key));
+    match &puts.next()?.action {
+        OpType::Put(ScalarValue::Str(text)) if text.len() <= limits::NAME => Some(text.as_str()),
+        _ => None,
+    }
+}
+
+/// Whether every operation of `change` is allowed by what `form` asks in `part`, and names only what lies in
+/// its `past` or in itself.
+pub(super) fn vet(change: &ExpandedChange, form: &Form, part: &str, past: &Reach) -> Result<(), Refusal> {
+    let own = form.questions.iter().filter(|question| question.part.name() == part);
     let questions: BTreeMap<&str, &Question> =
-        form.questions.iter().map(|question| (question.name.as_str(), question)).collect();
+        own.map(|question| (question.name.as_str(), question)).collect();
     let start = change.start_op.get();
     let mut keys = BTreeSet::new();
     let mut written: BTreeMap<&OpId, usize> = BTreeMap::new();

@@ -6,6 +6,8 @@ use super::{Form, Unsound, limits};
 /// The version this code writes. Anything added to a form's JSON needs the next one: a device that
 /// left out what it does not know would ask something else than the author wrote.
 const VERSION: u8 = 1;
+/// A form that keeps some answers in other parts than the case; written for no other form.
+const PARTED: u8 = 2;
 
 /// Why octets are not a form.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -39,7 +41,7 @@ pub enum FormError {
 impl Form {
     /// The form as octets for other devices.
     pub fn encode(&self) -> Vec<u8> {
-        let mut octets = vec![VERSION];
+        let mut octets = vec![if self.is_parted() { PARTED } else { VERSION }];
         #[allow(
             clippy::expect_used,
             reason = "keys are texts and a Vec takes every write: JSON cannot fail"
@@ -56,13 +58,33 @@ impl Form {
         if octets.len() > limits::FORM {
             return Err(FormError::TooLarge { octets: octets.len() });
         }
-        let form: Self = match octets.split_first() {
-            Some((&VERSION, json)) => serde_json::from_slice(json)
-                .map_err(|error| FormError::Malformed { line: error.line(), column: error.column() })?,
-            Some((&version, _)) if version > VERSION => return Err(FormError::TooNew { version }),
+        let form = match octets.split_first() {
+            Some((&(VERSION | PARTED), json)) => Self::from_json(json)?,
+            Some((&version, _)) if version > PARTED => return Err(FormError::TooNew { version }),
             _ => return Err(FormError::Malformed { line: 0, column: 0 }),
         };
+        // A reader of version 1 must never meet a part it would leave out.
+        if form.is_parted() != (octets.first() == Some(&PARTED)) {
+            return Err(FormError::Malformed { line: 0, column: 0 });
+        }
+        Ok(form)
+    }
+
+    /// Reads a form's JSON, which travels after an octet of version.
+    ///
+    /// # Errors
+    /// As [`Form::decode`].
+    pub fn from_json(json: &[u8]) -> Result<Self, FormError> {
+        if json.len() > limits::FORM {
+            return Err(FormError::TooLarge { octets: json.len() });
+        }
+        let form: Self = serde_json::from_slice(json)
+            .map_err(|error| FormError::Malformed { line: error.line(), column: error.column() })?;
         form.is_sound()?;
         Ok(form)
+    }
+
+    fn is_parted(&self) -> bool {
+        self.questions.iter().any(|question| !question.part.is_case())
     }
 }

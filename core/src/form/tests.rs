@@ -21,6 +21,7 @@ fn question(name: &str, kind: Kind) -> Question {
         group: None,
         constant: None,
         appearance: String::new(),
+        part: Part::Case,
     }
 }
 

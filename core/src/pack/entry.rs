@@ -2,7 +2,7 @@
 
 use cairn_wire::codec::{Malformed, Reader, Writer};
 use cairn_wire::digest::Hash;
-use cairn_wire::id::{ChainId, DeviceId, DocumentId};
+use cairn_wire::id::{ChainId, CircleId, DeviceId, DocumentId, RecordId};
 use cairn_wire::limits;
 
 use super::ENTRY;
@@ -65,6 +65,24 @@ pub enum Entry {
         /// The change.
         bytes: Vec<u8>,
     },
+    /// What the circle is called and holds: `7 | seq | blob`.
+    Label {
+        /// Its segment's place in the log.
+        seq: u64,
+        /// As it travels in a batch.
+        bytes: Vec<u8>,
+    },
+    /// A copy of a record that was made for another circle: `8 | copy[16] | record[16] | circle[16] | device[16]`.
+    Share {
+        /// The copy.
+        copy: RecordId,
+        /// The original.
+        record: RecordId,
+        /// Where the copy lives.
+        circle: CircleId,
+        /// Who shared it.
+        device: DeviceId,
+    },
 }
 
 impl Entry {
@@ -96,6 +114,12 @@ impl Entry {
                 writer.octet(6).int(*seq).raw(&chain.0).raw(&document.0).octet(u8::from(*waits));
                 writer.blob(reason.as_bytes()).blob(bytes);
             }
+            Self::Label { seq, bytes } => {
+                writer.octet(7).int(*seq).blob(bytes);
+            }
+            Self::Share { copy, record, circle, device } => {
+                writer.octet(8).raw(&copy.0).raw(&record.0).raw(&circle.0).raw(&device.0);
+            }
         }
         writer.finish()
     }
@@ -123,6 +147,16 @@ impl Entry {
                 waits: flag(&mut reader, "waits")?,
                 reason: text(&mut reader, 1024, "reason")?,
                 bytes: reader.blob(ENTRY, "change")?.to_vec(),
+            },
+            7 => Self::Label {
+                seq: reader.int("place in the log")?,
+                bytes: reader.blob(limits::SEGMENT, "label")?.to_vec(),
+            },
+            8 => Self::Share {
+                copy: RecordId(reader.array("copy")?),
+                record: RecordId(reader.array("record")?),
+                circle: CircleId::read(&mut reader)?,
+                device: DeviceId::read(&mut reader)?,
             },
             _ => return Err(Malformed { at: 0, what: "entry kind" }),
         };

@@ -81,6 +81,13 @@ fn every_kind_of_entry_comes_back() {
         Entry::Document { id, changes: changes.clone() },
         Entry::Document { id, changes: changes[2..].to_vec() },
         segment(7, 900),
+        Entry::Label { seq: 3, bytes: vec![4; 20] },
+        Entry::Share {
+            copy: cairn_wire::id::RecordId([1; 16]),
+            record: cairn_wire::id::RecordId([2; 16]),
+            circle: CircleId([3; 16]),
+            device: DeviceId([4; 16]),
+        },
         Entry::Quarantined {
             seq: 8,
             chain: ChainId([1; 16]),

@@ -7,25 +7,29 @@
 //! | prefixes count ([8])*                                   whose documents are touched
 //! | changes count (prefix index | counter, zigzag against the one before)* (length)* (bytes)*
 //! | carried count (origin chain[16] | document[16] | change blob)*      from version 2
-//! | verdicts count (verdict)*                             version 3 only
+//! | verdicts count (verdict)*                             from version 3
+//! | labels count (label)* | shares count (record[16] | copy[16] | circle[16])*           version 4 only
 //! ```
-//! Version 2 is written only for a batch that carries something, and version 3 only for one that decides
-//! about late letters, so that whoever knows version 1 alone misses nothing else.
+//! Version 2 is written only for a batch that carries something, version 3 only for one that decides about
+//! late letters, and version 4 only for one that labels its circle or tells of shared records, so that whoever knows version 1 alone
+//! misses nothing else.
 //!
 //! Like stands beside like — all document counters, all lengths, all contents — because that is
 //! what compresses.
 
 use cairn_wire::codec::{Malformed, Reader, Writer};
-use cairn_wire::id::{ChainId, DocumentId};
+use cairn_wire::id::{ChainId, CircleId, DocumentId, RecordId};
 use cairn_wire::limits;
 
-use super::Verdict;
+use super::{Label, Verdict};
 
 const VERSION: u8 = 1;
 /// A batch that carries changes of earlier chains.
 const CARRYING: u8 = 2;
 /// A batch that decides about late letters.
 const DECIDING: u8 = 3;
+/// A batch that labels its circle.
+const LABELLING: u8 = 4;
 /// Changes in one batch: more would not fit a segment.
 const CHANGES: usize = 1 << 18;
 /// Forms or names in one batch.
@@ -62,6 +66,17 @@ pub struct CarriedEntry {
     pub entry: ChangeEntry,
 }
 
+/// That a copy of a record was made for another circle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ShareEntry {
+    /// The record.
+    pub record: RecordId,
+    /// Its copy, a record of its own.
+    pub copy: RecordId,
+    /// Where the copy lives.
+    pub circle: CircleId,
+}
+
 /// A form that a coordinator publishes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FormEntry {
@@ -90,6 +105,26 @@ pub struct Batch {
     pub carried: Vec<CarriedEntry>,
     /// What a coordinator decided about late letters.
     pub verdicts: Vec<Verdict>,
+    /// What a coordinator says of the circle.
+    pub labels: Vec<Label>,
+    /// Records of this circle that were shared with another.
+    pub shares: Vec<ShareEntry>,
+}
+
+impl ShareEntry {
+    /// `record[16] | copy[16] | circle[16]`.
+    pub fn write(&self, writer: &mut Writer) {
+        writer.raw(&self.record.0).raw(&self.copy.0).raw(&self.circle.0);
+    }
+
+    /// Reads [`ShareEntry::write`].
+    pub fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
+        Ok(Self {
+            record: RecordId(reader.array("record")?),
+            copy: RecordId(reader.array("copy")?),
+            circle: CircleId::read(reader)?,
+        })
+    }
 }
 
 fn zigzag(value: i64) -> u64 {
@@ -104,10 +139,12 @@ impl Batch {
     /// The plaintext of a segment.
     pub fn encode(&self) -> Vec<u8> {
         let mut writer = Writer::new();
-        let version = match (self.carried.is_empty(), self.verdicts.is_empty()) {
-            (_, false) => DECIDING,
-            (false, true) => CARRYING,
-            (true, true) => VERSION,
+        let plain = self.labels.is_empty() && self.shares.is_empty();
+        let version = match (self.carried.is_empty(), self.verdicts.is_empty(), plain) {
+            (_, _, false) => LABELLING,
+            (_, false, true) => DECIDING,
+            (false, true, true) => CARRYING,
+            (true, true, true) => VERSION,
         };
         writer.octet(version).int(self.time).int(zigzag(self.clock_offset));
         match &self.witness {
@@ -129,9 +166,15 @@ impl Batch {
                 writer.raw(&origin.0).raw(&entry.document.0).blob(&entry.change);
             }
         }
-        if version == DECIDING {
+        if version >= DECIDING {
             writer.count(self.verdicts.len());
             self.verdicts.iter().for_each(|verdict| verdict.write(&mut writer));
+        }
+        if version == LABELLING {
+            writer.count(self.labels.len());
+            self.labels.iter().for_each(|label| label.write(&mut writer));
+            writer.count(self.shares.len());
+            self.shares.iter().for_each(|share| share.write(&mut writer));
         }
         writer.finish()
     }
@@ -167,7 +210,7 @@ impl Batch {
     pub fn decode(plain: &[u8]) -> Result<Self, Malformed> {
         let mut reader = Reader::new(plain);
         let version = reader.octet("batch version")?;
-        if !(VERSION..=DECIDING).contains(&version) {
+        if !(VERSION..=LABELLING).contains(&version) {
             return Err(Malformed { at: 0, what: "batch version" });
         }
         let time = reader.int("time")?;
@@ -198,16 +241,28 @@ impl Batch {
             return Err(reader.malformed("carried changes"));
         }
         let mut verdicts = Vec::new();
-        if version == DECIDING {
+        if version >= DECIDING {
             for _ in 0..reader.count(FEW, "verdicts")? {
                 verdicts.push(Verdict::read(&mut reader)?);
             }
-            if verdicts.is_empty() {
+            if version == DECIDING && verdicts.is_empty() {
                 return Err(reader.malformed("verdicts"));
             }
         }
+        let (mut labels, mut shares) = (Vec::new(), Vec::new());
+        if version == LABELLING {
+            for _ in 0..reader.count(FEW, "labels")? {
+                labels.push(Label::read(&mut reader)?);
+            }
+            for _ in 0..reader.count(CHANGES.min(reader.remaining() / 48), "shares")? {
+                shares.push(ShareEntry::read(&mut reader)?);
+            }
+            if labels.is_empty() && shares.is_empty() {
+                return Err(reader.malformed("labels"));
+            }
+        }
         reader.end()?;
-        Ok(Self { time, clock_offset, witness, names, forms, changes, carried, verdicts })
+        Ok(Self { time, clock_offset, witness, names, forms, changes, carried, verdicts, labels, shares })
     }
 }
 

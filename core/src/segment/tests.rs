@@ -1,12 +1,13 @@
 use std::sync::Arc;
 
 use cairn_wire::digest::VerifyingKey;
-use cairn_wire::id::DocumentId;
+use cairn_wire::id::{DocumentId, RecordId};
 use cairn_wire::roster::{Body, Entry, workspace_of};
 use cairn_wire::segment::parse;
 use proptest::prelude::*;
 
 use super::*;
+use crate::form::Part;
 
 const CIRCLE: CircleId = CircleId([0xc1; 16]);
 
@@ -94,6 +95,35 @@ fn verdicts_come_back_and_a_batch_without_any_is_written_as_ever() {
     assert!(Batch::decode(&none).is_err(), "one encoding for each batch");
 }
 
+#[test]
+fn labels_come_back_and_a_batch_without_any_is_written_as_ever() {
+    let label = |parts: &[Part], sharing| Label {
+        since: 7,
+        name: "Клиника".to_owned(),
+        parts: parts.iter().copied().collect(),
+        team: "north".to_owned(),
+        sharing,
+    };
+    let labels = vec![label(&[Part::Health, Part::Shelter], false), label(&[], true)];
+    let share = ShareEntry { record: RecordId([1; 16]), copy: RecordId([2; 16]), circle: CircleId([3; 16]) };
+    let labelling = Batch { labels, shares: vec![share], ..batch() };
+    let bytes = labelling.encode();
+    assert_eq!(bytes[0], 4);
+    assert_eq!(Batch::decode(&bytes).unwrap(), labelling);
+    assert_eq!(batch().encode()[0], 1);
+    // Without its labels it is no batch of version 4: there is one way to write each.
+    let mut empty = batch().encode();
+    empty[0] = 4;
+    empty.extend([0, 0, 0, 0]);
+    assert!(Batch::decode(&empty).is_err());
+    let newer = String::from_utf8_lossy(&bytes).contains("health");
+    assert!(newer, "control: the part stands there by its name");
+    let at = bytes.windows(6).position(|window| window == b"health").unwrap();
+    let mut bytes = bytes;
+    bytes[at..at + 6].copy_from_slice(b"zebras");
+    assert!(Batch::decode(&bytes).is_err_and(|error| error.what == "part version"), "a newer part waits");
+}
+
 fn batch() -> Batch {
     Batch {
         time: 1_800_000_000,
@@ -109,6 +139,8 @@ fn batch() -> Batch {
             .collect(),
         carried: Vec::new(),
         verdicts: Vec::new(),
+        labels: Vec::new(),
+        shares: Vec::new(),
     }
 }
 

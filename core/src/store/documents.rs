@@ -28,6 +28,21 @@ pub struct PartRow {
     pub bytes: Vec<u8>,
 }
 
+/// A document that is not held yet.
+#[derive(Debug, Clone, Copy)]
+pub struct NewDocument<'a> {
+    /// Its name in the protocol.
+    pub id: &'a DocumentId,
+    /// The record.
+    pub record: &'a RecordId,
+    /// Which part of it.
+    pub part: &'a str,
+    /// Which circle it lives in.
+    pub circle: &'a CircleId,
+    /// The resting document.
+    pub bytes: &'a [u8],
+}
+
 /// One line of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {
@@ -41,6 +56,8 @@ pub struct Listed {
     pub title: String,
     /// The newest change's clock, seconds.
     pub changed: u64,
+    /// Whether its case is not held here: it is kept in another circle, or has not arrived.
+    pub without_case: bool,
 }
 
 /// One unsettled field.
@@ -76,23 +93,22 @@ impl Rows<'_> {
         Ok(found)
     }
 
-    /// Keeps a new document and all that is derived from it.
+    /// Keeps a new document and all that is derived from it. `before` is what the record had projected
+    /// without it, `after` what it projects with it; only the words are this document's alone.
     pub fn put_document(
         &self,
-        id: &DocumentId,
-        record: &RecordId,
-        part: &str,
-        circle: &CircleId,
-        bytes: &[u8],
-        projection: &Projection,
+        new: &NewDocument<'_>,
+        before: &Projection,
+        after: &Projection,
     ) -> Result<(), StoreError> {
-        let number = self.put_record(record, projection)?;
+        let NewDocument { id, record, part, circle, bytes } = new;
+        let number = self.put_record(record, after)?;
         let sql = "INSERT INTO document (id, record, part, circle, bytes) VALUES (?1, ?2, ?3, ?4, ?5)";
         self.connection.prepare_cached(sql)?.execute(params![id.0, number, part, circle.0, bytes])?;
         let document = uint(self.connection.last_insert_rowid());
-        self.put_words(document, projection)?;
-        self.put_facets(uint(number), &BTreeSet::new(), &projection.facets)?;
-        self.put_conflicts(document, &BTreeSet::new(), &projection.conflicts)
+        self.put_words(document, after)?;
+        self.put_facets(uint(number), &before.facets, &after.facets)?;
+        self.put_conflicts(uint(number), &before.conflicts, &after.conflicts)
     }
 
     /// The row of a record that has a new part. No statement here may need a savepoint of its own: each
@@ -102,8 +118,7 @@ impl Rows<'_> {
         let known: Option<i64> =
             self.connection.prepare_cached(sql)?.query_row([record.0], |row| row.get(0)).optional()?;
         if let Some(number) = known {
-            let sql = "UPDATE record SET changed = max(changed, ?2) WHERE number = ?1";
-            self.connection.prepare_cached(sql)?.execute(params![number, int(projection.changed)])?;
+            self.update_record(uint(number), projection)?;
             return Ok(number);
         }
         let sql = "INSERT INTO record (id, form, title, changed) VALUES (?1, ?2, ?3, ?4)";
@@ -116,7 +131,19 @@ impl Rows<'_> {
         Ok(self.connection.last_insert_rowid())
     }
 
-    /// Keeps a document's new state; `before` is what the old state had projected.
+    fn update_record(&self, number: u64, projection: &Projection) -> Result<(), StoreError> {
+        let sql = "UPDATE record SET form = ?2, title = ?3, changed = ?4 WHERE number = ?1";
+        self.connection.prepare_cached(sql)?.execute(params![
+            int(number),
+            int(projection.form),
+            projection.title,
+            int(projection.changed)
+        ])?;
+        Ok(())
+    }
+
+    /// Keeps a document's new state; `before` is what the record had projected, `after` what it projects
+    /// now; only the words are this document's alone.
     pub fn update_document(
         &self,
         row: &PartRow,
@@ -126,33 +153,36 @@ impl Rows<'_> {
     ) -> Result<(), StoreError> {
         let sql = "UPDATE document SET bytes = ?2 WHERE number = ?1";
         self.connection.prepare_cached(sql)?.execute(params![int(row.number), bytes])?;
-        let sql = "UPDATE record SET form = ?2, title = ?3, changed = ?4 WHERE number = ?1";
-        self.connection.prepare_cached(sql)?.execute(params![
-            int(row.record),
-            int(after.form),
-            after.title,
-            int(after.changed)
-        ])?;
+        self.update_record(row.record, after)?;
         if before.words != after.words {
             let sql = "DELETE FROM search WHERE rowid = ?1";
             self.connection.prepare_cached(sql)?.execute([int(row.number)])?;
             self.put_words(row.number, after)?;
         }
         self.put_facets(row.record, &before.facets, &after.facets)?;
-        self.put_conflicts(row.number, &before.conflicts, &after.conflicts)
+        self.put_conflicts(row.record, &before.conflicts, &after.conflicts)
     }
 
-    /// Takes a document out with all that is derived from it; `before` is what its state had projected.
-    pub fn remove_document(&self, row: &PartRow, before: &Projection) -> Result<(), StoreError> {
-        self.put_facets(row.record, &before.facets, &BTreeSet::new())?;
-        self.put_conflicts(row.number, &before.conflicts, &BTreeSet::new())?;
+    /// Takes a document out with all that is derived from it; `before` is what the record had projected, and
+    /// `after` what is left.
+    pub fn remove_document(
+        &self,
+        row: &PartRow,
+        before: &Projection,
+        after: &Projection,
+    ) -> Result<(), StoreError> {
+        self.put_facets(row.record, &before.facets, &after.facets)?;
+        self.put_conflicts(row.record, &before.conflicts, &BTreeSet::new())?;
         self.connection.prepare_cached("DELETE FROM search WHERE rowid = ?1")?.execute([int(row.number)])?;
         self.connection
             .prepare_cached("DELETE FROM document WHERE number = ?1")?
             .execute([int(row.number)])?;
         let sql = "DELETE FROM record WHERE number = ?1 AND NOT EXISTS \
                    (SELECT 1 FROM document WHERE record = ?1)";
-        self.connection.prepare_cached(sql)?.execute([int(row.record)])?;
+        if self.connection.prepare_cached(sql)?.execute([int(row.record)])? == 0 {
+            self.update_record(row.record, after)?;
+            self.put_conflicts(row.record, &BTreeSet::new(), &after.conflicts)?;
+        }
         Ok(())
     }
 
@@ -204,17 +234,24 @@ impl Rows<'_> {
         Ok(statement.query_row([word], |row| row.get(0)).optional()?)
     }
 
+    /// Notes a record's unsettled fields. They stand under its first document, whichever they are about.
     fn put_conflicts(
         &self,
-        document: u64,
+        record: u64,
         before: &BTreeSet<String>,
         after: &BTreeSet<String>,
     ) -> Result<(), StoreError> {
+        if before == after {
+            return Ok(());
+        }
+        let first = "SELECT min(number) FROM document WHERE record = ?1";
+        let document: i64 =
+            self.connection.prepare_cached(first)?.query_row([int(record)], |row| row.get(0))?;
         let gone = "DELETE FROM conflict WHERE document = ?1 AND field = ?2";
         let come = "INSERT OR IGNORE INTO conflict (document, field) VALUES (?1, ?2)";
         for (sql, fields) in [(gone, before.difference(after)), (come, after.difference(before))] {
             for field in fields {
-                self.connection.prepare_cached(sql)?.execute(params![int(document), field])?;
+                self.connection.prepare_cached(sql)?.execute(params![document, field])?;
             }
         }
         Ok(())
@@ -245,17 +282,36 @@ impl Rows<'_> {
         Ok((uint(records), uint(conflicts)))
     }
 
-    /// Documents in order, after row `after`, for going through all of them page by page.
-    pub fn documents_after(&self, after: u64, most: u64) -> Result<Vec<PartRow>, StoreError> {
-        let sql = "SELECT number, id, record, part, circle, bytes FROM document WHERE number > ?1 \
-                   ORDER BY number LIMIT ?2";
+    /// Records in order, after row `after`, for going through all of them page by page.
+    pub fn records_after(&self, after: u64, most: u64) -> Result<Vec<(u64, RecordId)>, StoreError> {
+        let sql = "SELECT number, id FROM record WHERE number > ?1 ORDER BY number LIMIT ?2";
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query(params![int(after), int(most)])?;
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {
-            found.push(read_part(row)?);
+            found.push((uint(row.get(0)?), RecordId(id16(row.get(1)?, "record")?)));
         }
         Ok(found)
+    }
+
+    /// The records whose handle begins with these two octets and has this number.
+    pub fn handled(&self, begins: [u8; 2], counter: u64) -> Result<Vec<RecordId>, StoreError> {
+        let sql = "SELECT id FROM record WHERE id BETWEEN ?1 AND ?2 AND substr(id, 9) = ?3 ORDER BY id";
+        let mut last = [0xff; 16];
+        last.iter_mut().zip(begins).for_each(|(octet, begin)| *octet = begin);
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows: Vec<Vec<u8>> = statement
+            .query_map(params![begins, last, counter.to_be_bytes()], |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
+        rows.into_iter().map(|bytes| Ok(RecordId(id16(bytes, "record")?))).collect()
+    }
+
+    /// The record that a document is a part of.
+    pub fn record_of(&self, document: &DocumentId) -> Result<Option<RecordId>, StoreError> {
+        let sql = "SELECT r.id FROM record r JOIN document d ON d.record = r.number WHERE d.id = ?1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let found: Option<Vec<u8>> = statement.query_row([document.0], |row| row.get(0)).optional()?;
+        found.map(|bytes| Ok(RecordId(id16(bytes, "record")?))).transpose()
     }
 
     /// Whether a record is held.

@@ -22,6 +22,10 @@ pub enum OutboxKind {
     Held,
     /// A decision about a late letter.
     Verdict,
+    /// What the circle is called and holds.
+    Label,
+    /// That a record was shared with another circle.
+    Share,
 }
 
 impl OutboxKind {
@@ -33,6 +37,8 @@ impl OutboxKind {
             Self::Carried => 4,
             Self::Held => 5,
             Self::Verdict => 6,
+            Self::Label => 7,
+            Self::Share => 8,
         }
     }
 
@@ -44,6 +50,8 @@ impl OutboxKind {
             4 => Ok(Self::Carried),
             5 => Ok(Self::Held),
             6 => Ok(Self::Verdict),
+            7 => Ok(Self::Label),
+            8 => Ok(Self::Share),
             _ => Err(StoreError::Unreadable("outbox row")),
         }
     }

@@ -76,16 +76,6 @@ impl Rows<'_> {
         Ok(())
     }
 
-    /// Every chain, own ones included, that begins with the given two octets.
-    pub fn chain_prefixes(&self, begins: [u8; 2]) -> Result<Vec<[u8; 16]>, StoreError> {
-        let sql = "SELECT chain FROM chain WHERE substr(chain, 1, 2) = ?1 \
-                   UNION SELECT chain FROM circle WHERE substr(chain, 1, 2) = ?1";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let rows: Vec<Vec<u8>> =
-            statement.query_map([begins], |row| row.get(0))?.collect::<Result<_, _>>()?;
-        rows.into_iter().map(|bytes| id16(bytes, "chain")).collect()
-    }
-
     /// Notes what a device is called.
     pub fn put_name(&self, device: &DeviceId, name: &str) -> Result<(), StoreError> {
         let sql = "INSERT INTO name (device, name) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET name = ?2";

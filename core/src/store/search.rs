@@ -20,7 +20,8 @@ pub struct Filter {
     pub most: u64,
 }
 
-const COLUMNS: &str = "r.number, r.id, r.form, r.title, r.changed";
+const COLUMNS: &str = "r.number, r.id, r.form, r.title, r.changed, \
+     NOT EXISTS (SELECT 1 FROM document c WHERE c.id = r.id)";
 
 impl Rows<'_> {
     /// A page of records.
@@ -92,5 +93,6 @@ fn read_listed(row: &Row<'_>) -> Result<Listed, StoreError> {
         form: uint(row.get(2)?),
         title: row.get(3)?,
         changed: uint(row.get(4)?),
+        without_case: row.get(5)?,
     })
 }

@@ -113,15 +113,9 @@ fn words_are_found_by_their_beginning_in_every_script() {
             facets: [("sex".to_owned(), "female".to_owned())].into(),
             ..Projection::default()
         };
-        rows.put_document(
-            &DocumentId([n; 16]),
-            &RecordId([n; 16]),
-            "case",
-            &CircleId([0; 16]),
-            b"document",
-            &projection,
-        )
-        .unwrap();
+        let (id, record, circle) = (&DocumentId([n; 16]), &RecordId([n; 16]), &CircleId([0; 16]));
+        let new = NewDocument { id, record, part: "case", circle, bytes: b"document" };
+        rows.put_document(&new, &Projection::default(), &projection).unwrap();
     }
     let found = |words: &[&str]| -> Vec<u64> {
         let words = words.iter().map(|word| (*word).to_owned()).collect();

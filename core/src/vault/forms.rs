@@ -6,7 +6,6 @@ use cairn_wire::id::{ChainId, DeviceId, RecordId};
 
 use super::Vault;
 use super::outgoing::must_fit;
-use super::records::PART;
 use crate::change::{self, About, Stamp};
 use crate::error::Error;
 use crate::form::{Answers, Form};
@@ -35,10 +34,14 @@ pub struct KnownForm {
 /// The dictionary for a form's records, from purely synthetic ones: those given, or the form's own.
 fn dictionary(form: &Form, samples: &[Answers]) -> Option<Dictionary> {
     let own = change::synthetic(form, 1, OWN_SAMPLES);
-    let given = samples.iter().take(GIVEN_SAMPLES).filter_map(|answers| {
-        let about = About { record: RecordId([0; 16]), part: PART };
-        let stamp = Stamp { chain: ChainId([0; 16]), time: 0 };
-        Some(change::first(form, &about, answers, &stamp).ok()?.change)
+    let parts = form.parts();
+    let given = samples.iter().take(GIVEN_SAMPLES).flat_map(|answers| {
+        parts.iter().filter_map(|part| {
+            let about = About { record: RecordId([0; 16]), part: part.name() };
+            let stamp = Stamp { chain: ChainId([0; 16]), time: 0 };
+            let answers = form.of_part(*part, answers);
+            Some(change::first(form, &about, &answers, &stamp).ok()?.change)
+        })
     });
     let size = if samples.is_empty() { OWN_DICTIONARY } else { GIVEN_DICTIONARY };
     let changes: Vec<Vec<u8>> =
@@ -65,7 +68,8 @@ impl Vault {
     /// As [`Vault::publish_form`].
     pub fn publish_form_with(&mut self, form: &Form, samples: &[Answers]) -> Result<Arc<KnownForm>, Error> {
         self.need_coordinator()?;
-        let circle = self.circle()?;
+        self.circle()?;
+        let circles = self.asked_circles()?;
         let bytes = form.encode();
         if let Some(known) = self.form_version(&form.id, &form.version) {
             if *known.form == *form {
@@ -80,7 +84,8 @@ impl Vault {
         must_fit(&row)?;
         self.store.gesture(|rows| {
             keep_form(&rows, form, &row.bytes, &device, dictionary.as_ref())?;
-            rows.put_outbox(&circle.circle, &row)
+            // Whoever is in one circle only needs it from there.
+            circles.iter().try_for_each(|circle| rows.put_outbox(&circle.circle, &row))
         })?;
         self.reload_forms()?;
         self.form_version(&form.id, &form.version).ok_or(Error::Bug("a kept form is missing".to_owned()))

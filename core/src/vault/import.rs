@@ -47,7 +47,7 @@ impl Vault {
         let before = self.import_state(source)?;
         let (lines, answers): (Vec<u64>, Vec<Answers>) = rows.into_iter().unzip();
         let all = lines.len() as u64;
-        let made = self.new_records(&known, answers, |rows, taken| {
+        let made = self.new_records(&known, None, answers, |rows, taken| {
             let progress = ImportRow {
                 line,
                 taken: before.taken + taken,

@@ -10,7 +10,7 @@
 //! same numbers for different things: what the log does not show to be the same is said again in the
 //! new chain's name, once the log has been fetched. A mark that is wrong costs a new chain, nothing else.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
@@ -18,16 +18,18 @@ use std::sync::Arc;
 
 use cairn_wire::codec::Writer;
 use cairn_wire::digest::{Hash, sha256};
-use cairn_wire::id::{ChainId, CircleId, DocumentId, RecordId};
+use cairn_wire::id::{ChainId, CircleId, DeviceId, DocumentId, RecordId};
 use cairn_wire::segment::parse;
 
 use super::merge::Taking;
-use super::records::{PART, projection};
+use super::parts::{self, Held};
+use super::shelves::{Shelves, written};
 use super::sync::Tally;
 use super::{Vault, fact, forms};
 use crate::change::{self, About, TakenBack};
 use crate::crypto::generate;
 use crate::error::Error;
+use crate::form::Part;
 use crate::segment::{Dictionary, verify_own};
 use crate::store::{ChainRow, CircleRow, OutboxKind, OutboxRow, PartRow, Rows, StoreError};
 
@@ -141,47 +143,28 @@ impl Vault {
     pub(super) fn begin_chains(&mut self, unsent: Unsent) -> Result<(), Error> {
         let mut anew = Vec::new();
         for circle in self.store.rows().circles()? {
-            let rows = self.outgoing_of(&circle, unsent)?;
-            anew.push((circle, ChainId(generate()?), rows));
+            anew.push(self.anew(circle, unsent, 0)?);
         }
         let (count, device) = (anew.len() as u64, self.device.id());
-        self.store.gesture(|rows| {
-            for (circle, chain, outbox) in anew {
-                // Whose chain it was must be known here even if no segment of it ever left.
-                if rows.chain(&circle.chain)?.is_none() {
-                    rows.put_chain(&ChainRow {
-                        chain: circle.chain,
-                        circle: circle.circle,
-                        device,
-                        height: 0,
-                        link: device.0,
-                    })?;
-                }
-                for sealed in rows.sealed_from(&circle.circle, 0, usize::MAX)? {
-                    rows.clear_sealed(&circle.circle, sealed.seq)?;
-                }
-                rows.clear_outbox(&circle.circle, 0, u64::MAX)?;
-                for row in &outbox {
-                    rows.put_outbox(&circle.circle, row)?;
-                }
-                rows.put_circle(&CircleRow {
-                    chain,
-                    next_document: 1,
-                    sealed: 0,
-                    sealed_link: Vec::new(),
-                    acknowledged: 0,
-                    in_doubt: false,
-                    ..circle
-                })?;
-            }
-            Ok::<_, Error>(())
-        })?;
+        self.store.gesture(|rows| anew.into_iter().try_for_each(|anew| anew.begin(&rows, &device)))?;
         self.new_chains += count;
         Ok(())
     }
 
+    /// A new chain for a circle that this device was let into again: its old one was ended when it left.
+    /// What was handed in meanwhile as late letters is for a coordinator to decide, and is not carried.
+    pub(super) fn entered_again(&self, circle: CircleRow) -> Result<Anew, Error> {
+        let handed_in = circle.acknowledged;
+        self.anew(circle, Unsent::Carried, handed_in)
+    }
+
+    fn anew(&self, circle: CircleRow, unsent: Unsent, after: u64) -> Result<Anew, Error> {
+        let outbox = self.outgoing_of(&circle, unsent, after)?;
+        Ok(Anew { circle, chain: ChainId(generate()?), outbox })
+    }
+
     /// Everything of a circle that has not been seen in the log, oldest first, as it waits from now on.
-    fn outgoing_of(&self, circle: &CircleRow, unsent: Unsent) -> Result<Vec<OutboxRow>, Error> {
+    fn outgoing_of(&self, circle: &CircleRow, unsent: Unsent, after: u64) -> Result<Vec<OutboxRow>, Error> {
         let rows = self.store.rows();
         let origin = circle.chain.0.to_vec();
         let kind = match unsent {
@@ -191,7 +174,7 @@ impl Vault {
         let row =
             |kind, document, bytes, extra| OutboxRow { number: 0, kind, document, form: 0, bytes, extra };
         let mut waiting = Vec::new();
-        for sealed in rows.sealed_from(&circle.circle, 0, usize::MAX)? {
+        for sealed in rows.sealed_from(&circle.circle, after + 1, usize::MAX)? {
             let unreadable = || StoreError::Unreadable("sealed segment");
             let parsed = parse(&sealed.bytes).map_err(|_| unreadable())?;
             let secret = rows.epoch(&circle.circle, parsed.header.epoch)?.ok_or_else(unreadable)?;
@@ -211,6 +194,14 @@ impl Vault {
                 let mut writer = Writer::new();
                 verdict.write(&mut writer);
                 row(OutboxKind::Verdict, None, writer.finish(), Vec::new())
+            }));
+            waiting.extend(
+                batch.labels.iter().map(|label| row(OutboxKind::Label, None, written(label), Vec::new())),
+            );
+            waiting.extend(batch.shares.iter().map(|share| {
+                let mut writer = Writer::new();
+                share.write(&mut writer);
+                row(OutboxKind::Share, None, writer.finish(), Vec::new())
             }));
             waiting.extend(batch.carried.into_iter().map(|carried| {
                 let change = change::restore(&carried.entry.change);
@@ -233,95 +224,163 @@ impl Vault {
     /// Says again, in the new chain's name, what was held back and is not in the log; `true` if anything
     /// was. Called when the whole log has been fetched.
     pub(super) fn settle_held(&mut self, tally: &mut Tally<'_>) -> Result<bool, Error> {
-        let mut any = false;
         let Some(roster) = self.roster.clone() else { return Ok(false) };
+        let mut holding = Vec::new();
         for circle in self.store.rows().circles()? {
-            if !self.store.rows().holds_back(&circle.circle)? {
-                continue;
+            if self.store.rows().holds_back(&circle.circle)? {
+                holding.push(circle.circle);
             }
-            any = true;
-            let (forms, own) = (self.forms.clone(), self.device.id());
-            self.store.gesture(|rows| {
-                let changes = Default::default();
-                let id = circle.circle;
-                let mut take =
-                    Taking { rows, roster: &roster, circle: &id, own, forms, changes, tally: &mut *tally };
-                for document in settle(&rows, &id, &take.forms)? {
-                    rows.retry(&id, &document)?;
+        }
+        let (forms, own, shelves) = (self.forms.clone(), self.device.id(), self.shelves()?);
+        self.store.gesture(|rows| {
+            // A case that is begun anew has a new name, which its other parts must say: cases come first.
+            let mut settling = Settling { rows, forms: &forms, shelves: &shelves, anew: BTreeMap::new() };
+            let mut settled = Vec::new();
+            for cases in [true, false] {
+                for circle in &holding {
+                    settled.push((circle, settling.settle(circle, cases)?));
+                }
+            }
+            for (circle, documents) in settled {
+                let (forms, shelves, changes) = (forms.clone(), shelves.clone(), BTreeMap::new());
+                let tally = &mut *tally;
+                let mut take = Taking { rows, roster: &roster, circle, own, forms, shelves, changes, tally };
+                for document in documents {
+                    rows.retry(circle, &document)?;
                     take.changes.entry(document).or_default();
                 }
-                take.merge_all()
+                take.merge_all()?;
+            }
+            Ok::<_, Error>(())
+        })?;
+        Ok(!holding.is_empty())
+    }
+}
+
+/// A chain that is about to begin, and what waits to leave under it.
+pub(super) struct Anew {
+    circle: CircleRow,
+    chain: ChainId,
+    outbox: Vec<OutboxRow>,
+}
+
+impl Anew {
+    pub(super) fn begin(self, rows: &Rows<'_>, device: &DeviceId) -> Result<(), StoreError> {
+        let Self { circle, chain, outbox } = self;
+        // Whose chain it was must be known here even if no segment of it ever left.
+        if rows.chain(&circle.chain)?.is_none() {
+            let (old, device) = (circle.chain, *device);
+            rows.put_chain(&ChainRow {
+                chain: old,
+                circle: circle.circle,
+                device,
+                height: 0,
+                link: device.0,
             })?;
         }
-        Ok(any)
+        for sealed in rows.sealed_from(&circle.circle, 0, usize::MAX)? {
+            rows.clear_sealed(&circle.circle, sealed.seq)?;
+        }
+        rows.clear_outbox(&circle.circle, 0, u64::MAX)?;
+        for row in &outbox {
+            rows.put_outbox(&circle.circle, row)?;
+        }
+        rows.put_circle(&CircleRow {
+            chain,
+            next_document: 1,
+            sealed: 0,
+            sealed_link: Vec::new(),
+            acknowledged: 0,
+            in_doubt: false,
+            ..circle
+        })
     }
 }
 
-/// Settles every document that is held back; gives which.
-fn settle(
-    rows: &Rows<'_>,
-    circle: &CircleId,
-    forms: &[Arc<super::KnownForm>],
-) -> Result<BTreeSet<DocumentId>, Error> {
-    let waiting = rows.outbox(circle, usize::MAX, usize::MAX)?;
-    let held = waiting.iter().filter(|row| row.kind == OutboxKind::Held);
-    let documents: BTreeSet<DocumentId> = held.filter_map(|row| row.document).collect();
-    for document in &documents {
-        // What was written since builds on what is held back.
-        let own = |row: &&OutboxRow| {
-            row.document == Some(*document) && matches!(row.kind, OutboxKind::Held | OutboxKind::Change)
-        };
-        let unsent: Vec<&OutboxRow> = waiting.iter().filter(own).collect();
-        let hashes = unsent.iter().filter_map(|row| change::hash(&row.bytes)).collect();
-        let part = rows.document(document)?;
-        let parted = part.as_ref().map(|part| change::take_back(&part.bytes, &hashes)).transpose()?.flatten();
-        for row in &unsent {
-            rows.clear_outbox_row(row.number)?;
-        }
-        match (&part, parted) {
-            (Some(part), Some(parted)) => say_again(rows, part, parted, forms)?,
-            // Others build on it, so others have it: it is carried after all.
-            _ => {
-                for row in unsent {
-                    let kind = if row.kind == OutboxKind::Held { OutboxKind::Carried } else { row.kind };
-                    rows.put_outbox(circle, &OutboxRow { kind, ..row.clone() })?;
+/// Settling what was held back, in one transaction.
+struct Settling<'a> {
+    rows: Rows<'a>,
+    forms: &'a [Arc<super::KnownForm>],
+    shelves: &'a Shelves,
+    /// Records that were begun anew, and their new names.
+    anew: BTreeMap<RecordId, RecordId>,
+}
+
+impl Settling<'_> {
+    /// Settles the documents of a circle that are held back, the cases or the others; gives which.
+    fn settle(&mut self, circle: &CircleId, cases: bool) -> Result<BTreeSet<DocumentId>, Error> {
+        let rows = self.rows;
+        let waiting = rows.outbox(circle, usize::MAX, usize::MAX)?;
+        let held = waiting.iter().filter(|row| row.kind == OutboxKind::Held);
+        let documents: BTreeSet<DocumentId> = held.filter_map(|row| row.document).collect();
+        let mut settled = BTreeSet::new();
+        for document in documents {
+            let part = rows.document(&document)?;
+            if part.as_ref().is_none_or(|row| row.part == Part::Case.name()) != cases {
+                continue;
+            }
+            // What was written since builds on what is held back.
+            let own = |row: &&OutboxRow| {
+                row.document == Some(document) && matches!(row.kind, OutboxKind::Held | OutboxKind::Change)
+            };
+            let unsent: Vec<&OutboxRow> = waiting.iter().filter(own).collect();
+            let hashes = unsent.iter().filter_map(|row| change::hash(&row.bytes)).collect();
+            let parted =
+                part.as_ref().map(|part| change::take_back(&part.bytes, &hashes)).transpose()?.flatten();
+            for row in &unsent {
+                rows.clear_outbox_row(row.number)?;
+            }
+            match (&part, parted) {
+                (Some(part), Some(parted)) => self.say_again(part, parted)?,
+                // Others build on it, so others have it: it is carried after all.
+                _ => {
+                    for row in unsent {
+                        let kind = if row.kind == OutboxKind::Held { OutboxKind::Carried } else { row.kind };
+                        rows.put_outbox(circle, &OutboxRow { kind, ..row.clone() })?;
+                    }
                 }
             }
+            settled.insert(document);
         }
+        Ok(settled)
     }
-    Ok(documents)
-}
 
-/// Says what was taken back in the name of the circle's chain; a record that began with it is begun anew.
-fn say_again(
-    rows: &Rows<'_>,
-    part: &PartRow,
-    parted: TakenBack,
-    forms: &[Arc<super::KnownForm>],
-) -> Result<(), Error> {
-    let before = change::read(&part.bytes)?;
-    let known = forms::find(forms, &before.form, &before.version);
-    let known = known.ok_or_else(|| Error::NotFound { what: "form", name: before.form.clone() })?;
-    let begins = parted.begins();
-    let (chain, counter) = rows.take_documents(&part.circle, u64::from(begins))?;
-    let document = if begins { DocumentId::of(chain, counter) } else { part.id };
-    let about = About { record: RecordId(document.0), part: PART };
-    let again = parted.say(&known.form, &about, chain)?;
-    let after = change::read(&again.document)?;
-    let changed = after.latest.time.try_into().unwrap_or(0);
-    let (old, new) = (projection(Some(&known), &before, 0), projection(Some(&known), &after, changed));
-    if begins {
-        rows.remove_document(part, &old)?;
-        rows.put_document(&document, &about.record, PART, &part.circle, &again.document, &new)?;
-    } else {
-        rows.update_document(part, &again.document, &old, &new)?;
+    /// Says what was taken back in the name of the circle's chain; a document that began with it is begun
+    /// anew, and a record whose case was.
+    fn say_again(&mut self, row: &PartRow, parted: TakenBack) -> Result<(), Error> {
+        let rows = self.rows;
+        let before = change::read(&row.bytes)?;
+        let known = forms::find(self.forms, &before.form, &before.version);
+        let known = known.ok_or_else(|| Error::NotFound { what: "form", name: before.form.clone() })?;
+        let begins = parted.begins();
+        let (chain, counter) = rows.take_documents(&row.circle, u64::from(begins))?;
+        let document = if begins { DocumentId::of(chain, counter) } else { row.id };
+        let record = match self.anew.get(&before.record) {
+            _ if row.part == Part::Case.name() => RecordId(document.0),
+            Some(anew) => *anew,
+            None => before.record,
+        };
+        let again = parted.say(&known.form, &About { record, part: &row.part }, chain)?;
+        let content = change::read(&again.document)?;
+        let held = parts::all(&rows, &before.record)?;
+        if begins {
+            parts::remove(&rows, self.forms, self.shelves, &held, &row.id)?;
+            let new = parts::fresh(document, row.circle, again.document, content);
+            parts::keep(&rows, self.forms, self.shelves, &parts::all(&rows, &record)?, new)?;
+            if row.part == Part::Case.name() {
+                self.anew.insert(before.record, record);
+            }
+        } else {
+            let new = Held { row: PartRow { bytes: again.document, ..row.clone() }, content };
+            parts::keep(&rows, self.forms, self.shelves, &held, new)?;
+        }
+        for bytes in again.changes {
+            let (kind, form, extra) = (OutboxKind::Change, known.number, Vec::new());
+            let outgoing = OutboxRow { number: 0, kind, document: Some(document), form, bytes, extra };
+            rows.put_outbox(&row.circle, &outgoing)?;
+        }
+        Ok(())
     }
-    for bytes in again.changes {
-        let (kind, form, extra) = (OutboxKind::Change, known.number, Vec::new());
-        let row = OutboxRow { number: 0, kind, document: Some(document), form, bytes, extra };
-        rows.put_outbox(&part.circle, &row)?;
-    }
-    Ok(())
 }
 
 fn mark_trouble(source: io::Error) -> Error {

@@ -122,7 +122,11 @@ impl Vault {
                     let documents: BTreeSet<_> = batch.changes.iter().map(|entry| entry.document).collect();
                     view.time = batch.time;
                     view.changes = batch.changes.len() as u64;
-                    view.records = documents.into_iter().map(|id| RecordId(id.0)).collect();
+                    let mut records = BTreeSet::new();
+                    for id in documents {
+                        records.insert(rows.record_of(&id)?.unwrap_or(RecordId(id.0)));
+                    }
+                    view.records = records.into_iter().collect();
                 }
                 Err(problem) => view.problem = Some(problem),
             }
@@ -166,12 +170,13 @@ impl Vault {
         };
         must_fit(&out)?;
         let (roster, forms, own) = (self.roster()?.clone(), self.forms.clone(), self.device.id());
+        let shelves = self.shelves()?;
         let mut watch = |_| {};
         let mut tally = Tally::new(&mut watch);
         self.store.gesture(|rows| {
             rows.put_outbox(&row.circle, &out)?;
             let (circle, roster, changes) = (&row.circle, &roster, BTreeMap::new());
-            let mut take = Taking { rows, roster, circle, own, forms, changes, tally: &mut tally };
+            let mut take = Taking { rows, roster, circle, own, forms, shelves, changes, tally: &mut tally };
             take.verdict(&verdict, 0).map_err(Held::into_error)?;
             take.merge_all()
         })?;

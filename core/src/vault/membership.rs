@@ -1,7 +1,7 @@
 //! Beginning a workspace, inviting, joining, and who belongs.
 
 use cairn_wire::digest::half;
-use cairn_wire::id::{DeviceId, InviteId};
+use cairn_wire::id::{CircleId, DeviceId, InviteId};
 use cairn_wire::invitation::Invitation;
 use cairn_wire::roster::Role;
 
@@ -101,7 +101,8 @@ impl Vault {
     /// # Errors
     /// [`Error::NotAllowed`] unless this device is a coordinator's.
     pub fn invite(&mut self, terms: &InviteTerms) -> Result<Invitation, Error> {
-        self.make_invitation(terms, Compare::NotWanted)
+        let open = self.open_circles()?;
+        self.invite_into(terms, &open, false)
     }
 
     /// Like [`Vault::invite`]; the newcomer is admitted only after its words have been compared
@@ -110,11 +111,30 @@ impl Vault {
     /// # Errors
     /// As [`Vault::invite`].
     pub fn invite_to_compare(&mut self, terms: &InviteTerms) -> Result<Invitation, Error> {
-        self.make_invitation(terms, Compare::Wanted)
+        let open = self.open_circles()?;
+        self.invite_into(terms, &open, true)
     }
 
-    fn make_invitation(&mut self, terms: &InviteTerms, compare: Compare) -> Result<Invitation, Error> {
+    /// Like [`Vault::invite`], into these circles instead of the workspace's first. Circles that were made to
+    /// keep something apart are entered by name only. With `to_compare` as [`Vault::invite_to_compare`].
+    ///
+    /// # Errors
+    /// As [`Vault::invite`]; also if this device is not in one of them, or none is named.
+    pub fn invite_into(
+        &mut self,
+        terms: &InviteTerms,
+        circles: &[CircleId],
+        to_compare: bool,
+    ) -> Result<Invitation, Error> {
+        let compare = if to_compare { Compare::Wanted } else { Compare::NotWanted };
         self.need_coordinator()?;
+        let shelves = self.shelves()?;
+        if circles.is_empty() {
+            return Err(Error::BadCircle { problem: "say which circles the newcomer is to be let into" });
+        }
+        if circles.iter().any(|circle| !shelves.is_held(circle)) {
+            return Err(Error::NotAllowed { need: "coordinator who is in that circle" });
+        }
         let server = self.server()?.ok_or(Error::NoWorkspace)?;
         let roster = self.roster()?;
         let invitation = Invitation {
@@ -138,7 +158,10 @@ impl Vault {
             compare,
             asked: None,
         };
-        self.store.gesture(|rows| rows.put_invitation(&row))?;
+        self.store.gesture(|rows| {
+            circles.iter().try_for_each(|circle| rows.put_invited(&row.invite, circle))?;
+            rows.put_invitation(&row)
+        })?;
         Ok(invitation)
     }
 

@@ -12,16 +12,19 @@ use cairn_wire::segment::parse;
 use super::Vault;
 use super::alarms::{Compared, compare};
 use super::forms::{KnownForm, find, keep_form, load};
-use super::records::{PART, projection};
+use super::parts::{self, Held as Document};
+use super::shelves::{Room, Shelves, written};
 use super::sync::Tally;
-use crate::change::{self, Arrival};
+use crate::change::{self, Arrival, Content};
 use crate::error::Error;
-use crate::form::{Form, FormError};
+use crate::form::{Form, FormError, Part};
 use crate::segment::{
-    Batch, CarriedEntry, Dictionary, FormEntry, SegmentError, Verdict, Verified, verify, verify_late,
-    verify_own,
+    Batch, CarriedEntry, Dictionary, FormEntry, SegmentError, ShareEntry, Verdict, Verified, verify,
+    verify_late, verify_own,
 };
-use crate::store::{ChainRow, QuarantineRow, Rows, SegmentRow, SegmentState, StoreError};
+use crate::store::{
+    ChainRow, LabelRow, PartRow, QuarantineRow, Rows, SegmentRow, SegmentState, SharedRow, StoreError,
+};
 
 /// Segments that are taken in by one transaction.
 const AT_ONCE: u64 = 16;
@@ -33,6 +36,8 @@ pub(super) struct Coming {
     pub(super) chain: ChainId,
     pub(super) seq: u64,
     pub(super) bytes: Vec<u8>,
+    /// What its segment may begin.
+    pub(super) room: Room,
     /// Its row, if it waited in quarantine.
     pub(super) quarantined: Option<u64>,
 }
@@ -41,10 +46,14 @@ impl Vault {
     /// Takes in every segment that can be; what cannot is kept and noted, and stops nothing else.
     pub(super) fn take_in(&mut self, tally: &mut Tally<'_>) -> Result<(), Error> {
         let Some(roster) = self.roster.clone() else { return Ok(()) };
-        for circle in self.store.rows().circles()? {
-            self.compare_reached(&circle, tally)?;
-            for _ in 0..PASSES {
-                let forms = self.forms.len();
+        let circles = self.store.rows().circles()?;
+        for circle in &circles {
+            self.compare_reached(circle, tally)?;
+        }
+        // A form may come through one circle and be needed in another.
+        for _ in 0..PASSES {
+            let before = self.known()?;
+            for circle in &circles {
                 let mut after = 0;
                 loop {
                     let segments = self.store.rows().open_segments(&circle.circle, after, AT_ONCE)?;
@@ -52,13 +61,20 @@ impl Vault {
                     after = last.seq;
                     self.take_in_some(&roster, &circle.circle, &segments, tally)?;
                 }
-                if self.forms.len() == forms {
-                    break;
-                }
+            }
+            if self.known()? == before {
+                break;
+            }
+            for circle in &circles {
                 self.take_in_waiting(&circle.circle, tally)?;
             }
         }
         Ok(())
+    }
+
+    /// How much is known that may let in what has waited: forms and labels.
+    fn known(&self) -> Result<(usize, usize), Error> {
+        Ok((self.forms.len(), self.store.rows().labels()?.len()))
     }
 
     fn take_in_some(
@@ -70,8 +86,10 @@ impl Vault {
     ) -> Result<(), Error> {
         let forms = self.forms.clone();
         let (own, now) = (self.device.id(), self.clock.now());
+        let shelves = self.shelves()?;
         let gesture = self.store.gesture(|rows| {
-            let mut take = Taking { rows, roster, circle, own, forms, changes: BTreeMap::new(), tally };
+            let changes = BTreeMap::new();
+            let mut take = Taking { rows, roster, circle, own, forms, shelves, changes, tally };
             for segment in segments {
                 let (state, reason) = match take.segment(segment, now) {
                     Ok(()) => (SegmentState::TakenIn, String::new()),
@@ -89,13 +107,13 @@ impl Vault {
         Ok(())
     }
 
-    /// Tries again what waits in quarantine, after a form has arrived.
+    /// Tries again what waits in quarantine, after a form or label has arrived.
     fn take_in_waiting(&mut self, circle: &CircleId, tally: &mut Tally<'_>) -> Result<(), Error> {
         let Some(roster) = self.roster.clone() else { return Ok(()) };
-        let (forms, own) = (self.forms.clone(), self.device.id());
+        let (forms, own, shelves) = (self.forms.clone(), self.device.id(), self.shelves()?);
         self.store.gesture(|rows| {
             let changes = BTreeMap::new();
-            let mut take = Taking { rows, roster: &roster, circle, own, forms, changes, tally };
+            let mut take = Taking { rows, roster: &roster, circle, own, forms, shelves, changes, tally };
             for document in rows.waiting_documents(circle)? {
                 take.changes.entry(document).or_default();
             }
@@ -135,7 +153,7 @@ impl From<Malformed> for Held {
     fn from(error: Malformed) -> Self {
         match error.what {
             // Not garbage: this software must be updated, and then takes it in.
-            "segment version" | "segment type" | "batch version" => {
+            "segment version" | "segment type" | "batch version" | "part version" => {
                 Self::Waits("it was made by a newer version")
             }
             _ => Self::Refused(error.to_string()),
@@ -198,6 +216,7 @@ pub(super) struct Taking<'a, 'b> {
     /// This device.
     pub(super) own: DeviceId,
     pub(super) forms: Vec<Arc<KnownForm>>,
+    pub(super) shelves: Shelves,
     pub(super) changes: BTreeMap<DocumentId, Vec<Coming>>,
     pub(super) tally: &'a mut Tally<'b>,
 }
@@ -241,7 +260,8 @@ impl Taking<'_, '_> {
         }
         let batch = opened(&self.rows, self.circle, &verified)?;
         let witness = batch.witness;
-        self.entries(batch, author, header.chain, segment.seq)?;
+        let room = self.shelves.room(self.circle, segment.seq, header.roster_seq);
+        self.entries(batch, author, (header.chain, segment.seq), room)?;
         if let Some(witness) = witness {
             let compared = compare(&self.rows, self.circle, &author, &witness, now)?;
             self.tally.report.alarms += u64::from(compared == Compared::Differs);
@@ -249,7 +269,13 @@ impl Taking<'_, '_> {
         Ok(())
     }
 
-    fn entries(&mut self, batch: Batch, author: DeviceId, chain: ChainId, seq: u64) -> Result<(), Held> {
+    fn entries(
+        &mut self,
+        batch: Batch,
+        author: DeviceId,
+        (chain, seq): (ChainId, u64),
+        room: Room,
+    ) -> Result<(), Held> {
         // A form of a newer version is not lost on this device: its whole segment waits for the update.
         if batch.forms.iter().any(|entry| matches!(Form::decode(&entry.form), Err(FormError::TooNew { .. })))
         {
@@ -269,6 +295,19 @@ impl Taking<'_, '_> {
                 self.quarantine(chain, seq, DocumentId([0; 16]), reason, false, entry.form)?;
             }
         }
+        for label in batch.labels {
+            let bytes = written(&label);
+            if publishes {
+                self.rows.put_label(&LabelRow { circle: *self.circle, seq, bytes })?;
+                self.shelves = Shelves::load(&self.rows, self.roster, &self.own)?;
+            } else {
+                let reason = "only a coordinator says what a circle holds";
+                self.quarantine(chain, seq, DocumentId([0; 16]), reason, false, bytes)?;
+            }
+        }
+        for ShareEntry { record, copy, circle } in batch.shares {
+            self.rows.put_shared(&SharedRow { copy, record, circle, device: author })?;
+        }
         for verdict in batch.verdicts {
             if publishes {
                 self.verdict(&verdict, seq)?;
@@ -283,7 +322,7 @@ impl Taking<'_, '_> {
             if author == self.own {
                 self.rows.clear_carried(self.circle, &entry.document, &bytes)?;
             }
-            let coming = Coming { chain, seq, bytes, quarantined: None };
+            let coming = Coming { chain, seq, bytes, room: room.clone(), quarantined: None };
             self.changes.entry(entry.document).or_default().push(coming);
         }
         for CarriedEntry { origin, entry } in batch.carried {
@@ -307,7 +346,7 @@ impl Taking<'_, '_> {
             if author == self.own {
                 self.rows.clear_carried(self.circle, &entry.document, &bytes)?;
             }
-            let coming = Coming { chain: origin, seq, bytes, quarantined: None };
+            let coming = Coming { chain: origin, seq, bytes, room: room.clone(), quarantined: None };
             self.changes.entry(entry.document).or_default().push(coming);
         }
         Ok(())
@@ -345,7 +384,8 @@ impl Taking<'_, '_> {
         }
         let batch = opened(&self.rows, self.circle, &verified)?;
         let kept = Batch { changes: batch.changes, carried: batch.carried, ..Batch::default() };
-        self.entries(kept, *device, header.chain, seq)
+        // A coordinator has looked at it.
+        self.entries(kept, *device, (header.chain, seq), Room::Any)
     }
 
     /// Keeps a form that arrived; gives a reason if it cannot be one.
@@ -373,17 +413,12 @@ impl Taking<'_, '_> {
 
     /// Admits changes to one document, together with those that waited for it.
     fn merge(&mut self, id: &DocumentId, new: Vec<Coming>) -> Result<(), Error> {
-        let mut coming: Vec<Coming> = self
-            .rows
-            .waiting(self.circle, id)?
-            .into_iter()
-            .map(|row| Coming {
-                chain: row.chain,
-                seq: row.seq,
-                bytes: row.bytes,
-                quarantined: Some(row.number),
-            })
-            .collect();
+        let mut coming = Vec::new();
+        for row in self.rows.waiting(self.circle, id)? {
+            let room = self.room_at(row.seq)?;
+            let (chain, seq, quarantined) = (row.chain, row.seq, Some(row.number));
+            coming.push(Coming { chain, seq, bytes: row.bytes, room, quarantined });
+        }
         coming.extend(new);
         let held = self.rows.document(id)?;
         if held.as_ref().is_some_and(|row| row.circle != *self.circle) {
@@ -395,25 +430,28 @@ impl Taking<'_, '_> {
         let known = |form: &str, version: &str| find(forms, form, version).map(|known| known.form.clone());
         let admission = change::admit(held.as_ref().map(|row| row.bytes.as_slice()), &arrivals, &known)?;
         if let (Some(document), Some(content)) = (&admission.document, &admission.content) {
-            if content.part != PART || content.record.0 != id.0 {
+            let part = Part::from_name(&content.part);
+            if part.is_none() || (part == Some(Part::Case)) != (content.record.0 == id.0) {
                 return self.refuse_all(id, coming, "it claims to be a part of another record");
             }
             // Only the chain a document is named after begins it, so nobody can be first with a rival.
             if DocumentId::of(content.begun.chain, 0).prefix() != id.prefix() {
                 return self.refuse_all(id, coming, "it was begun by another chain than its name says");
             }
-            let known = find(&self.forms, &content.form, &content.version);
-            let changed = content.latest.time.try_into().unwrap_or(0);
-            let after = projection(known.as_deref(), content, changed);
-            match &held {
-                Some(row) => {
-                    let old = change::read(&row.bytes)?;
-                    let before = projection(known.as_deref(), &old, 0);
-                    self.rows.update_document(row, document, &before, &after)?;
-                }
-                None => self.rows.put_document(id, &content.record, PART, self.circle, document, &after)?,
+            if held.is_none()
+                && let Some((reason, waits)) = self.misplaced(part, content, &coming)?
+            {
+                return self.put_aside(id, coming, reason, waits);
             }
-            self.tally.touched.insert(*id);
+            let (bytes, content) = (document.clone(), content.clone());
+            let new = match held {
+                Some(row) => Document { row: PartRow { bytes, ..row }, content },
+                None => parts::fresh(*id, *self.circle, bytes, content),
+            };
+            let record = new.content.record;
+            let before = parts::all(&self.rows, &record)?;
+            parts::keep(&self.rows, &self.forms, &self.shelves, &before, new)?;
+            self.tally.touched.insert(record);
         }
         for index in admission.accepted {
             if let Some(number) = coming.get(index).and_then(|one| one.quarantined) {
@@ -435,11 +473,64 @@ impl Taking<'_, '_> {
         Ok(())
     }
 
+    /// What the segment at `seq` of the circle's log may begin.
+    fn room_at(&self, seq: u64) -> Result<Room, Error> {
+        let Some(segment) = self.rows.segment(self.circle, seq)? else {
+            // A pack stands for that part of the log: whether its author could know a label is not known any
+            // more, and what is not let in stays where it is.
+            let gone = self.rows.circle(self.circle)?.is_some_and(|row| seq <= row.base);
+            return Ok(if gone { self.shelves.room(self.circle, seq, u64::MAX) } else { Room::Any });
+        };
+        let parsed = parse(&segment.bytes).map_err(|_| StoreError::Unreadable("segment"))?;
+        Ok(self.shelves.room(self.circle, seq, parsed.header.roster_seq))
+    }
+
+    /// Why a document may not be begun here, and whether that may change. Only its first change decides:
+    /// what was begun where it belonged stays there.
+    fn misplaced(
+        &self,
+        part: Option<Part>,
+        content: &Content,
+        coming: &[Coming],
+    ) -> Result<Option<(&'static str, bool)>, Error> {
+        // Alone there is no doubt about which it is, and looking into a change takes time.
+        let first = match coming {
+            [only] => Some(only),
+            several => several.iter().find(|one| change::part_of(&one.bytes).is_some()),
+        };
+        let Some(first) = first else { return Ok(None) };
+        Ok(match &first.room {
+            Room::Any => None,
+            Room::Unlabelled => Some(("nobody has said yet what its circle holds", true)),
+            Room::Parts(parts) if part.is_some_and(|part| parts.contains(&part)) => None,
+            Room::Parts(_) => Some(("its part of the record does not belong into this circle", false)),
+            Room::Sharing if part == Some(Part::Case) => None,
+            Room::Sharing => {
+                let case = self.rows.document(&DocumentId(content.record.0))?;
+                match case {
+                    Some(case) if case.circle == *self.circle => None,
+                    Some(_) => Some(("its record lives in another circle", false)),
+                    None => Some(("the case it belongs to has not arrived", true)),
+                }
+            }
+        })
+    }
+
     fn refuse_all(&mut self, id: &DocumentId, coming: Vec<Coming>, reason: &str) -> Result<(), Error> {
+        self.put_aside(id, coming, reason, false)
+    }
+
+    fn put_aside(
+        &mut self,
+        id: &DocumentId,
+        coming: Vec<Coming>,
+        reason: &str,
+        waits: bool,
+    ) -> Result<(), Error> {
         for one in coming {
             match one.quarantined {
-                Some(number) => self.rows.put_reason(number, reason, false)?,
-                None => self.quarantine(one.chain, one.seq, *id, reason, false, one.bytes)?,
+                Some(number) => self.rows.put_reason(number, reason, waits)?,
+                None => self.quarantine(one.chain, one.seq, *id, reason, waits, one.bytes)?,
             }
         }
         Ok(())
@@ -467,3 +558,6 @@ impl Taking<'_, '_> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

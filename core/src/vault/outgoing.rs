@@ -12,12 +12,13 @@ use cairn_wire::roster::Role;
 use cairn_wire::segment::parse;
 
 use super::forms::KnownForm;
+use super::shelves::written;
 use super::{Vault, clock_offset};
 use crate::change;
 use crate::error::Error;
 use crate::segment::{
-    Batch, CarriedEntry, ChangeEntry, Dictionary, Effort, FormEntry, Next, Packed, Place, Verdict, Witness,
-    pack, seal, verify_own,
+    Batch, CarriedEntry, ChangeEntry, Dictionary, Effort, FormEntry, Label, Next, Packed, Place, ShareEntry,
+    Verdict, Witness, pack, seal, verify_own,
 };
 use crate::store::{CircleRow, OutboxKind, OutboxRow, Rows, SealedRow, StoreError};
 
@@ -131,6 +132,9 @@ impl Vault {
         let (first, last) = numbers.fold((u64::MAX, 0), |(low, high), n| (low.min(n), high.max(n)));
         self.store.gesture(|rows| {
             rows.put_sealed(&circle.circle, &row)?;
+            for label in &batch.labels {
+                rows.note_label_sealed(&circle.circle, &written(label), row.seq)?;
+            }
             rows.put_circle(&circle)?;
             rows.clear_outbox(&circle.circle, first, last)
         })?;
@@ -295,6 +299,14 @@ fn batch_of(rows: &[OutboxRow], shell: &Batch) -> Batch {
             OutboxKind::Verdict => {
                 let mut reader = Reader::new(&row.bytes);
                 batch.verdicts.extend(Verdict::read(&mut reader));
+            }
+            OutboxKind::Label => {
+                let mut reader = Reader::new(&row.bytes);
+                batch.labels.extend(Label::read(&mut reader));
+            }
+            OutboxKind::Share => {
+                let mut reader = Reader::new(&row.bytes);
+                batch.shares.extend(ShareEntry::read(&mut reader));
             }
             OutboxKind::Carried | OutboxKind::Held => {
                 let stripped = change::strip(&row.bytes).map(<[u8]>::to_vec);

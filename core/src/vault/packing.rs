@@ -1,5 +1,7 @@
 //! Making a pack and handing it to the server; which packs there are.
 
+use std::collections::BTreeSet;
+
 use cairn_wire::digest::Hash;
 use cairn_wire::hello::Purpose;
 use cairn_wire::id::{CircleId, DeviceId};
@@ -202,8 +204,14 @@ impl Vault {
         take: &mut dyn FnMut(Entry) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let rows = self.store.rows();
-        for (device, name) in rows.names()? {
+        // Whoever is in this circle only learns nothing of those who never were.
+        let here: BTreeSet<DeviceId> =
+            rows.chains_in(&circle.circle)?.into_iter().map(|chain| chain.device).collect();
+        for (device, name) in rows.names()?.into_iter().filter(|(device, _)| here.contains(device)) {
             take(Entry::Name { device, name })?;
+        }
+        for row in rows.labels()?.into_iter().filter(|row| row.circle == circle.circle && row.seq > 0) {
+            take(Entry::Label { seq: row.seq, bytes: row.bytes })?;
         }
         for form in rows.forms()? {
             take(Entry::Form { device: form.device, form: form.bytes, dictionary: form.dictionary })?;
@@ -211,12 +219,18 @@ impl Vault {
         for (letter, accepted) in rows.verdicts()? {
             take(Entry::Verdict { letter, accepted })?;
         }
-        let mut after = None;
+        let (mut after, mut seen) = (None, BTreeSet::new());
         loop {
             let page = rows.documents_of(&circle.circle, after.as_ref(), PAGE)?;
             let Some(last) = page.last() else { break };
             after = Some(last.id);
             for part in &page {
+                if seen.insert(part.record) {
+                    for row in rows.shared_by_number(part.record)? {
+                        let (copy, record, circle, device) = (row.copy, row.record, row.circle, row.device);
+                        take(Entry::Share { copy, record, circle, device })?;
+                    }
+                }
                 let (mut changes, mut octets) = (Vec::new(), 0);
                 for member in change::members(&part.bytes)? {
                     octets += member.change.len();

@@ -1,21 +1,20 @@
 //! Keeping records: new, edit, settle, show, list, search, history.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use cairn_wire::id::{ChainId, CircleId, DocumentId, RecordId};
 
 use super::outgoing::must_fit;
+use super::parts::{self, Held, Whole, by_part};
+use super::shelves::Shelves;
 use super::{KnownForm, Vault, forms};
-use crate::change::{self, About, Content, Past, Stamp, Written};
+use crate::change::{self, About, Conflict, Past, Stamp, Written};
 use crate::error::Error;
-use crate::form::{Answer, Answers, Form};
+use crate::form::{Answer, Answers, Fault, Form, Part, Rule};
 use crate::record::{Projection, Times, complete, project};
-use crate::store::{Filter, Listed, OutboxKind, OutboxRow, PartRow, Rows, StoreError};
-use crate::view::{Author, ConflictView, PastView, RecordView, Typed, typed};
-
-/// The part in which everything lives until forms say otherwise.
-pub(super) const PART: &str = "case";
+use crate::store::{Filter, Listed, NewDocument, OutboxKind, OutboxRow, PartRow, Rows, StoreError};
+use crate::view::{Author, ConflictView, PastView, RecordView, SharedView, Typed, typed};
 
 /// Which records to list, newest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -36,10 +35,25 @@ impl Vault {
     /// Saves a finished record: one gesture, one transaction, on disk when this returns.
     ///
     /// # Errors
-    /// [`Error::Invalid`] with every fault; nothing is saved then.
+    /// As [`Vault::new_record_for`].
     pub fn new_record(&mut self, form: &str, answers: Answers) -> Result<RecordId, Error> {
+        self.new_record_for(form, None, answers)
+    }
+
+    /// Saves a finished record of a team. Which team need only be said where this device works for several;
+    /// the empty name means everybody's.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] with every fault, [`Error::OtherCircle`] for answers that this device may not
+    /// write; nothing is saved then.
+    pub fn new_record_for(
+        &mut self,
+        form: &str,
+        team: Option<&str>,
+        answers: Answers,
+    ) -> Result<RecordId, Error> {
         let known = self.form(form)?;
-        let made = self.new_records(&known, vec![answers], |_, _| Ok(()))?;
+        let made = self.new_records(&known, team, vec![answers], |_, _| Ok(()))?;
         match made.into_iter().next() {
             Some(Ok(record)) => Ok(record),
             Some(Err(error)) => Err(error),
@@ -52,50 +66,31 @@ impl Vault {
     pub(super) fn new_records(
         &mut self,
         known: &KnownForm,
+        team: Option<&str>,
         many: Vec<Answers>,
         also: impl FnOnce(&Rows<'_>, u64) -> Result<(), StoreError>,
     ) -> Result<Vec<Result<RecordId, Error>>, Error> {
         self.need_writer()?;
-        let circle = self.circle()?.circle;
+        let homes = self.homes(&known.form, team)?;
         let now = self.clock.now();
-        let form = &*known.form;
-        let checked: Vec<Result<Answers, Error>> = many
-            .into_iter()
-            .map(|answers| {
-                let answers = complete(form, answers, &Times::at(now, now));
-                let faults = form.check(&answers);
-                if faults.is_empty() { Ok(answers) } else { Err(Error::Invalid(faults)) }
-            })
-            .collect();
-        let good = checked.iter().filter(|answers| answers.is_ok()).count() as u64;
+        let checked: Vec<Result<Parted, Error>> =
+            many.into_iter().map(|answers| self.parted(known, &homes, answers, now)).collect();
         self.store.gesture(|rows| {
-            let (chain, mut counter) = rows.take_documents(&circle, good)?;
+            let mut pens = Pens::take(&rows, &homes, &checked)?;
             let mut made = Vec::with_capacity(checked.len());
-            for answers in checked {
-                made.push(answers.and_then(|answers| {
-                    let document = DocumentId::of(chain, counter);
-                    let stamp = Stamp { chain, time: now.try_into().unwrap_or(i64::MAX) };
-                    let about = About { record: RecordId(document.0), part: PART };
-                    let written = change::first(form, &about, &answers, &stamp)?;
-                    counter += 1;
-                    let projection = project(Some((form, known.number)), &answers, [], now);
-                    rows.put_document(
-                        &document,
-                        &about.record,
-                        PART,
-                        &circle,
-                        &written.document,
-                        &projection,
-                    )?;
-                    queue(&rows, &circle, &document, known.number, written)?;
-                    Ok(about.record)
-                }));
+            for parted in checked {
+                made.push(parted.and_then(|parted| begin(&rows, known, &homes, &mut pens, &parted, now)));
             }
             // Only what the person can mend belongs to one record; anything else undoes the gesture.
             let mut results = Vec::with_capacity(made.len());
             for one in made {
                 match one {
-                    Err(error) if !matches!(error, Error::Invalid(_) | Error::TooLarge(_)) => {
+                    Err(error)
+                        if !matches!(
+                            error,
+                            Error::Invalid(_) | Error::TooLarge(_) | Error::OtherCircle { .. }
+                        ) =>
+                    {
                         return Err(error);
                     }
                     fine => results.push(fine),
@@ -107,30 +102,112 @@ impl Vault {
         })
     }
 
+    /// The parts of a new record of this form that this device may not write.
+    ///
+    /// # Errors
+    /// As [`Vault::new_record_for`].
+    pub fn unseen(&self, form: &Form, team: Option<&str>) -> Result<BTreeSet<Part>, Error> {
+        let homes = self.homes(form, team)?;
+        Ok(form.parts().into_iter().filter(|part| !homes.contains_key(part)).collect())
+    }
+
+    /// Where each part of a new record goes, as far as this device may write it.
+    fn homes(&self, form: &Form, team: Option<&str>) -> Result<Homes, Error> {
+        self.circle()?;
+        let shelves = self.shelves()?;
+        let teams = shelves.teams();
+        let team = match team {
+            Some(team) if teams.contains(team) => team.to_owned(),
+            Some(team) => return Err(Error::NotFound { what: "team", name: team.to_owned() }),
+            None if teams.len() > 1 => {
+                return Err(Error::Ambiguous { what: "team", name: "the record".to_owned() });
+            }
+            None => teams.into_iter().next().unwrap_or_default(),
+        };
+        let case = shelves.of_team(Part::Case, &team);
+        let case = case.ok_or(Error::OtherCircle { part: Part::Case.name(), fields: Vec::new() })?;
+        let home = |part: Part| Some((part, shelves.of_record(part, Some(&case))?));
+        Ok(form.parts().into_iter().filter_map(home).collect())
+    }
+
+    /// Checks a record and sorts its answers by part. A part exists once a person has answered something in
+    /// it; the case always does.
+    fn parted(&self, known: &KnownForm, homes: &Homes, given: Answers, now: u64) -> Result<Parted, Error> {
+        let form = &*known.form;
+        let told = |answers: &Answers| answers.values().any(|answer| !answer.is_blank());
+        let mut present: BTreeSet<Part> = by_part(known, &given)
+            .into_iter()
+            .filter(|(_, answers)| told(answers))
+            .map(|(part, _)| part)
+            .collect();
+        present.insert(Part::Case);
+        if let Some(part) = present.iter().find(|part| !homes.contains_key(part)) {
+            let fields = form.of_part(*part, &given).into_keys().collect();
+            return Err(Error::OtherCircle { part: part.name(), fields });
+        }
+        let mut answers = complete(form, given, &Times::at(now, now));
+        answers.retain(|name, _| form.question(name).is_none_or(|asked| present.contains(&asked.part)));
+        // Nobody can be required to answer what they may not see.
+        let seen = |fault: &Fault| {
+            let part = form.question(&fault.field).map(|asked| asked.part);
+            fault.rule != Rule::Required || part.is_none_or(|part| homes.contains_key(&part))
+        };
+        let faults: Vec<Fault> = form.check(&answers).into_iter().filter(seen).collect();
+        if !faults.is_empty() {
+            return Err(Error::Invalid(faults));
+        }
+        let parts = present.into_iter().map(|part| (part, form.of_part(part, &answers))).collect();
+        Ok(Parted { answers, parts })
+    }
+
     /// Changes answers of a record; `None` empties one. `false` if nothing would change.
     ///
     /// # Errors
-    /// [`Error::NotFound`], [`Error::Invalid`]; nothing is saved then.
+    /// [`Error::NotFound`], [`Error::Invalid`], [`Error::OtherCircle`]; nothing is saved then.
     pub fn edit_record(
         &mut self,
         record: &RecordId,
         edits: &BTreeMap<String, Option<Answer>>,
     ) -> Result<bool, Error> {
         self.need_writer()?;
-        let part = self.part(record)?;
-        let before = change::read(&part.bytes)?;
+        let shelves = self.shelves()?;
+        let held = self.documents(record, &shelves)?;
+        let before = parts::whole(&held)?;
         let known = self.form_of(&before)?;
         self.check_edits(&known.form, &before.answers, edits)?;
-        let chain = self.circle_of(&part.circle)?;
-        let now = self.clock.now();
-        let stamp = Stamp { chain, time: now.try_into().unwrap_or(i64::MAX) };
-        let Some(written) = change::edit(&part.bytes, &known.form, edits, &stamp)? else { return Ok(false) };
-        let after = change::read(&written.document)?;
-        let old = projection(Some(&known), &before, 0);
-        let new = projection(Some(&known), &after, now);
+        let plan = parts::plan(&known, &shelves, &held, edits)?;
+        let time = self.clock.now().try_into().unwrap_or(i64::MAX);
+        let mut changed = Vec::new();
+        for (id, edits) in &plan.edits {
+            let Some(one) = held.iter().find(|one| one.row.id == *id) else { continue };
+            let stamp = Stamp { chain: self.circle_of(&one.row.circle)?, time };
+            if let Some(written) = change::edit(&one.row.bytes, &known.form, edits, &stamp)? {
+                changed.push((one.row.clone(), written));
+            }
+        }
+        if changed.is_empty() && plan.begins.is_empty() {
+            return Ok(false);
+        }
+        let forms = self.forms.clone();
         self.store.gesture(|rows| {
-            rows.update_document(&part, &written.document, &old, &new)?;
-            queue(&rows, &part.circle, &part.id, known.number, written)
+            let mut held = parts::all(&rows, record)?;
+            for (row, written) in changed {
+                let content = change::read(&written.document)?;
+                let row = PartRow { bytes: written.document.clone(), ..row };
+                queue(&rows, &row.circle, &row.id, known.number, written.change)?;
+                held = parts::keep(&rows, &forms, &shelves, &held, Held { row, content })?;
+            }
+            for (part, (circle, answers)) in plan.begins {
+                let (chain, counter) = rows.take_documents(&circle, 1)?;
+                let (id, about) =
+                    (DocumentId::of(chain, counter), About { record: *record, part: part.name() });
+                let written = change::first(&known.form, &about, &answers, &Stamp { chain, time })?;
+                let content = change::read(&written.document)?;
+                queue(&rows, &circle, &id, known.number, written.change)?;
+                let new = parts::fresh(id, circle, written.document, content);
+                held = parts::keep(&rows, &forms, &shelves, &held, new)?;
+            }
+            Ok::<_, Error>(())
         })?;
         Ok(true)
     }
@@ -173,19 +250,38 @@ impl Vault {
         if faults.is_empty() { Ok(()) } else { Err(Error::Invalid(faults)) }
     }
 
-    /// One record, whole.
+    /// One record, as far as this device holds it.
     ///
     /// # Errors
     /// [`Error::NotFound`].
     pub fn record(&self, record: &RecordId) -> Result<RecordView, Error> {
-        let part = self.part(record)?;
-        let content = change::read(&part.bytes)?;
-        let known = self.form_version(&content.form, &content.version);
-        let title = projection(known.as_deref(), &content, 0).title;
-        let conflicts = self.conflicts_of(record, &content)?;
-        let changed = content.latest.time.try_into().unwrap_or(0);
-        let Content { form, version, answers, .. } = content;
-        Ok(RecordView { id: *record, form, version, title, answers, conflicts, changed })
+        self.view(record, &self.shelves()?)
+    }
+
+    fn view(&self, record: &RecordId, shelves: &Shelves) -> Result<RecordView, Error> {
+        let held = self.documents(record, shelves)?;
+        let whole = parts::whole(&held)?;
+        let known = self.form_version(&whole.form, &whole.version);
+        let title = held.first().map(|one| parts::projection(&self.forms, &held, one)).transpose()?;
+        let conflicts = self.conflicts_of(record, &whole.conflicts)?;
+        let elsewhere = known.map(|known| shelves.elsewhere(&known.form, whole.case.as_ref()));
+        let mut shared = Vec::new();
+        for row in self.store.rows().shared(record)? {
+            let circle = shelves.name(&row.circle).map(str::to_owned);
+            shared.push(SharedView { copy: row.copy, circle });
+        }
+        let Whole { form, version, answers, changed, .. } = whole;
+        Ok(RecordView {
+            id: *record,
+            form,
+            version,
+            title: title.unwrap_or_default().title,
+            answers,
+            conflicts,
+            changed,
+            elsewhere: elsewhere.unwrap_or_default(),
+            shared,
+        })
     }
 
     /// A page of records, newest first.
@@ -228,14 +324,14 @@ impl Vault {
         mut each: impl FnMut(RecordView) -> Result<(), Error>,
         mut damaged: impl FnMut(RecordId, Error),
     ) -> Result<(), Error> {
+        let shelves = self.shelves()?;
         let mut after = 0;
         loop {
-            let page = self.store.rows().documents_after(after, 256)?;
-            let Some(last) = page.last() else { return Ok(()) };
-            after = last.number;
-            for part in page {
-                let record = RecordId(part.id.0);
-                match self.record(&record) {
+            let page = self.store.rows().records_after(after, 256)?;
+            let Some((last, _)) = page.last() else { return Ok(()) };
+            after = *last;
+            for (_, record) in page {
+                match self.view(&record, &shelves) {
                     Ok(view) => each(view)?,
                     Err(error) => damaged(record, error),
                 }
@@ -248,8 +344,12 @@ impl Vault {
     /// # Errors
     /// [`Error::NotFound`].
     pub fn history(&self, record: &RecordId, field: Option<&str>) -> Result<Vec<PastView>, Error> {
-        let part = self.part(record)?;
-        let past = change::history(&part.bytes, field)?;
+        let mut past = Vec::new();
+        for one in self.documents(record, &self.shelves()?)? {
+            past.extend(change::history(&one.row.bytes, field)?);
+        }
+        // Within a document causes stay before effects; between documents only clocks can say.
+        past.sort_by_key(|one| one.by.time);
         past.into_iter()
             .map(|Past { by, field, before, answer, .. }| {
                 Ok(PastView { field, before, answer, author: self.author(&by)? })
@@ -262,21 +362,22 @@ impl Vault {
     /// # Errors
     /// What the disk says.
     pub fn conflicts(&self, most: u64) -> Result<Vec<ConflictView>, Error> {
+        let shelves = self.shelves()?;
         let mut views: Vec<ConflictView> = Vec::new();
         for listed in self.store.rows().conflicts(most)? {
             if views.iter().any(|view| view.record == listed.record && view.field == listed.field) {
                 continue;
             }
             // One record that cannot be read hides no other's conflicts; `examine` counts it.
-            let Ok(content) = change::read(&self.part(&listed.record)?.bytes) else { continue };
-            views.extend(self.conflicts_of(&listed.record, &content)?);
+            let Ok(held) = self.documents(&listed.record, &shelves) else { continue };
+            views.extend(self.conflicts_of(&listed.record, &parts::whole(&held)?.conflicts)?);
         }
         Ok(views)
     }
 
-    fn conflicts_of(&self, record: &RecordId, content: &Content) -> Result<Vec<ConflictView>, Error> {
+    fn conflicts_of(&self, record: &RecordId, all: &[Conflict]) -> Result<Vec<ConflictView>, Error> {
         let mut views = Vec::new();
-        for conflict in &content.conflicts {
+        for conflict in all {
             let mut values = Vec::new();
             for value in &conflict.values {
                 values.push((value.answer.clone(), self.author(&value.by)?));
@@ -304,46 +405,110 @@ impl Vault {
         let rows = self.store.rows();
         match typed(name).ok_or_else(missing)? {
             Typed::Whole(record) => rows.record_exists(&record)?.then_some(record).ok_or_else(missing),
-            Typed::Handle(chain, counter) => {
-                let mut found = Vec::new();
-                for prefix in rows.chain_prefixes(chain)? {
-                    let record = RecordId(DocumentId::of(ChainId(prefix), counter).0);
-                    if rows.record_exists(&record)? {
-                        found.push(record);
-                    }
-                }
-                found.dedup();
-                match found.as_slice() {
-                    [record] => Ok(*record),
-                    [] => Err(missing()),
-                    _ => Err(Error::Ambiguous { what: "record", name: name.to_owned() }),
-                }
-            }
+            Typed::Handle(chain, counter) => match rows.handled(chain, counter)?.as_slice() {
+                [record] => Ok(*record),
+                [] => Err(missing()),
+                _ => Err(Error::Ambiguous { what: "record", name: name.to_owned() }),
+            },
         }
     }
 
-    fn part(&self, record: &RecordId) -> Result<PartRow, Error> {
-        let parts = self.store.rows().parts(record)?;
+    /// The documents of a record that this device holds and that belong together.
+    pub(super) fn documents(&self, record: &RecordId, shelves: &Shelves) -> Result<Vec<Held>, Error> {
+        let held = parts::documents(&self.store.rows(), shelves, record)?;
         let missing = || Error::NotFound { what: "record", name: crate::view::handle(record) };
-        parts.into_iter().next().ok_or_else(missing)
+        if held.is_empty() { Err(missing()) } else { Ok(held) }
     }
 
-    fn form_of(&self, content: &Content) -> Result<Arc<KnownForm>, Error> {
-        let name = || format!("{} {}", content.form, content.version);
-        let known = forms::find(&self.forms, &content.form, &content.version);
+    /// The circles of the workspace, and what they hold.
+    pub(super) fn shelves(&self) -> Result<Shelves, Error> {
+        let Some(roster) = &self.roster else { return Ok(Shelves::default()) };
+        Ok(Shelves::load(&self.store.rows(), roster, &self.device.id())?)
+    }
+
+    pub(super) fn form_of(&self, whole: &Whole) -> Result<Arc<KnownForm>, Error> {
+        let name = || format!("{} {}", whole.form, whole.version);
+        let known = forms::find(&self.forms, &whole.form, &whole.version);
         known.ok_or_else(|| Error::NotFound { what: "form", name: name() })
     }
 
-    fn circle_of(&self, circle: &CircleId) -> Result<ChainId, Error> {
+    pub(super) fn circle_of(&self, circle: &CircleId) -> Result<ChainId, Error> {
         let row = self.store.rows().circle(circle)?;
         row.map(|row| row.chain).ok_or(Error::NotAllowed { need: "member of the record's circle" })
     }
 }
 
-/// What the store keeps beside a document.
-pub(super) fn projection(known: Option<&KnownForm>, content: &Content, changed: u64) -> Projection {
-    let conflicts = content.conflicts.iter().map(|conflict| conflict.field.clone());
-    project(known.map(|known| (&*known.form, known.number)), &content.answers, conflicts, changed)
+/// Where each part of a record goes.
+pub(super) type Homes = BTreeMap<Part, CircleId>;
+
+/// A checked record: all its answers, and those of each part.
+pub(super) struct Parted {
+    pub(super) answers: Answers,
+    pub(super) parts: BTreeMap<Part, Answers>,
+}
+
+/// The next names of documents, in each circle.
+pub(super) struct Pens(BTreeMap<CircleId, (ChainId, u64)>);
+
+impl Pens {
+    pub(super) fn take(rows: &Rows<'_>, homes: &Homes, all: &[Result<Parted, Error>]) -> Result<Self, Error> {
+        let mut counts: BTreeMap<CircleId, u64> = BTreeMap::new();
+        for part in all.iter().flatten().flat_map(|parted| parted.parts.keys()) {
+            if let Some(circle) = homes.get(part) {
+                *counts.entry(*circle).or_default() += 1;
+            }
+        }
+        let take = |(circle, count)| Ok((circle, rows.take_documents(&circle, count)?));
+        Ok(Self(counts.into_iter().map(take).collect::<Result<_, StoreError>>()?))
+    }
+}
+
+/// Begins a record: one document for each part, all of them or none.
+pub(super) fn begin(
+    rows: &Rows<'_>,
+    known: &KnownForm,
+    homes: &Homes,
+    pens: &mut Pens,
+    parted: &Parted,
+    now: u64,
+) -> Result<RecordId, Error> {
+    let lost = || Error::Bug("a part has no circle".to_owned());
+    let mut next = pens.0.clone();
+    let mut record = None;
+    let mut written = Vec::with_capacity(parted.parts.len());
+    // The case comes first: the record is named after it.
+    for (part, answers) in &parted.parts {
+        let circle = homes.get(part).ok_or_else(lost)?;
+        let (chain, counter) = next.get_mut(circle).ok_or_else(lost)?;
+        let id = DocumentId::of(*chain, *counter);
+        *counter += 1;
+        let about = About { record: *record.get_or_insert(RecordId(id.0)), part: part.name() };
+        let stamp = Stamp { chain: *chain, time: now.try_into().unwrap_or(i64::MAX) };
+        let Written { change, document, .. } = change::first(&known.form, &about, answers, &stamp)?;
+        let row = outgoing_row(&id, known.number, change);
+        must_fit(&row)?;
+        written.push((part, id, circle, document, answers, row));
+    }
+    let record = record.ok_or_else(lost)?;
+    let form = Some((&*known.form, known.number));
+    let whole = project(form, &parted.answers, [], now);
+    let mut before = Projection::default();
+    for (part, id, circle, bytes, answers, row) in written {
+        let words =
+            if parted.parts.len() == 1 { whole.words.clone() } else { project(form, answers, [], now).words };
+        let after = Projection { words, ..whole.clone() };
+        let new = NewDocument { id: &id, record: &record, part: part.name(), circle, bytes: &bytes };
+        rows.put_document(&new, &before, &after)?;
+        rows.put_outbox(circle, &row)?;
+        before = after;
+    }
+    pens.0 = next;
+    Ok(record)
+}
+
+fn outgoing_row(document: &DocumentId, form: u64, change: Vec<u8>) -> OutboxRow {
+    let (kind, extra) = (OutboxKind::Change, Vec::new());
+    OutboxRow { number: 0, kind, document: Some(*document), form, bytes: change, extra }
 }
 
 fn queue(
@@ -351,16 +516,9 @@ fn queue(
     circle: &CircleId,
     document: &DocumentId,
     form: u64,
-    written: Written,
+    change: Vec<u8>,
 ) -> Result<(), Error> {
-    let row = OutboxRow {
-        number: 0,
-        kind: OutboxKind::Change,
-        document: Some(*document),
-        form,
-        bytes: written.change,
-        extra: Vec::new(),
-    };
+    let row = outgoing_row(document, form, change);
     must_fit(&row)?;
     Ok(rows.put_outbox(circle, &row)?)
 }

@@ -2,10 +2,7 @@
 
 use cairn_wire::id::RecordId;
 
-use super::Vault;
-use super::forms::find;
-use super::records::projection;
-use crate::change;
+use super::{Vault, parts};
 use crate::error::Error;
 
 impl Vault {
@@ -14,13 +11,17 @@ impl Vault {
     /// # Errors
     /// What the disk says.
     pub fn rehearse_documents(&self) -> Result<Vec<Vec<u8>>, Error> {
-        let (rows, mut found, mut after) = (self.store.rows(), Vec::new(), 0);
-        loop {
-            let page = rows.documents_after(after, 256)?;
-            let Some(last) = page.last() else { return Ok(found) };
-            after = last.number;
-            found.extend(page.into_iter().map(|part| part.bytes));
+        let (rows, mut found) = (self.store.rows(), Vec::new());
+        for circle in rows.circles()? {
+            let mut after = None;
+            loop {
+                let page = rows.documents_of(&circle.circle, after.as_ref(), 256)?;
+                let Some(last) = page.last() else { break };
+                after = Some(last.id);
+                found.extend(page.into_iter().map(|part| part.bytes));
+            }
         }
+        Ok(found)
     }
 
     /// Loses a record, as a damaged or dishonest device might: nobody is told.
@@ -28,12 +29,11 @@ impl Vault {
     /// # Errors
     /// What the disk says.
     pub fn rehearse_loss(&mut self, record: &RecordId) -> Result<(), Error> {
-        let forms = self.forms.clone();
+        let (forms, shelves) = (self.forms.clone(), self.shelves()?);
         self.store.gesture(|rows| {
             for part in rows.parts(record)? {
-                let content = change::read(&part.bytes)?;
-                let known = find(&forms, &content.form, &content.version);
-                rows.remove_document(&part, &projection(known.as_deref(), &content, 0))?;
+                let before = parts::all(&rows, record)?;
+                parts::remove(&rows, &forms, &shelves, &before, &part.id)?;
             }
             Ok(())
         })

@@ -50,6 +50,7 @@ impl Vault {
         if *device == self.device.id() {
             return Err(Error::NotAllowed { need: "another coordinator" });
         }
+        let mut blind = false;
         for _ in 0..TRIES {
             let sync = self.sync(transport, |_| {})?;
             let server = self.server()?.ok_or(Error::NoWorkspace)?;
@@ -71,16 +72,21 @@ impl Vault {
                 revoke(roster, &self.device, self.time()?, *device, circle.copied(), lasts, &currents)?;
             let mut watch = |_| {};
             let mut tally = Tally::new(&mut watch);
+            let renewed = done.secrets.len() as u64;
             if !self.post_roster(transport, &server, &done.post, &mut tally)? {
+                blind = left > renewed;
                 continue;
             }
-            let renewed = done.secrets.len() as u64;
             self.store.gesture(|rows| {
                 done.secrets
                     .iter()
                     .try_for_each(|(circle, epoch, secret)| rows.put_epoch(circle, *epoch, secret))
             })?;
             return Ok(Revoked { renewed, left_open: left - renewed, sync });
+        }
+        // Whoever ends a chain must have seen all of it; the server's word for it is not enough.
+        if blind {
+            return Err(Error::NotAllowed { need: "coordinator who is in every circle of that device" });
         }
         Err(Error::Refused { reason: Reason::RosterMoved })
     }

@@ -102,7 +102,12 @@ impl Vault {
                 }
                 Request::Good(row) => row,
             };
-            let secrets = self.newest_secrets()?;
+            let mut into = self.store.rows().invited(&join.invite)?;
+            if into.is_empty() {
+                into = self.open_circles()?;
+            }
+            let mut secrets = self.newest_secrets()?;
+            secrets.retain(|(circle, ..)| into.contains(circle));
             let post = admit(
                 self.roster()?,
                 &self.device,

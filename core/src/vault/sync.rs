@@ -2,7 +2,7 @@
 
 use cairn_wire::digest::half;
 use cairn_wire::hello::Purpose;
-use cairn_wire::id::{CircleId, DocumentId};
+use cairn_wire::id::{CircleId, RecordId};
 use cairn_wire::refusal::{Reason, Refusal, SegmentRefusal};
 use cairn_wire::roster::{Role, Roster};
 use cairn_wire::sync::{CircleAsk, SyncAsk, SyncResponse};
@@ -87,7 +87,7 @@ pub struct Progress {
 pub(super) struct Tally<'a> {
     pub(super) report: SyncReport,
     pub(super) records_up: u64,
-    pub(super) touched: BTreeSet<DocumentId>,
+    pub(super) touched: BTreeSet<RecordId>,
     pub(super) waiting: u64,
     /// Whether this sync has begun new chains because the server knew more of the old ones.
     pub(super) renewed: bool,

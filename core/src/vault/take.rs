@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use cairn_wire::digest::half;
-use cairn_wire::roster::Roster;
+use cairn_wire::roster::{Body, Entry, Roster};
 use cairn_wire::sync::{CircleHead, Step, SyncResponse, Wrap};
 
+use super::incarnation::Anew;
 use super::membership::introduce;
 use super::sync::Tally;
 use super::{Vault, fact, new_circle, text};
@@ -32,6 +33,7 @@ impl Vault {
         let (mut waiting, mut gone) = (0, Vec::new());
         let mut taken = Taken::default();
         let device = self.device.id();
+        let again = self.entered_again_by(&entries)?;
         self.store.gesture(|rows| {
             for (seq, entry) in (known + 1..).zip(&entries) {
                 rows.put_roster(seq, entry)?;
@@ -42,12 +44,18 @@ impl Vault {
             }
             if let Some(roster) = &roster {
                 keep_keys(&rows, roster, &self.device, &wraps)?;
+                again.into_iter().try_for_each(|anew| anew.begin(&rows, &device))?;
                 // Whoever was admitted by an invitation stands after the entry the invitation saw.
                 if roster.member(&device).is_some() {
                     rows.forget_fact(fact::JOINING)?;
                 }
             }
             for ((circle, head_of), steps) in circles.iter().zip(&head.circles).zip(steps) {
+                // These very entries take this device out of it: the server rightly says nothing of it.
+                let shut = |roster: &Roster| !roster.may_read(&device, &circle.circle);
+                if roster.as_ref().is_some_and(shut) {
+                    continue;
+                }
                 tally.place = Some((circle.circle, circle.cursor));
                 let one = take_circle(&rows, circle, head_of, steps, &head.generation, &device)?;
                 moved |= one.acknowledged > 0 || one.arrived > 0;
@@ -72,6 +80,20 @@ impl Vault {
         tally.records_up += taken.records;
         tally.tell();
         Ok(moved)
+    }
+
+    /// New chains for circles that new entries let this device into again.
+    fn entered_again_by(&self, entries: &[Vec<u8>]) -> Result<Vec<Anew>, Error> {
+        let mut again = Vec::new();
+        for entry in entries.iter().filter_map(|bytes| Entry::decode(bytes).ok()) {
+            let Body::Grant { device, circle } = entry.body else { continue };
+            if device == self.device.id()
+                && let Some(row) = self.store.rows().circle(&circle)?
+            {
+                again.push(self.entered_again(row)?);
+            }
+        }
+        Ok(again)
     }
 
     /// The roster entry before the one whose key should have come with it, and did not or was spoilt.
@@ -218,6 +240,7 @@ fn take_circle(
                 let Some(sealed) = own.get(&number) else { return Err(Alarm::UnknownOwn.into()) };
                 rows.put_segment(&circle, seq, SegmentState::TakenIn, &root, &sealed.bytes)?;
                 rows.put_shown(&circle, device, seq)?;
+                rows.note_label_placed(&circle, number, seq)?;
                 rows.clear_sealed(&circle, number)?;
                 link = half(&sealed.hash);
                 seen = number;

@@ -16,13 +16,14 @@ use cairn_wire::path;
 use cairn_wire::refusal::Reason;
 
 use super::merge::{Coming, Taking};
+use super::shelves::{Room, Shelves};
 use super::sync::{Tally, refused, send};
 use super::{ServerAddress, Vault};
 use crate::change;
 use crate::error::Error;
 use crate::pack::{Binding, Entry, Reader, State};
 use crate::segment::FormEntry;
-use crate::store::{ChainRow, QuarantineRow, Rows};
+use crate::store::{ChainRow, LabelRow, QuarantineRow, Rows, SharedRow};
 use crate::sync::{Alarm, signed};
 use crate::transport::Transport;
 
@@ -193,7 +194,8 @@ impl Vault {
             know_chains(&rows, &own, manifest)?;
             let mut reader = open(&rows, pack, binding)?;
             let changes = BTreeMap::new();
-            let mut take = Taking { rows, roster: &roster, circle, own, forms, changes, tally };
+            let shelves = Shelves::load(&rows, &roster, &own)?;
+            let mut take = Taking { rows, roster: &roster, circle, own, forms, shelves, changes, tally };
             while let Some(entry) = reader.next_entry()? {
                 take.entry_of_pack(entry, manifest.seq)?;
                 if take.changes.len() >= AT_ONCE {
@@ -272,9 +274,17 @@ impl Taking<'_, '_> {
             Entry::Document { id, changes } => {
                 for bytes in changes {
                     let Some(chain) = change::author(&bytes) else { continue };
-                    let coming = Coming { chain, seq, bytes, quarantined: None };
+                    // Its author, and whoever vouches, have let it in where it was begun.
+                    let coming = Coming { chain, seq, bytes, room: Room::Any, quarantined: None };
                     self.changes.entry(id).or_default().push(coming);
                 }
+            }
+            Entry::Label { seq, bytes } => {
+                self.rows.put_label(&LabelRow { circle: *self.circle, seq, bytes })?;
+                self.shelves = Shelves::load(&self.rows, self.roster, &self.own)?;
+            }
+            Entry::Share { copy, record, circle, device } => {
+                self.rows.put_shared(&SharedRow { copy, record, circle, device })?;
             }
             Entry::Segment { seq, bytes } => self.rows.put_brought(self.circle, seq, &bytes)?,
             Entry::Quarantined { seq, chain, document, waits, reason, bytes } => {

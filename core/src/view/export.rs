@@ -6,10 +6,11 @@
 //!
 //! Every table begins with `_record`, `_id`, `_version`, `_changed` and `_title`, goes on with the form's
 //! questions in their order, and ends with `_conflicts` (questions on which several answers stand; the
-//! cell shows the first) and `_other` (answers to questions that this edition of the form does not have,
+//! cell shows the first), for a form with parts `_elsewhere` (parts that are kept in circles this device is
+//! not in), and `_other` (answers to questions that this edition of the form does not have,
 //! as JSON). A question with several choices has one column with all of them and then, named
 //! `question/choice`, one for each: 1 chosen, 0 not chosen, blank not answered. A blank cell always
-//! means that nobody answered.
+//! means that nobody answered, as far as this device may know.
 
 mod cell;
 mod column;

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use cairn_core::form::{Answer, Answers, Choice, Form, Kind, Question, Translations};
+use cairn_core::form::{Answer, Answers, Choice, Form, Kind, Part, Question, Translations};
 use serde_json::Value;
 
 use super::Failure;
@@ -146,6 +146,7 @@ fn form(records: &Path) -> Result<Form, Failure> {
             group: None,
             constant: None,
             appearance: String::new(),
+            part: Part::Case,
         });
     }
     Ok(form)

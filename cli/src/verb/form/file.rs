@@ -10,21 +10,22 @@ use crate::trouble::Trouble;
 
 /// A form's file is at most so many MiB.
 const MOST: u64 = 64;
-/// What comes before a form's JSON when it travels.
-const VERSION: u8 = 1;
+/// What may come before a form's JSON when it travels: versions, the newest last.
+const VERSIONS: [u8; 2] = [1, 2];
 
 /// Reads a form from a file.
 pub(super) fn read(path: &Path) -> Result<Reading, Trouble> {
     let bytes = pick::whole(path, MOST)?;
     let name = path.display().to_string();
-    let octets = match bytes.first() {
-        Some(b'{') => [&[VERSION], bytes.as_slice()].concat(),
-        Some(&VERSION) => bytes,
+    let decoded = match bytes.first() {
+        // The JSON alone does not say which version it needs.
+        Some(b'{') => Form::from_json(&bytes),
+        Some(version) if VERSIONS.contains(version) => Form::decode(&bytes),
         _ => {
             let stem = path.file_stem().map(|stem| stem.to_string_lossy()).unwrap_or_default();
             return xlsform::read(&bytes, &stem).map_err(|source| Trouble::Spreadsheet { name, source });
         }
     };
-    let form = Form::decode(&octets).map_err(|source| Trouble::FormFile { name, source })?;
+    let form = decoded.map_err(|source| Trouble::FormFile { name, source })?;
     Ok(Reading { form, warnings: Vec::new() })
 }

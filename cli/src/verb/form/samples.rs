@@ -1,5 +1,6 @@
 //! Made-up answers that show how a form will be filled in.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use cairn_core::form::{Answers, Form};
@@ -38,5 +39,5 @@ fn answers(form: &Form, object: serde_json::Map<String, serde_json::Value>) -> R
             Err(fault) => faults.push(fault),
         }
     }
-    whole(form, edits, faults)
+    whole(form, &BTreeSet::new(), edits, faults)
 }

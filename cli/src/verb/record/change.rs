@@ -1,9 +1,10 @@
 //! `cairn record new` and `cairn record edit`.
 
+use std::collections::BTreeSet;
 use std::io::{self, IsTerminal};
 
 use cairn_core::error::Error;
-use cairn_core::form::{Answers, Form};
+use cairn_core::form::{Answers, Form, Part};
 use cairn_core::view::handle;
 use clap::Args;
 use serde_json::json;
@@ -22,6 +23,9 @@ pub(crate) struct New {
     /// The form; the only one when none is named
     #[arg(long, value_name = "FORM")]
     form: Option<String>,
+    /// Whose record it is, where this device works for several teams; '' for everybody's
+    #[arg(long, value_name = "TEAM")]
+    team: Option<String>,
     #[command(flatten)]
     given: Given,
 }
@@ -31,14 +35,16 @@ impl New {
         let mut vault = door.open()?;
         let known = pick::form(&vault, self.form.as_deref())?;
         let form = &known.form;
+        let team = self.team.as_deref();
+        let unseen = vault.unseen(form, team)?;
         let (edits, faults) = self.given.read(form)?;
         let answers = if is_asking(&self.given)? {
             let edits = sound(edits, faults)?;
-            asked(form, &door.language, after(Answers::new(), edits))?
+            asked(&without(form, &unseen), &door.language, after(Answers::new(), edits))?
         } else {
-            whole(form, edits, faults)?
+            whole(form, &unseen, edits, faults)?
         };
-        let record = vault.new_record(&form.id, answers)?;
+        let record = vault.new_record_for(&form.id, team, answers)?;
         vault.lock()?;
         let text = format!("Saved {}.", handle(&record));
         Ok(Said::new(text, json!({ "id": record.to_string(), "handle": handle(&record) })))
@@ -66,7 +72,8 @@ impl Edit {
         let edits = sound(edits, faults)?;
         let edits = if is_asking(&self.given)? {
             let answers = after(view.answers.clone(), edits);
-            difference(&view.answers, &asked(&known.form, &door.language, answers)?)
+            let form = without(&known.form, &view.elsewhere);
+            difference(&view.answers, &asked(&form, &door.language, answers)?)
         } else {
             edits
         };
@@ -88,6 +95,13 @@ fn is_asking(given: &Given) -> Result<bool, Trouble> {
         return Ok(given.ask);
     }
     if io::stdin().is_terminal() { Ok(true) } else { Err(Trouble::NoAnswers) }
+}
+
+/// The form without questions of parts that this device is not to see.
+fn without(form: &Form, unseen: &BTreeSet<Part>) -> Form {
+    let mut form = form.clone();
+    form.questions.retain(|question| !unseen.contains(&question.part));
+    form
 }
 
 fn asked(form: &Form, language: &str, known: Answers) -> Result<Answers, Trouble> {

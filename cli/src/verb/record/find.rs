@@ -71,7 +71,7 @@ impl Narrow {
         let mut text = String::new();
         for listed in &found {
             let form = form_of(&vault, listed).map_or("(form not yet here)", |form| form.id.as_str());
-            line!(text, "{:<9}  {}  {form}  {}", handle(&listed.id), minute(listed.changed), listed.title);
+            line!(text, "{:<9}  {}  {form}  {}", handle(&listed.id), minute(listed.changed), title(listed));
         }
         if found.is_empty() {
             line!(text, "No record was found.");
@@ -124,6 +124,15 @@ fn choice(forms: &[&Form], field: &str, value: &str) -> Result<String, Trouble> 
     Err(Error::Invalid(vec![fault]).into())
 }
 
+/// What stands in a list; without its case a record may have no title here.
+fn title(listed: &Listed) -> &str {
+    if listed.title.is_empty() && listed.without_case {
+        "(its case is kept in another circle)"
+    } else {
+        &listed.title
+    }
+}
+
 fn form_of<'a>(vault: &'a Vault, listed: &Listed) -> Option<&'a Form> {
     vault.forms().iter().find(|known| known.number == listed.form).map(|known| &*known.form)
 }
@@ -136,6 +145,7 @@ fn for_machines(listed: &Listed, form: Option<&Form>) -> Value {
         "form": form.map(|form| &form.id),
         "version": form.map(|form| &form.version),
         "title": listed.title,
+        "without_case": listed.without_case,
         "changed": instant(listed.changed),
     })
 }

@@ -3,9 +3,10 @@
 use cairn_core::error::Error;
 use cairn_core::form::{Answer, Form};
 use cairn_core::record::instant;
-use cairn_core::view::{PastView, RecordView, handle};
+use cairn_core::view::{PastView, RecordView, SharedView, handle};
 use serde_json::{Map, Value, json};
 
+use super::super::circle;
 use crate::door::Door;
 use crate::out::Said;
 use crate::pick;
@@ -29,8 +30,14 @@ pub(super) fn show(door: &Door, name: &str) -> Result<Said, Trouble> {
         "changed": instant(view.changed),
         "answers": answers,
         "conflicts": view.conflicts.iter().map(words::conflict).collect::<Value>(),
+        "elsewhere": view.elsewhere.iter().map(|part| part.name()).collect::<Value>(),
+        "shared": view.shared.iter().map(shared).collect::<Value>(),
     });
     Ok(Said::new(in_words(&view, form, &door.language), json))
+}
+
+fn shared(shared: &SharedView) -> Value {
+    json!({ "copy": shared.copy.to_string(), "handle": handle(&shared.copy), "circle": shared.circle })
 }
 
 fn in_words(view: &RecordView, form: Option<&Form>, language: &str) -> String {
@@ -53,6 +60,15 @@ fn in_words(view: &RecordView, form: Option<&Form>, language: &str) -> String {
         if form.and_then(|form| form.question(field)).is_none() {
             one(field, answer);
         }
+    }
+    if !view.elsewhere.is_empty() {
+        line!(text);
+        line!(text, "Kept in another circle: {}", circle::named(&view.elsewhere));
+    }
+    for shared in &view.shared {
+        let circle = shared.circle.as_deref().unwrap_or("(this device is not in it)");
+        line!(text);
+        line!(text, "Copied as {} into the circle {circle}; changes do not follow", handle(&shared.copy));
     }
     for conflict in &view.conflicts {
         line!(text);

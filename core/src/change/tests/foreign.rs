@@ -43,7 +43,12 @@ pub(crate) fn breach(refusal: Refusal) -> Breach {
 
 /// A change by chain 2 on `begin(1)`, made with all that Automerge offers.
 pub(crate) fn foreign(write: impl FnOnce(&mut Transaction<'_>)) -> Vec<u8> {
-    let mut document = rest::load(&begin(1).document).unwrap().with_actor(layout::actor(chain(2)));
+    foreign_to(&begin(1).document, write)
+}
+
+/// The same on another document.
+pub(crate) fn foreign_to(document: &[u8], write: impl FnOnce(&mut Transaction<'_>)) -> Vec<u8> {
+    let mut document = rest::load(document).unwrap().with_actor(layout::actor(chain(2)));
     let mut transaction = document.transaction();
     write(&mut transaction);
     let (hash, _) = transaction.commit_with(CommitOptions::default().with_time(2));

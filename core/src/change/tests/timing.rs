@@ -67,7 +67,7 @@ fn how_long_things_take() {
     let seen = change.decode();
     time("· replaces", 500, || drop(super::super::vet::replaces_what_it_saw(&loaded, &seen)));
     let past = super::super::lineage::Lineage::of(&base).unwrap().follow(&change).unwrap();
-    time("· vet", 500, || drop(super::super::vet::vet(&seen, &form, &past)));
+    time("· vet", 500, || drop(super::super::vet::vet(&seen, &form, "case", &past)));
     time("first", 2_000, || drop(first(&form, &about, &answers, &by)));
     time("read, never edited", 2_000, || drop(read(&begun.document)));
     time("read, edited", 1_000, || drop(read(&edited.document)));

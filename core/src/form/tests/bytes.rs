@@ -24,12 +24,32 @@ fn forms_written_by_version_1_read_the_same_for_ever() {
 #[test]
 fn a_form_of_a_newer_cairn_is_told_from_a_damaged_one() {
     let mut octets = form().encode();
-    octets[0] = 2;
-    assert_eq!(Form::decode(&octets), Err(FormError::TooNew { version: 2 }));
+    octets[0] = 3;
+    assert_eq!(Form::decode(&octets), Err(FormError::TooNew { version: 3 }));
     assert_eq!(Form::decode(&[255]), Err(FormError::TooNew { version: 255 }));
     octets[0] = 0;
     assert_eq!(Form::decode(&octets), Err(FormError::Malformed { line: 0, column: 0 }));
     assert_eq!(Form::decode(&[]), Err(FormError::Malformed { line: 0, column: 0 }));
+}
+
+#[test]
+fn a_form_with_parts_is_of_version_2_and_any_other_of_version_1() {
+    let mut parted = form();
+    assert_eq!(parted.encode()[0], 1);
+    parted.questions[0].part = Part::Health;
+    let mut octets = parted.encode();
+    assert_eq!(octets[0], 2);
+    assert_eq!(Form::decode(&octets), Ok(parted.clone()));
+    assert_eq!(parted.parts(), [Part::Case, Part::Health].into());
+    octets[0] = 1;
+    assert_eq!(Form::decode(&octets), Err(FormError::Malformed { line: 0, column: 0 }));
+    let mut plain = form().encode();
+    plain[0] = 2;
+    assert_eq!(
+        Form::decode(&plain),
+        Err(FormError::Malformed { line: 0, column: 0 }),
+        "one form, one encoding"
+    );
 }
 
 #[test]
@@ -124,9 +144,10 @@ prop_compose! {
         grouped: bool,
         constant in proptest::option::of("\\PC*"),
         appearance in "\\PC{0,9}",
+        part in proptest::sample::select(&Part::ALL[..]),
     ) -> Question {
         let group = grouped.then_some(0);
-        Question { name: String::new(), kind, label, hint, required, group, constant, appearance }
+        Question { name: String::new(), kind, label, hint, required, group, constant, appearance, part }
     }
 }
 
@@ -165,7 +186,9 @@ proptest! {
     #[test]
     fn no_octets_bring_the_reader_down(mut octets in vec(any::<u8>(), 0..200)) {
         let _ = Form::decode(&octets);
-        octets.insert(0, 1);
-        let _ = Form::decode(&octets);
+        for version in [1, 2] {
+            octets.insert(0, version);
+            let _ = Form::decode(&octets);
+        }
     }
 }

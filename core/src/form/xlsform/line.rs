@@ -4,7 +4,7 @@ use super::columns::{Column, Filled, Heading};
 use super::finding::{Findings, Place};
 use super::{Problem, literal};
 use crate::form::name::quoted;
-use crate::form::{Kind, Translations};
+use crate::form::{Kind, Part, Translations};
 
 /// What a column of the survey sheet is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub(super) enum Role {
     Calculation,
     /// What two concurrent answers mean.
     Merge,
+    /// Which part of the record the answer belongs to.
+    Part,
     Disabled,
     /// Changes what is asked, kept or seen by whom; not supported yet, so never left out in silence.
     Logic,
@@ -36,10 +38,11 @@ pub(super) fn role(heading: &Heading) -> Role {
         "appearance" => Role::Appearance,
         "calculation" | "calculate" => Role::Calculation,
         "cairn::merge" => Role::Merge,
+        "cairn::part" => Role::Part,
         "disabled" => Role::Disabled,
         "relevant" | "relevance" | "constraint" | "choice_filter" | "repeat" | "repeat_count" | "count"
         | "jr:count" | "default" | "readonly" | "read_only" | "trigger" | "query" | "save_to"
-        | "entities:saveto" | "cairn::part" | "cairn::sensitivity" => Role::Logic,
+        | "entities:saveto" | "cairn::sensitivity" => Role::Logic,
         _ => Role::Ignored,
     }
 }
@@ -61,6 +64,7 @@ pub(super) struct Line<'a> {
     required: Option<(&'a str, Place<'a>)>,
     calculation: Option<(&'a str, Place<'a>)>,
     merge: Option<(&'a str, Place<'a>)>,
+    part: Option<(&'a str, Place<'a>)>,
     references: Vec<Place<'a>>,
 }
 
@@ -86,6 +90,7 @@ impl<'a> Line<'a> {
             required: None,
             calculation: None,
             merge: None,
+            part: None,
             references: Vec::new(),
         };
         for (column, text) in filled.cells {
@@ -105,6 +110,7 @@ impl<'a> Line<'a> {
                 Role::Appearance => line.appearance = Some((text, at)),
                 Role::Calculation => line.calculation = Some((text, at)),
                 Role::Merge => line.merge = Some((text, at)),
+                Role::Part => line.part = Some((text, at)),
                 Role::Disabled => line.disabled = truth(text) == Some(true),
                 Role::Logic => line.logic.push(at),
                 Role::Ignored => {}
@@ -133,6 +139,16 @@ impl<'a> Line<'a> {
             }
         }
         if kind == Kind::Text && long { Kind::Narrative } else { kind }
+    }
+
+    /// The part the row names; nothing if it names none.
+    pub(super) fn part(&self, findings: &mut Findings) -> Option<Part> {
+        let (text, at) = self.part?;
+        let part = Part::from_name(&text.to_ascii_lowercase());
+        if part.is_none() {
+            findings.error(at, Problem::PartUnknown { part: quoted(text) });
+        }
+        part
     }
 
     /// The constant a `calculate` supplies.

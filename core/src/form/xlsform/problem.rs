@@ -50,6 +50,8 @@ pub enum Problem {
     CalculationMissing,
     #[error("`{merge}` does not fit the type or is not supported yet")]
     MergeUnsupported { merge: String },
+    #[error("`{part}` is no part of a record")]
+    PartUnknown { part: String },
     #[error("this ends a group that was not begun")]
     GroupNotBegun,
     #[error("the group `{name}` is not ended")]
@@ -131,6 +133,7 @@ impl Problem {
             Self::CalculationMisplaced => "empty the cell, or change the type to `calculate`".into(),
             Self::CalculationMissing => "write a number, or a text in quotes: `'abc'`, under calculation".into(),
             Self::MergeUnsupported { .. } => "write `txt` for long text of the type `text`, else empty the cell".into(),
+            Self::PartUnknown { .. } => "write case, identity, health, legal, shelter or intel".into(),
             Self::GroupNotBegun => "remove the row, or write `begin_group` before".into(),
             Self::GroupNotEnded { .. } => "write `end_group` after its last question".into(),
             Self::TooDeep { .. } => "make the form flatter".into(),

@@ -10,7 +10,7 @@ use super::finding::{Findings, Place};
 use super::kinds::{self, Word};
 use super::line::{Line, Role, role};
 use crate::form::name::{is_name, quoted};
-use crate::form::{Group, Kind, Question, limits};
+use crate::form::{Group, Kind, Part, Question, limits};
 
 /// What stands in the survey sheet, as far as it can be read.
 pub(super) fn read(sheet: &Sheet, lists: &Lists, findings: &mut Findings) -> (Vec<Group>, Vec<Question>) {
@@ -65,6 +65,8 @@ struct Open {
     name: String,
     row: u32,
     repeats: bool,
+    /// Which part its questions belong to, unless they say otherwise.
+    part: Part,
     /// Index in the form's groups.
     index: usize,
 }
@@ -140,6 +142,7 @@ impl Survey<'_, '_> {
         } else {
             self.name(line, Scope::Form)
         };
+        let part = self.part(line);
         let Some(name) = name else { return };
         self.questions.push(Question {
             name,
@@ -150,6 +153,7 @@ impl Survey<'_, '_> {
             group: self.open.last().map(|group| group.index),
             constant,
             appearance: line.appearance.map_or("", |(text, _)| text).to_owned(),
+            part,
         });
     }
 
@@ -164,7 +168,14 @@ impl Survey<'_, '_> {
         let name = self.name(line, Scope::Group(parent)).unwrap_or_default();
         let index = self.groups.len();
         self.groups.push(Group { name: name.clone(), label: line.label.clone(), parent });
-        self.open.push(Open { name, row: line.row, repeats, index });
+        let part = self.part(line);
+        self.open.push(Open { name, row: line.row, repeats, part, index });
+    }
+
+    /// The part a row names, or that of the group around it.
+    fn part(&mut self, line: &Line<'_>) -> Part {
+        let around = self.open.last().map_or(Part::Case, |group| group.part);
+        line.part(self.findings).unwrap_or(around)
     }
 
     fn end(&mut self, repeats: bool, at: Place<'_>) {

@@ -47,6 +47,10 @@ pub(super) fn cell(form: &Form, column: &Column<'_>, record: &RecordView, option
             let fields: Vec<&str> = record.conflicts.iter().map(|conflict| conflict.field.as_str()).collect();
             typed(fields.join(" "))
         }
+        Column::Elsewhere => {
+            let parts: Vec<&str> = record.elsewhere.iter().map(|part| part.name()).collect();
+            typed(parts.join(" "))
+        }
         Column::Other => other(form, record),
     }
 }

@@ -16,6 +16,7 @@ pub(super) enum Column<'f> {
     Answer(&'f Question),
     Choice(&'f Question, &'f Choice),
     Conflicts,
+    Elsewhere,
     Other,
 }
 
@@ -28,7 +29,11 @@ pub(super) fn columns(form: &Form) -> Vec<Column<'_>> {
             columns.extend(form.choices(question).iter().map(|choice| Column::Choice(question, choice)));
         }
     }
-    columns.extend([Column::Conflicts, Column::Other]);
+    columns.push(Column::Conflicts);
+    if form.parts().len() > 1 {
+        columns.push(Column::Elsewhere);
+    }
+    columns.push(Column::Other);
     columns
 }
 
@@ -62,6 +67,7 @@ impl Column<'_> {
             Self::Answer(question) => question.name.clone(),
             Self::Choice(question, choice) => format!("{}/{}", question.name, choice.name),
             Self::Conflicts => "_conflicts".to_owned(),
+            Self::Elsewhere => "_elsewhere".to_owned(),
             Self::Other => "_other".to_owned(),
         }
     }

@@ -45,6 +45,7 @@ fn object(record: &RecordView) -> Value {
         "title": record.title,
         "answers": answers,
         "conflicts": conflicts,
+        "elsewhere": record.elsewhere.iter().map(|part| part.name()).collect::<Value>(),
     })
 }
 

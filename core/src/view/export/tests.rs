@@ -5,7 +5,7 @@ use cairn_wire::id::{ChainId, DeviceId, DocumentId, RecordId};
 use serde_json::{Value, json};
 
 use super::*;
-use crate::form::{Answer, Answers, Choice, Kind, Question, Translations};
+use crate::form::{Answer, Answers, Choice, Kind, Part, Question, Translations};
 use crate::view::{Author, ConflictView};
 
 mod sheets;
@@ -25,6 +25,7 @@ fn question(name: &str, label: &str, kind: Kind) -> Question {
         group: None,
         constant: None,
         appearance: String::new(),
+        part: Part::Case,
     }
 }
 
@@ -56,6 +57,8 @@ fn form() -> Form {
 
 fn record(answers: &[(&str, Answer)]) -> RecordView {
     RecordView {
+        elsewhere: std::collections::BTreeSet::new(),
+        shared: Vec::new(),
         id: RecordId(DocumentId::of(ChainId([0xab; 16]), 17).0),
         form: "f".to_owned(),
         version: "1".to_owned(),

@@ -13,7 +13,6 @@ fn logic_that_is_not_supported_is_never_left_out_in_silence() {
         "readonly",
         "read_only",
         "trigger",
-        "cairn::part",
         "cairn::sensitivity",
         "save_to",
     ] {

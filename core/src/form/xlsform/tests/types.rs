@@ -1,5 +1,5 @@
 use super::*;
-use crate::form::Kind;
+use crate::form::{Kind, Part};
 
 #[test]
 fn every_supported_type_is_read() {
@@ -109,4 +109,25 @@ fn a_narrative_can_be_asked_for_by_its_merge() {
     ]);
     let kinds: Vec<_> = reading.unwrap().form.questions.into_iter().map(|question| question.kind).collect();
     assert_eq!(kinds, [Kind::Narrative, Kind::Text, Kind::Date]);
+}
+
+#[test]
+fn a_row_names_its_part_or_has_that_of_the_group_around_it() {
+    let reading = survey(&[
+        &["type", "name", "label", "cairn::part"],
+        &["text", "town", "Town"],
+        &["begin_group", "body", "Body", "Health"],
+        &["text", "pain", "Pain"],
+        &["begin_group", "inner", "Inner"],
+        &["text", "drug", "Drug"],
+        &["text", "court", "Court", "legal"],
+        &["end_group"],
+        &["end_group"],
+        &["text", "room", "Room", "shelter"],
+    ]);
+    let parts: Vec<_> = reading.unwrap().form.questions.iter().map(|question| question.part).collect();
+    assert_eq!(parts, [Part::Case, Part::Health, Part::Health, Part::Legal, Part::Shelter]);
+    let wrong = survey(&[&["type", "name", "label", "cairn::part"], &["text", "town", "Town", "gold"]]);
+    let unknown = Problem::PartUnknown { part: "gold".into() };
+    assert_eq!(faults(wrong), [at("survey", 2, "cairn::part", unknown)]);
 }

@@ -1,0 +1,203 @@
+//! What a member with a changed program can try, and what every receiver makes of it.
+
+use std::collections::BTreeMap;
+
+use cairn_wire::digest::VerifyingKey;
+use cairn_wire::id::{InviteId, RecordId};
+
+use super::*;
+use crate::change::{About, Stamp, first};
+use crate::crypto::DeviceSecret;
+use crate::form::{Answer, Answers, Kind, Question, Translations};
+use crate::roster::admit;
+use crate::segment::{ChangeEntry, Effort, Label, Next, Place, pack, seal};
+use crate::vault::ServerAddress;
+
+/// A coordinator's vault without a network, and a field device that can seal whatever it likes.
+struct Scene {
+    vault: Vault,
+    _dir: tempfile::TempDir,
+    insider: DeviceSecret,
+    circle: CircleId,
+    place: u64,
+    sealed: u64,
+    link: [u8; 16],
+}
+
+const CHAIN: ChainId = ChainId([7; 16]);
+
+fn form() -> Form {
+    let question = |name: &str, part| Question {
+        name: name.to_owned(),
+        kind: Kind::Text,
+        label: Translations::new(),
+        hint: Translations::new(),
+        required: false,
+        group: None,
+        constant: None,
+        appearance: String::new(),
+        part,
+    };
+    Form {
+        id: "f".to_owned(),
+        version: "1".to_owned(),
+        title: Translations::new(),
+        default_language: String::new(),
+        groups: Vec::new(),
+        questions: vec![
+            question("name", Part::Case),
+            question("pain", Part::Health),
+            question("court", Part::Legal),
+        ],
+        lists: BTreeMap::new(),
+    }
+}
+
+impl Scene {
+    fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let mut vault = Vault::create(dir.path(), "correct horse battery staple").unwrap();
+        let key = VerifyingKey([9; 32]);
+        vault.found(&ServerAddress { url: "https://a:1".to_owned(), key, proxy: None }, "office").unwrap();
+        vault.publish_form(&form()).unwrap();
+        let circle = vault.store.rows().circles().unwrap().remove(0).circle;
+        let insider = DeviceSecret::generate().unwrap();
+        let secrets = vault.newest_secrets().unwrap();
+        let (roster, invite) = (vault.roster().unwrap(), InviteId([1; 16]));
+        let post = admit(roster, &vault.device, 0, insider.keys(), Role::Field, invite, &secrets).unwrap();
+        let mut roster = roster.clone();
+        for entry in &post.entries {
+            roster.append(entry).unwrap();
+        }
+        vault.roster = Some(roster);
+        let link = insider.id().0;
+        Self { vault, _dir: dir, insider, circle, place: 0, sealed: 0, link }
+    }
+
+    /// The coordinator says that the circle holds everything but health, from `since` on.
+    fn label(&mut self, since: u64) {
+        self.place += 1;
+        let parts = Part::ALL.into_iter().filter(|part| *part != Part::Health).collect();
+        let name = "everything".to_owned();
+        let label = Label { since, name, parts, team: String::new(), sharing: false };
+        let row = LabelRow { circle: self.circle, seq: self.place, bytes: written(&label) };
+        self.vault.store.gesture(|rows| rows.put_label(&row)).unwrap();
+    }
+
+    /// The insider seals a batch, believing `roster_seq` to be the newest entry; it arrives.
+    fn arrives(&mut self, batch: &Batch, roster_seq: u64) {
+        let roster = self.vault.roster().unwrap().clone();
+        let place = Place {
+            workspace: roster.workspace(),
+            circle: self.circle,
+            epoch: 1,
+            roster_seq,
+            roster_head: roster.head_at(roster_seq).unwrap(),
+        };
+        let next = Next { chain: CHAIN, seq: self.sealed + 1, prev: self.link };
+        let secret = self.vault.store.rows().epoch(&self.circle, 1).unwrap().unwrap();
+        let sealed =
+            seal(pack(batch, None, Effort::Thin).unwrap(), &place, &next, &secret, &self.insider).unwrap();
+        self.link = cairn_wire::digest::half(&sealed.hash);
+        (self.sealed, self.place) = (self.sealed + 1, self.place + 1);
+        let at = self.place;
+        let circle = self.circle;
+        self.vault
+            .store
+            .gesture(|rows| rows.put_segment(&circle, at, SegmentState::New, &[1; 32], &sealed.bytes))
+            .unwrap();
+        let mut watch = |_| {};
+        self.vault.take_in(&mut Tally::new(&mut watch)).unwrap();
+    }
+
+    /// A document that begins `part` of `record`, as the insider's number `counter`.
+    fn begins(&mut self, counter: u64, record: RecordId, part: &str, field: &str, roster_seq: u64) {
+        let answers = Answers::from([(field.to_owned(), Answer::Text("forged".to_owned()))]);
+        let written =
+            first(&form(), &About { record, part }, &answers, &Stamp { chain: CHAIN, time: 1 }).unwrap();
+        let change = change::strip(&written.change).unwrap().to_vec();
+        let entry = ChangeEntry { document: DocumentId::of(CHAIN, counter), change };
+        self.arrives(&Batch { changes: vec![entry], ..Batch::default() }, roster_seq);
+    }
+
+    fn reasons(&self) -> Vec<String> {
+        self.vault.quarantine().unwrap().into_iter().map(|row| row.reason).collect()
+    }
+}
+
+/// G15: a valid signature and the right to write in a circle are not the right to write a part there that
+/// lives elsewhere.
+#[test]
+fn a_part_injected_into_a_circle_that_does_not_hold_it_is_quarantined() {
+    let mut scene = Scene::new();
+    let answers = Answers::from([("name".to_owned(), Answer::Text("Mira".to_owned()))]);
+    let record = scene.vault.new_record("f", answers).unwrap();
+    let newest = scene.vault.roster().unwrap().seq();
+    scene.label(newest);
+    scene.begins(1, record, "legal", "court", newest);
+    assert_eq!(scene.reasons(), [""; 0], "control: a part that the circle holds");
+    scene.begins(2, record, "health", "pain", newest);
+    assert_eq!(scene.reasons(), ["its part of the record does not belong into this circle"]);
+    let view = scene.vault.record(&record).unwrap();
+    assert!(view.answers.contains_key("court") && !view.answers.contains_key("pain"));
+    assert_eq!(view.elsewhere, [Part::Health].into());
+}
+
+#[test]
+fn control_without_the_label_or_before_it_could_be_known_the_same_part_is_let_in() {
+    for labelled in [false, true] {
+        let mut scene = Scene::new();
+        let record = scene.vault.new_record("f", Answers::new()).unwrap();
+        let newest = scene.vault.roster().unwrap().seq();
+        if labelled {
+            scene.label(newest + 1);
+        }
+        scene.begins(1, record, "health", "pain", newest);
+        assert_eq!(scene.reasons(), [""; 0]);
+        assert!(scene.vault.record(&record).unwrap().answers.contains_key("pain"));
+    }
+}
+
+#[test]
+fn only_a_coordinator_says_what_a_circle_holds() {
+    let mut scene = Scene::new();
+    let newest = scene.vault.roster().unwrap().seq();
+    let label = Label {
+        since: 1,
+        name: "mine".to_owned(),
+        parts: [Part::Case].into(),
+        team: String::new(),
+        sharing: false,
+    };
+    scene.arrives(&Batch { labels: vec![label], ..Batch::default() }, newest);
+    assert_eq!(scene.reasons(), ["only a coordinator says what a circle holds"]);
+    assert_eq!(scene.vault.circles().unwrap()[0].parts, Part::ALL.into());
+}
+
+#[test]
+fn a_document_says_truly_whether_it_is_a_record_s_case() {
+    let mut scene = Scene::new();
+    let record = scene.vault.new_record("f", Answers::new()).unwrap();
+    let newest = scene.vault.roster().unwrap().seq();
+    // A second case for somebody's record, and a part that is its own record.
+    scene.begins(1, record, "case", "name", newest);
+    scene.begins(2, RecordId(DocumentId::of(CHAIN, 2).0), "health", "pain", newest);
+    assert_eq!(scene.reasons(), ["it claims to be a part of another record"; 2]);
+    scene.begins(3, RecordId(DocumentId::of(CHAIN, 3).0), "case", "name", newest);
+    assert_eq!(scene.reasons().len(), 2, "control: a case of its own");
+}
+
+#[test]
+fn a_part_may_arrive_before_its_case_and_both_are_one_record() {
+    let mut scene = Scene::new();
+    let newest = scene.vault.roster().unwrap().seq();
+    let record = RecordId(DocumentId::of(CHAIN, 1).0);
+    scene.begins(2, record, "health", "pain", newest);
+    let alone = scene.vault.record(&record).unwrap();
+    assert_eq!((alone.title.as_str(), alone.answers.len()), ("forged", 1));
+    scene.begins(1, record, "case", "name", newest);
+    let whole = scene.vault.record(&record).unwrap();
+    assert_eq!(whole.answers.len(), 2);
+    assert_eq!(scene.vault.counts().unwrap().records, 1);
+    assert_eq!(scene.vault.examine().unwrap().findings, [""; 0]);
+}
