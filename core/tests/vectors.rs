@@ -16,7 +16,7 @@ use cairn_core::wire::id::{ChainId, CircleId, DeviceId, WorkspaceId};
 use cairn_core::wire::invitation::Invitation;
 use cairn_core::wire::join::JoinRequest;
 use cairn_core::wire::pack::{Attestation, SignedManifest};
-use cairn_core::wire::roster::{Entry as RosterEntry, Role, Roster, Standing};
+use cairn_core::wire::roster::{Entry as RosterEntry, Policy, Role, Roster, Standing};
 use cairn_core::wire::segment::parse;
 use serde_json::Value;
 use zeroize::Zeroizing;
@@ -199,4 +199,16 @@ fn wire_2_is_read_and_written_the_same() {
     assert_eq!(join.encode(), bytes);
     let newcomer = device(&vector["device_seed"]);
     assert_eq!(words(invitation.workspace, &newcomer.id()), vector["words"].as_str().unwrap());
+}
+
+#[test]
+fn settings_1_is_read_and_written_the_same() {
+    let vector = vector(include_str!("../../tests/vectors/settings-1.json"));
+    let (roster, entries) = roster(&vector, "entries");
+    let keys = |seq| roster.server_keys_at(seq).iter().map(|key| key.0[0]).collect::<Vec<_>>();
+    assert_eq!((keys(2), keys(3), keys(4)), (vec![9], vec![8, 9], vec![8]));
+    assert_eq!(*roster.policy(), Policy { renew_days: 7, protocol: 1 });
+    for entry in entries {
+        assert_eq!(Entry::decode(&entry).unwrap().encode(), entry);
+    }
 }

@@ -333,8 +333,10 @@ fn a_device_with_the_clinic_alone_sees_health_and_not_the_case() {
     let record = people.office.new_record("parted", answers).unwrap();
     people.sync();
     let mut nurse = people.ground.vault("nurse", 0);
-    let invitation =
-        people.office.invite_into(&InviteTerms { role: Role::Field, hours: 1 }, &[people.clinic], false).unwrap();
+    let invitation = people
+        .office
+        .invite_into(&InviteTerms { role: Role::Field, hours: 1 }, &[people.clinic], false)
+        .unwrap();
     nurse.accept(&invitation.to_text(), "nurse").unwrap();
     assert!(nurse.sync(&people.ground.transport(), |_| {}).is_err());
     people.ground.sync(&mut people.office);

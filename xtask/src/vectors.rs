@@ -9,7 +9,7 @@ use cairn_core::change::{self, About, Stamp};
 use cairn_core::crypto::{DeviceSecret, EpochSecret};
 use cairn_core::form::{Answer, Answers, Form, Kind, Part};
 use cairn_core::pack::{Binding, Entry, State, Writer, names};
-use cairn_core::roster::{admit, found, renew, revoke, words};
+use cairn_core::roster::{admit, found, one_entry, renew, revoke, words};
 use cairn_core::segment::{
     Batch, CarriedEntry, ChangeEntry, Dictionary, Effort, FormEntry, Label, Next, Place, ShareEntry, Verdict,
     Witness, pack, seal,
@@ -21,7 +21,7 @@ use cairn_core::wire::id::{ChainId, CircleId, DeviceId, DocumentId, InviteId, Re
 use cairn_core::wire::invitation::Invitation;
 use cairn_core::wire::join::JoinRequest;
 use cairn_core::wire::pack::{Attestation, ChainHead, Manifest};
-use cairn_core::wire::roster::{Last, Role};
+use cairn_core::wire::roster::{Body, Last, Policy, Role};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
@@ -38,6 +38,7 @@ pub(crate) fn run() -> Result<(), Trouble> {
         ("batch-3.json", deciding()),
         ("batch-4.json", labelling()),
         ("revocation-1.json", revocation()),
+        ("settings-1.json", settings()),
         ("wire-1.json", wire()),
         ("pack-1.json", packed()),
         ("wire-2.json", invited()),
@@ -304,6 +305,30 @@ fn packed() -> Result<Value, String> {
         "pieces": pieces.iter().map(|piece| hex(piece)).collect::<Vec<_>>(),
         "last_change": hex(&edited.change),
         "attestation": hex(&attested),
+    }))
+}
+
+/// A founder who names a second key of the server, drops the first, and sets a policy.
+fn settings() -> Result<Value, String> {
+    let founder = device(1)?;
+    let founding =
+        found(&founder, VerifyingKey([9; 32]), 1_800_000_000).map_err(|error| error.to_string())?;
+    let (mut roster, mut entries) = (founding.roster, founding.post.entries);
+    for (time, body) in [
+        (1_800_000_100, Body::ServerKeys { keys: vec![VerifyingKey([8; 32]), VerifyingKey([9; 32])] }),
+        (1_800_000_200, Body::ServerKeys { keys: vec![VerifyingKey([8; 32])] }),
+        (1_800_000_300, Body::Policy(Policy { renew_days: 7, protocol: 1 })),
+    ] {
+        let post = one_entry(&roster, &founder, time, body).map_err(|error| error.to_string())?;
+        for entry in post.entries {
+            roster.append(&entry).map_err(|error| error.to_string())?;
+            entries.push(entry);
+        }
+    }
+    Ok(json!({
+        "about": "a roster in which the server's keys changed from 09… to 08… and keys are renewed weekly",
+        "workspace": roster.workspace().to_string(),
+        "entries": entries.iter().map(|entry| hex(entry)).collect::<Vec<_>>(),
     }))
 }
 

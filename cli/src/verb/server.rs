@@ -70,8 +70,12 @@ impl Server {
             (Self::Move { server, .. }, None) => vault.use_address(&address(&server)?)?,
             (Self::Proxy { proxy }, _) if proxy == "none" => vault.use_proxy(None)?,
             (Self::Proxy { proxy }, _) => vault.use_proxy(Some(&proxy))?,
-            (Self::AddKey { .. }, Some(key)) => drop(vault.add_server_key(&road(&vault)?, key)?),
-            (Self::DropKey { .. }, Some(key)) => drop(vault.drop_server_key(&road(&vault)?, key)?),
+            (Self::AddKey { .. }, Some(key)) => {
+                vault.add_server_key(&road(&vault)?, key)?;
+            }
+            (Self::DropKey { .. }, Some(key)) => {
+                vault.drop_server_key(&road(&vault)?, key)?;
+            }
             (Self::Show | Self::AddKey { .. } | Self::DropKey { .. }, _) => {}
         }
         said(vault)

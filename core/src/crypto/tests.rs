@@ -126,12 +126,12 @@ fn octets(value: &Value) -> Vec<u8> {
 
 /// `LabeledExtract` and `LabeledExpand` of RFC 9180, section 4, for outputs of at most 32 octets.
 fn extract(salt: &[u8], label: &[u8], input: &[u8]) -> Vec<u8> {
-    let input = [b"HPKE-v1", &SUITE[..], label, input].concat();
+    let input = [b"HPKE-v1".as_slice(), SUITE, label, input].concat();
     sign(&Key::new(HMAC_SHA256, salt), &input).as_ref().to_vec()
 }
 
 fn expand(secret: &[u8], label: &[u8], context: &[u8], length: u8) -> Vec<u8> {
-    let info = [&[0, length], &b"HPKE-v1"[..], SUITE, label, context, &[1]].concat();
+    let info = [&[0, length], b"HPKE-v1".as_slice(), SUITE, label, context, &[1]].concat();
     sign(&Key::new(HMAC_SHA256, secret), &info).as_ref()[..usize::from(length)].to_vec()
 }
 

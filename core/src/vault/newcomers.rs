@@ -116,3 +116,6 @@ impl Vault {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
