@@ -198,6 +198,11 @@ impl<'a> World<'a> {
         self.ledger.forge();
     }
 
+    /// Makes the ledger claim that what everybody has was said too late.
+    pub fn forge_late(&mut self) {
+        self.ledger.forge_late();
+    }
+
     fn find(&mut self, who: usize, what: &str, error: &Error) {
         let (name, step) = (self.devices[who].name.clone(), self.steps.last().copied());
         self.findings.push(format!("{name} at {step:?}, {what}: {error}"));

@@ -242,7 +242,8 @@ fn no_canary_is_found_on_the_device_or_on_the_server() {
     let strangers = Search::new(["127.0.0.1", "reqwest", "hyper/", "user-agent"]);
     assert_eq!(strangers.folder(&ground.data()), [], "no address and no user agent");
     fs::write(temporary.join("noted"), "from 127.0.0.1 by reqwest").unwrap();
-    assert_eq!(strangers.folder(&temporary).len(), 2, "control: the search finds them");
+    let noted: BTreeSet<_> = strangers.folder(&temporary).into_iter().map(|(_, word, _)| word).collect();
+    assert_eq!(noted.len(), 2, "control: the search finds them");
     fs::remove_file(temporary.join("noted")).unwrap();
     let mut vault = Vault::open(&ground.folder("field"), PASSPHRASE).unwrap();
     assert_eq!(vault.record(&record).unwrap().answers["Zq7AskBarcodeXw"], sample::text("Zq7BarcodeXw"));

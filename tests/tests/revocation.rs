@@ -241,6 +241,7 @@ fn late_letters_that_a_server_lost_are_handed_in_again() {
     people.revoke();
     let refused = people.leaver.sync(&people.ground.transport(), |_| {});
     assert!(matches!(refused, Err(Error::NoLongerMember { left: 0 })), "{refused:?}");
+    people.ground.sync(&mut people.stayer);
     people.ground.wipe();
     people.stayer.heal(&people.ground.transport(), &[], |_| {}).unwrap();
     assert_eq!(people.ground.sync(&mut people.office).letters, 0, "control: nobody else has it");

@@ -98,6 +98,12 @@ fn control_an_answer_that_was_never_kept_is_missed() {
 }
 
 #[test]
+fn control_what_counts_although_it_came_too_late_is_noticed() {
+    let findings = planted(|world| world.forge_late(), |_| ());
+    assert!(findings.iter().any(|finding| finding.contains("too late")), "{findings:#?}");
+}
+
+#[test]
 fn control_a_segment_that_is_withheld_is_noticed() {
     let findings = planted(
         |_| (),

@@ -126,6 +126,13 @@ impl Ledger {
         self.said(0, Said::Age(-1), false);
     }
 
+    /// Claims that the first thing that must be there was said too late.
+    pub(crate) fn forge_late(&mut self) {
+        if let Some(entry) = self.entries.iter_mut().find(|entry| entry.fate == Fate::Kept) {
+            entry.fate = Fate::Nowhere;
+        }
+    }
+
     /// What is missing, doubled, or there although it must not be.
     pub(crate) fn missing(&self, vault: &Vault) -> Vec<String> {
         let mut times: BTreeMap<Said, usize> = BTreeMap::new();
