@@ -129,7 +129,7 @@ fn list(door: &Door) -> Result<Said, Trouble> {
                 let team = if view.team.is_empty() { String::new() } else { format!(" of {}", view.team) };
                 let holds = if view.sharing { "copies for sharing".to_owned() } else { named(&view.parts) };
                 line!(text, "{}  {name}{team}: {holds}", view.id.short());
-                let who = view.devices.iter().map(|device| names(device)).collect::<Vec<_>>();
+                let who = view.devices.iter().map(&names).collect::<Vec<_>>();
                 line!(text, "          {devices}: {}", who.join(", "));
             }
             None if view.held => line!(text, "{}  (not named yet)  {devices}", view.id.short()),
