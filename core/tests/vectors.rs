@@ -209,6 +209,6 @@ fn settings_1_is_read_and_written_the_same() {
     assert_eq!((keys(2), keys(3), keys(4)), (vec![9], vec![8, 9], vec![8]));
     assert_eq!(*roster.policy(), Policy { renew_days: 7, protocol: 1 });
     for entry in entries {
-        assert_eq!(Entry::decode(&entry).unwrap().encode(), entry);
+        assert_eq!(RosterEntry::decode(&entry).unwrap().encode(), entry);
     }
 }

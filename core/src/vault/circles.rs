@@ -256,7 +256,10 @@ impl Vault {
 
     /// The circles into which a newcomer is let unless others are named: the workspace's first, and none that
     /// was made to keep something apart.
-    pub(super) fn open_circles(&self) -> Result<Vec<CircleId>, Error> {
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn open_circles(&self) -> Result<Vec<CircleId>, Error> {
         Ok(self.shelves()?.first().into_iter().collect())
     }
 }
