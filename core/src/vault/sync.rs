@@ -165,8 +165,7 @@ impl Vault {
         let mut server = self.server()?.ok_or(Error::NoWorkspace)?;
         self.create_on_server(transport, &[], tally)?;
         self.ask_to_join(transport, tally)?;
-        let mut fresh = Vec::new();
-        let mut notices = Vec::new();
+        let (mut fresh, mut notices, mut stuck) = (Vec::new(), Vec::new(), false);
         for _ in 0..MOST_EXCHANGES {
             let let_in = self.fresh_circles()?;
             if let_in.iter().any(|circle| !fresh.contains(circle)) {
@@ -187,7 +186,12 @@ impl Vault {
             };
             if !tally.gone.is_empty() {
                 let gone = std::mem::take(&mut tally.gone);
-                self.unpack(transport, &server, &gone, Need::Gone, tally)?;
+                let unpacked = self.unpack(transport, &server, &gone, Need::Gone, tally)?;
+                if !unpacked && stuck {
+                    return Err(Error::NoPack);
+                }
+                // Once may be a slip.
+                stuck = !unpacked;
                 continue;
             }
             // The roster may have dropped the key that was named.

@@ -96,7 +96,6 @@ impl Vault {
                     tally.place = None;
                     any = true;
                 }
-                None if need == Need::Gone => return Err(Error::NoPack),
                 None => {}
             }
         }

@@ -108,8 +108,7 @@ fn edited(count: usize) -> Figures {
     let figure =
         |id: &str, value: f64, unit| Figure::new(format!("pack.{count}x{}.{id}", EDITS + 1), value, unit);
     Ok(vec![
-        // 10 MB for 50,000 records.
-        figure("bytes", octets as f64, "B").at_most(200.0 * count as f64),
+        figure("bytes", octets as f64, "B"),
         figure("bytes_over_zstd", octets as f64 / compressed.len() as f64, "×"),
         figure("begin.bytes_down", report.bytes_down as f64, "B"),
         figure("build.cpu_over_zstd", building / by_hand, "×"),
