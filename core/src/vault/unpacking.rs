@@ -87,16 +87,13 @@ impl Vault {
                     best = Some(&offered.signed);
                 }
             }
-            match best {
-                Some(pack) => {
-                    tally.place = Some((*circle, row.cursor));
-                    self.fetch_pieces(transport, server, pack, tally)?;
-                    self.compare_pack(pack)?;
-                    self.take_pack(pack, tally)?;
-                    tally.place = None;
-                    any = true;
-                }
-                None => {}
+            if let Some(pack) = best {
+                tally.place = Some((*circle, row.cursor));
+                self.fetch_pieces(transport, server, pack, tally)?;
+                self.compare_pack(pack)?;
+                self.take_pack(pack, tally)?;
+                tally.place = None;
+                any = true;
             }
         }
         Ok(any)
