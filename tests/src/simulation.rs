@@ -101,6 +101,8 @@ pub struct World<'a> {
     lost: bool,
     /// Whether it ever had.
     ever_lost: bool,
+    /// Whether a pack was made.
+    packed: bool,
 }
 
 impl<'a> World<'a> {
@@ -117,7 +119,9 @@ impl<'a> World<'a> {
             backup: None,
             lost: false,
             ever_lost: false,
+            packed: false,
         };
+        world.ground.restart_with(|config| config.store.pack_grace_days = 0);
         let mut names = vec![MEMBERS[0]];
         names.extend(dice.once_in(2).then_some(MEMBERS[1]));
         let fields = 2 + dice.below(3);
@@ -191,6 +195,13 @@ impl<'a> World<'a> {
             self.findings.push(format!("server: {} chains are frozen", report.frozen_chains));
         }
         self.findings
+    }
+
+    /// Whether the server has let go of a part of the log.
+    pub fn has_let_go(&self) -> bool {
+        let log = rusqlite::Connection::open(self.ground.data().join("log.db")).expect("the server's log");
+        let sql = "SELECT count(*) FROM circle WHERE base > 0";
+        log.query_row(sql, [], |row| row.get::<_, i64>(0)).expect("circles") > 0
     }
 
     /// Makes the ledger claim what nobody ever saved.

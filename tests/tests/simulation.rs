@@ -29,12 +29,14 @@ const AT_ONCE: usize = 2;
 /// Making the first scene takes longer than a whole world.
 static BEGINNING: LazyLock<Beginning> = LazyLock::new(Beginning::new);
 
-fn run(seed: u64) -> (Vec<Step>, Vec<String>) {
+/// What happened with a seed, whether the server had let go of anything, and what was wrong in the end.
+fn run(seed: u64) -> (Vec<Step>, bool, Vec<String>) {
     let mut dice = Dice::new(seed);
     let mut world = World::new(&BEGINNING, &mut dice);
     world.live(&mut dice, size("CAIRN_STEPS", STEPS));
     let steps = world.steps.clone();
-    (steps, world.end(|_| ()))
+    let let_go = world.has_let_go();
+    (steps, let_go, world.end(|_| ()))
 }
 
 /// A step's kind.
@@ -50,8 +52,11 @@ fn whatever_happens_those_who_belong_show_the_same_and_nothing_told_to_be_saved_
         loop {
             let Some(seed) = seeds.lock().unwrap().next() else { return };
             let ran = catch_unwind(AssertUnwindSafe(|| run(seed)));
-            let (steps, findings) =
-                ran.unwrap_or_else(|_| (Vec::new(), vec!["it panicked: see above".to_owned()]));
+            let (steps, let_go, findings) =
+                ran.unwrap_or_else(|_| (Vec::new(), false, vec!["it panicked: see above".to_owned()]));
+            if let_go {
+                *kinds.lock().unwrap().entry("(let go)".to_owned()).or_default() += 1;
+            }
             for step in &steps {
                 *kinds.lock().unwrap().entry(kind(step)).or_default() += 1;
             }
@@ -67,7 +72,11 @@ fn whatever_happens_those_who_belong_show_the_same_and_nothing_told_to_be_saved_
         }
     });
     println!("{:<10} {:>8}", "step", "times");
-    for (kind, times) in kinds.into_inner().unwrap() {
+    let kinds = kinds.into_inner().unwrap();
+    if std::env::var_os("CAIRN_SEED").is_none() {
+        assert!(kinds.contains_key("(let go)"), "control: in some world the server has let go of something");
+    }
+    for (kind, times) in kinds {
         println!("{kind:<10} {times:>8}");
     }
     let failures = failures.into_inner().unwrap();

@@ -11,6 +11,7 @@ use cairn_wire::hello::Purpose;
 use cairn_wire::id::{CircleId, DeviceId, DocumentId};
 use cairn_wire::pack::{Attestation, ChainHead, Manifest, SignedManifest, read_notice};
 use cairn_wire::path;
+use cairn_wire::refusal::Reason;
 use cairn_wire::roster::Role;
 use cairn_wire::segment::parse;
 
@@ -106,7 +107,12 @@ impl Vault {
         let time = self.time()?;
         let question = signed(&self.device, workspace, &server.key, time, Purpose::Attest, ask, &[])?;
         let reply = send(transport, path::ATTEST, question.bytes, tally)?;
-        if reply.status == 200 { Ok(()) } else { Err(refused(&reply)) }
+        match refused(&reply) {
+            _ if reply.status == 200 => Ok(()),
+            // A newer pack has taken its place meanwhile.
+            Error::Refused { reason: Reason::RosterMoved } => Ok(()),
+            error => Err(error),
+        }
     }
 
     fn note_other_pack(&mut self, manifest: &Manifest) -> Result<(), Error> {
@@ -251,15 +257,19 @@ impl Vault {
         Ok(Some((changes, firsts)))
     }
 
-    /// Which devices stand for a pack: its author and whoever vouched, each once, as far as they belong.
+    /// How many devices stand for a pack: its author and whoever vouched, each once, if they were in the
+    /// circle after it was made. Who was taken out since still stands for what was looked at before: with
+    /// nobody else left who has the log, a sleeper could never wake.
     pub(super) fn stand_for(&self, offered: &Offered, circle: &CircleId) -> Result<usize, Error> {
         let roster = self.roster()?;
+        let made = offered.signed.manifest.roster_seq;
         let mut devices: BTreeSet<DeviceId> = offered.vouched_by.iter().copied().collect();
         devices.insert(offered.signed.manifest.device);
-        let belongs = |device: &&DeviceId| {
-            roster.member(device).is_some_and(|member| member.belongs()) && roster.may_read(device, circle)
+        let stood = |device: &&DeviceId| {
+            let stay = roster.circles().get(circle).and_then(|known| known.newest_stay(device));
+            stay.is_some_and(|stay| stay.until.is_none_or(|until| until > made))
         };
-        Ok(devices.iter().filter(belongs).count())
+        Ok(devices.iter().filter(stood).count())
     }
 
     /// Whether a pack is by a coordinator who was in the circle, under the key of its time.

@@ -51,6 +51,7 @@ impl World<'_> {
             Step::CutSync { who, request, part, up } => self.cut_sync(who, request, part, up),
             Step::Renew(who) => self.renew(who),
             Step::Revoke(who) => self.revoke(who),
+            Step::Pack(who) => self.pack(who),
             Step::Join => self.join(),
             Step::Clone(who) => self.clone(who),
             Step::KeepCopy(who) => self.keep_copy(who),
@@ -63,10 +64,7 @@ impl World<'_> {
             }
             Step::Backup => self.back_up(),
             Step::RollBack => self.roll_back(),
-            Step::Wipe => {
-                self.ground.wipe();
-                self.has_lost();
-            }
+            Step::Wipe => self.wipe(),
             Step::Heal(who) => self.heal(who),
             Step::HealAll => self.heal_all(),
         }
@@ -169,6 +167,32 @@ impl World<'_> {
         if who != 0 {
             self.sync(0);
         }
+    }
+
+    /// A server that has let go of a part of the log must not lose the rest: what stands for that part cannot
+    /// be given back (THREATS). So a world has packs or losses, not both.
+    fn pack(&mut self, who: usize) {
+        let device = &mut self.devices[who];
+        if self.ever_lost || device.revoked || !device.vault().is_coordinator() {
+            return;
+        }
+        let road = self.ground.transport();
+        self.ledger.set_out(who);
+        match self.devices[who].vault().make_packs(&road, |_| {}) {
+            Ok(_) => {
+                self.ledger.synced(who);
+                self.packed = true;
+            }
+            Err(error) => self.find(who, "packing", &error),
+        }
+    }
+
+    fn wipe(&mut self) {
+        if self.packed {
+            return;
+        }
+        self.ground.wipe();
+        self.has_lost();
     }
 
     fn revoke(&mut self, who: usize) {
@@ -281,7 +305,7 @@ impl World<'_> {
     }
 
     fn roll_back(&mut self) {
-        let Some(kept) = self.backup.clone() else { return };
+        let Some(kept) = self.backup.clone().filter(|_| !self.packed) else { return };
         self.ground.stop();
         fs::remove_dir_all(self.ground.data()).expect("a folder");
         copy_folder(&kept, &self.ground.data());

@@ -27,6 +27,8 @@ pub enum Step {
     Renew(usize),
     /// The office revokes a device.
     Revoke(usize),
+    /// A coordinator makes a pack. Others vouch for it when they sync, and the server has no days of grace.
+    Pack(usize),
     /// Somebody joins.
     Join,
     /// A vault's folder is copied, and both go on.
@@ -58,7 +60,8 @@ impl Step {
     pub fn draw(dice: &mut Dice, devices: usize) -> Self {
         let who = dice.below(devices);
         match dice.below(100) {
-            0..=17 => Self::Capture(who),
+            0..=2 => Self::Pack(if dice.once_in(2) { 0 } else { who }),
+            3..=17 => Self::Capture(who),
             18..=39 => Self::Edit(who),
             40..=58 => Self::Sync(who),
             59..=68 => {
