@@ -17,6 +17,7 @@ mod link;
 mod lists;
 mod memory;
 mod packs;
+mod rotation;
 mod speed;
 mod workload;
 
@@ -58,6 +59,8 @@ enum Group {
     Ingest,
     /// Making packs and beginning with them.
     Packs,
+    /// A new key in a workspace of 50 devices.
+    Rotation,
 }
 
 /// Runs the groups and prints their figures; a missed goal is printed as such and is no failure.
@@ -74,6 +77,7 @@ pub(crate) fn run(measure: &Measure) -> Result<(), String> {
             Group::Memory => memory::measure(measure.quick),
             Group::Ingest => ingest::measure(measure.quick),
             Group::Packs => packs::measure(measure.quick, measure.full),
+            Group::Rotation => rotation::measure(),
         };
         figures.extend(found.map_err(|error| error.to_string())?);
     }
