@@ -46,7 +46,7 @@ fn make(door: &Door) -> Result<Said, Trouble> {
         line!(text, "{}", said(pack));
     }
     if made.is_empty() {
-        line!(text, "There is nothing to pack yet.");
+        line!(text, "There is nothing new to pack.");
     } else {
         line!(text, "When another device has synced, newcomers can begin with it.");
     }

@@ -73,12 +73,18 @@ impl Rows<'_> {
 
     /// Changes of a circle that wait to be sealed, with their documents.
     pub fn unsealed_changes(&self, circle: &CircleId) -> Result<Vec<(DocumentId, Vec<u8>)>, StoreError> {
-        let sql = "SELECT document, bytes FROM outbox WHERE circle = ?1 AND kind IN (1, 4, 5)";
+        let sql = "SELECT document, bytes FROM outbox WHERE circle = ?1 AND kind = 1";
         let mut statement = self.connection.prepare_cached(sql)?;
         let rows: Vec<(Vec<u8>, Vec<u8>)> = statement
             .query_map([circle.0], |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect::<Result<_, _>>()?;
         rows.into_iter().map(|(id, bytes)| Ok((DocumentId(id16(id, "document")?), bytes))).collect()
+    }
+
+    /// Whether changes of earlier chains wait to be sealed.
+    pub fn carries(&self, circle: &CircleId) -> Result<bool, StoreError> {
+        let sql = "SELECT 1 FROM outbox WHERE circle = ?1 AND kind IN (4, 5)";
+        Ok(self.connection.prepare_cached(sql)?.exists([circle.0])?)
     }
 
     /// How many pieces of a pack are here, from the first; forgets those of any other pack of the circle.

@@ -172,17 +172,19 @@ impl From<SegmentError> for Held {
     }
 }
 
-/// Which changes a segment of the log brought, and those of the letters it accepted.
+/// Which changes a segment brought, those it carried and those of letters it accepted among them; and whether
+/// there were any of these, which may have come before it too.
 pub(super) fn changes_of(
     rows: &Rows<'_>,
     roster: &Roster,
     circle: &CircleId,
     author: DeviceId,
     bytes: &[u8],
-) -> Result<Vec<(DocumentId, Hash)>, Held> {
+) -> Result<(Vec<(DocumentId, Hash)>, bool), Held> {
     let parsed = parse(bytes)?;
     let verified = verify_own(parsed, roster, *circle, author)?;
     let batch = opened(rows, circle, &verified)?;
+    let mut again = !batch.carried.is_empty();
     let carried = batch.carried.iter().map(|carried| &carried.entry);
     let named = batch
         .changes
@@ -192,11 +194,12 @@ pub(super) fn changes_of(
     let mut changes: Vec<_> = named.collect();
     for verdict in batch.verdicts {
         if let Verdict::Accepted { device, letter } = verdict {
+            again = true;
             // A letter that could not be taken in brought nothing.
-            changes.extend(changes_of(rows, roster, circle, device, &letter).unwrap_or_default());
+            changes.extend(changes_of(rows, roster, circle, device, &letter).unwrap_or_default().0);
         }
     }
-    Ok(changes)
+    Ok((changes, again))
 }
 
 fn opened(rows: &Rows<'_>, circle: &CircleId, verified: &Verified<'_>) -> Result<Batch, Held> {

@@ -92,7 +92,12 @@ impl Vault {
         let mut tally = Tally::new(&mut watch);
         let mut made = Vec::new();
         for circle in self.asked_circles()?.into_iter().filter(|circle| circle.cursor > 0) {
-            made.push(self.make_pack(transport, &server, &circle, &mut tally)?);
+            match self.make_pack(transport, &server, &circle, &mut tally) {
+                Ok(pack) => made.push(pack),
+                // A pack stands for all of it already.
+                Err(Error::Refused { reason: Reason::RosterMoved }) => {}
+                Err(error) => return Err(error),
+            }
         }
         Ok(made)
     }

@@ -150,7 +150,12 @@ impl Vault {
         let same = root.is_none_or(|root| root == half(&manifest.root))
             && stood.state == manifest.state
             && stood.chains == theirs;
-        Ok(if same { Agreement::Same } else { Agreement::Differs })
+        Ok(match same {
+            true => Agreement::Same,
+            // What a pack stood for before may have said a part of that already.
+            false if row.base > 0 => Agreement::Unknown,
+            false => Agreement::Differs,
+        })
     }
 
     /// Whether this device's copy is not yet all it will be.
@@ -203,7 +208,8 @@ impl Vault {
     }
 
     /// What came after place `seq`, or has not left: the changes of each document, and of each chain the
-    /// first number after that place with the link before it. None if a segment cannot be opened.
+    /// first number after that place with the link before it. None if a segment cannot be opened, or brought
+    /// something that may have come before: what copies of a vault carry, and letters that were accepted.
     #[allow(clippy::type_complexity, reason = "two maps that are taken apart at once")]
     fn since(
         &self,
@@ -218,11 +224,11 @@ impl Vault {
         let mut firsts = BTreeMap::new();
         let mut note = |author: DeviceId, bytes: &[u8]| match changes_of(&rows, roster, circle, author, bytes)
         {
-            Ok(named) => {
+            Ok((named, again)) => {
                 for (document, hash) in named {
                     changes.entry(document).or_default().insert(hash);
                 }
-                Ok(true)
+                Ok(!again)
             }
             Err(Held::Failed(error)) => Err(error),
             Err(Held::Waits(_) | Held::Refused(_)) => Ok(false),
@@ -251,10 +257,44 @@ impl Vault {
                 return Ok(None);
             }
         }
+        if rows.carries(circle)? {
+            return Ok(None);
+        }
         for (document, bytes) in rows.unsealed_changes(circle)? {
             changes.entry(document).or_default().extend(change::hash(&bytes));
         }
+        if !changes.is_empty() {
+            self.leave_earlier(row, seq, &mut changes)?;
+        }
         Ok(Some((changes, firsts)))
+    }
+
+    /// Takes out what the log had said up to place `seq` already: a copy of a vault may have carried it before
+    /// the original sent it.
+    fn leave_earlier(
+        &self,
+        row: &CircleRow,
+        seq: u64,
+        changes: &mut BTreeMap<DocumentId, BTreeSet<Hash>>,
+    ) -> Result<(), Error> {
+        let (rows, roster) = (self.store.rows(), self.roster()?);
+        let mut after = row.base;
+        while after < seq {
+            let page = rows.segments_after(&row.circle, after, LOG)?;
+            let Some(last) = page.last() else { break };
+            after = last.seq;
+            for segment in page.iter().filter(|segment| segment.seq <= seq) {
+                let Ok(parsed) = parse(&segment.bytes) else { continue };
+                let Some(chain) = rows.chain(&parsed.header.chain)? else { continue };
+                let said = changes_of(&rows, roster, &row.circle, chain.device, &segment.bytes);
+                for (document, hash) in said.map(|(named, _)| named).unwrap_or_default() {
+                    if let Some(without) = changes.get_mut(&document) {
+                        without.remove(&hash);
+                    }
+                }
+            }
+        }
+        Ok(())
     }
 
     /// How many devices stand for a pack: its author and whoever vouched, each once, if they were in the
