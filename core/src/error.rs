@@ -161,6 +161,15 @@ pub enum Error {
     /// The server would not take some segments, though it answered.
     #[error("the server did not take {0} segments of this device")]
     NotTaken(u64),
+    /// The record was erased.
+    #[error("this record was erased")]
+    Erased,
+    /// An erasure needs a reason.
+    #[error("an erasure needs a reason")]
+    NoReason,
+    /// Late letters that nobody has decided about speak of the record.
+    #[error("{0} undecided late letters speak of this record")]
+    LettersWait(u64),
     /// Something has not been sent, so that a pack would lack it.
     #[error("{0} changes of this device have not been sent")]
     Unsent(u64),
@@ -263,6 +272,7 @@ impl Error {
                 Who::Coordinator
             }
             Self::Unsent(_) => Who::Wait,
+            Self::LettersWait(_) => Who::Coordinator,
             Self::ServerNotListed => Who::Alarm,
             Self::NoOtherServerKey => Who::Operator,
             Self::TooNew { .. } => Who::Update,
@@ -332,6 +342,11 @@ impl Error {
                 _ => "Your work is safe here. Tell the server's operator.",
             },
             Self::NotTaken(_) => "Your work is safe here. Tell a coordinator: your rights may have changed.",
+            Self::Erased => "`cairn record erased` tells when and by whom. Nothing brings it back.",
+            Self::NoReason => "Say why with --reason, in words that name nobody.",
+            Self::LettersWait(_) => {
+                "Look at them with `cairn letter list`, accept or refuse each, then erase the record."
+            }
             Self::Unsent(_) => "Run `cairn sync` until nothing is left, then try again.",
             Self::NoPack => {
                 "Nothing is lost here. Ask a coordinator to run `cairn pack`, another device to sync, then sync \
@@ -390,6 +405,9 @@ impl Error {
             Self::NoOtherServerKey => "no_other_server_key",
             Self::Refused { .. } => "refused",
             Self::NotTaken(_) => "not_taken",
+            Self::Erased => "erased",
+            Self::NoReason => "no_reason",
+            Self::LettersWait(_) => "letters_wait",
             Self::Unsent(_) => "unsent",
             Self::NoPack => "no_pack",
             Self::CannotHeal => "cannot_heal",

@@ -6,7 +6,7 @@
 mod renewing;
 mod words;
 
-pub use renewing::{Revocation, renew, revoke};
+pub use renewing::{Renewed, erase, renew, revoke};
 pub use words::{same_words, words};
 
 use cairn_wire::digest::VerifyingKey;

@@ -8,6 +8,7 @@
 
 mod batch;
 mod dictionary;
+mod erasure;
 mod label;
 mod padding;
 mod stream;
@@ -15,6 +16,7 @@ mod verdict;
 
 pub use batch::{Batch, CarriedEntry, ChangeEntry, FormEntry, ShareEntry, Witness};
 pub use dictionary::{Dictionary, DictionaryId};
+pub use erasure::{ErasureEntry, REASON};
 pub use label::Label;
 pub use padding::padded;
 pub use stream::{Compressor, Decompressor};

@@ -6,6 +6,7 @@
 
 mod alarms;
 mod documents;
+mod erasures;
 mod facts;
 mod forms;
 mod heal;
@@ -22,6 +23,7 @@ mod search;
 
 pub use alarms::{AlarmKind, AlarmRow, HalfRoot, WitnessRow};
 pub use documents::{Listed, ListedConflict, NewDocument, PartRow};
+pub use erasures::ErasureRow;
 pub use forms::FormRow;
 pub use invitations::{Compare, InvitationRow};
 pub use labels::{LabelRow, SharedRow};
@@ -155,6 +157,25 @@ impl Store {
             while rows.next()?.is_some() {}
         }
         Ok(())
+    }
+
+    /// Takes what was deleted out of the search index and the write-ahead log too: the index otherwise keeps
+    /// the words of a deleted document until it happens to be merged.
+    pub fn scrub(&self) -> Result<(), StoreError> {
+        self.connection.execute("INSERT INTO search (search) VALUES ('optimize')", [])?;
+        self.checkpoint()
+    }
+
+    /// Every table in plain, as the octets of a database file. For tests: a product never writes this.
+    #[cfg(feature = "rehearsal")]
+    pub fn rehearse_plain(&self, scratch: &Path) -> Result<Vec<u8>, StoreError> {
+        let path = scratch.to_string_lossy();
+        self.connection.execute("ATTACH DATABASE ?1 AS plain KEY ''", [&path])?;
+        let exported = self.connection.query_row("SELECT sqlcipher_export('plain')", [], |_| Ok(()));
+        self.connection.execute("DETACH DATABASE plain", [])?;
+        exported?;
+        let bytes = std::fs::read(scratch).map_err(|_| StoreError::Unreadable("scratch file"))?;
+        Ok(bytes)
     }
 
     /// Every page's authentication and the database's own structure; empty when all is well.

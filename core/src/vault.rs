@@ -5,8 +5,10 @@
 //! vault. Each is a few lines over the rooms below.
 
 mod alarms;
+mod burying;
 mod circles;
 mod doctor;
+mod erasing;
 mod forms;
 mod heal;
 mod import;
@@ -37,6 +39,7 @@ mod vouching;
 pub use alarms::AlarmView;
 pub use circles::{CircleTerms, CircleView};
 pub use doctor::{Checkup, Counts};
+pub use erasing::{Carried, Erasing, ErasureView};
 pub use forms::KnownForm;
 pub use heal::Healed;
 pub use import::Imported;

@@ -1,5 +1,5 @@
 //! Letting go of what packs cover: only when two devices that belong stand for the pack, its author among
-//! them, and the grace time is over.
+//! them, and the grace time is over. What was erased goes without grace.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,8 +25,15 @@ pub(crate) async fn workspace(office: &Office, roster: &Roster) -> Result<(), De
             roster.member(device).is_some_and(|member| member.belongs())
                 && roster.may_read(device, &pack.circle)
         };
-        if may_go(&pack, today, office.store.pack_grace_days, stands) {
-            office.log.collect(roster.workspace(), pack.pack).await?;
+        let circle = roster.circles().get(&pack.circle);
+        let erases = circle.is_some_and(|circle| {
+            circle.erased.iter().any(|one| one.since > pack.before && one.since <= pack.roster_seq)
+        });
+        let grace = if erases { 0 } else { office.store.pack_grace_days };
+        if may_go(&pack, today, grace, stands) {
+            // Keys that lead to nothing that is left: a circle is cut only where something was erased.
+            let cut = circle.map_or(0, |circle| circle.first_reachable_at(pack.roster_seq));
+            office.log.collect(roster.workspace(), pack.pack, cut).await?;
         }
     }
     Ok(())
@@ -78,6 +85,8 @@ mod tests {
             circle: CircleId([3; 16]),
             devices: devices.to_vec(),
             day: 100,
+            roster_seq: 7,
+            before: 0,
         };
         let stands = |device: &DeviceId| *device != stranger;
         assert!(may_go(&pack(&[one, two]), 130, 30, stands));

@@ -274,6 +274,10 @@ pub(crate) struct HeldPack {
     pub(crate) devices: Vec<DeviceId>,
     /// When it became whole, days since 1970.
     pub(crate) day: u64,
+    /// The newest roster entry its author knew.
+    pub(crate) roster_seq: u64,
+    /// The same of the pack that the log begins with; 0 if it begins with none.
+    pub(crate) before: u64,
 }
 
 /// Keeps segments, rosters and join requests durably.
@@ -355,8 +359,9 @@ pub(crate) trait Log: Send + Sync + 'static {
     /// Whole packs that cover segments still held.
     fn held_packs(&self, workspace: WorkspaceId) -> Reply<'_, Vec<HeldPack>>;
 
-    /// Lets go of all segments that a pack covers, and of older packs; gives how many segments.
-    fn collect(&self, workspace: WorkspaceId, pack: Hash) -> Reply<'_, u64>;
+    /// Lets go of all segments that a pack covers, of older packs, and of the circle's wrapped keys before an
+    /// epoch; gives how many segments.
+    fn collect(&self, workspace: WorkspaceId, pack: Hash, keys_before: u64) -> Reply<'_, u64>;
 
     /// Every workspace there is.
     fn workspaces(&self) -> Reply<'_, Vec<WorkspaceId>>;

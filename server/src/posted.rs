@@ -42,7 +42,11 @@ pub(crate) fn append(post: RosterPost, entries: &[Entry]) -> Result<RosterAppend
             Body::Revoke { device, circle, lasts } => {
                 closings.push(Closing { device: *device, circle: *circle, lasts: lasts.clone() });
             }
-            Body::Genesis { .. } | Body::Grant { .. } | Body::ServerKeys { .. } | Body::Policy(_) => {}
+            Body::Genesis { .. }
+            | Body::Grant { .. }
+            | Body::ServerKeys { .. }
+            | Body::Policy(_)
+            | Body::Erasure { .. } => {}
         }
     }
     let RosterPost { expected_seq, entries, wraps } = post;

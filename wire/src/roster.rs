@@ -17,8 +17,11 @@ mod circle;
 mod entry;
 mod policy;
 
-pub use circle::{Circle, Epoch, Standing, Stay};
-pub use entry::{BACK_LINK, Body, DeviceKeys, Entry, HPKE_PUBLIC, LASTS, Last, Role, SERVER_KEYS};
+pub use circle::{Circle, Epoch, Erased, Standing, Stay};
+pub use entry::{
+    BACK_LINK, Body, DeviceKeys, ERASED, Entry, HPKE_PUBLIC, LASTS, Last, Role, SERVER_KEYS,
+    erasure_commitment,
+};
 pub use policy::{Policy, RENEW_MOST};
 
 /// Why an entry was not accepted.
@@ -210,6 +213,22 @@ impl Roster {
                 self.policy = *policy;
                 Ok(())
             }
+            Body::Erasure { circle, commitments } => {
+                let (author, time) = (entry.author, entry.time);
+                let circle = self.circles.get_mut(circle).ok_or(contradiction)?;
+                if !circle.holds(&author) {
+                    return Err(RosterError::NotAllowed { seq });
+                }
+                let distinct: BTreeSet<_> = commitments.iter().collect();
+                if distinct.len() < commitments.len()
+                    || commitments.iter().any(|c| circle.erasure(c).is_some())
+                {
+                    return Err(contradiction);
+                }
+                let erased = |commitment: &Hash| Erased { commitment: *commitment, since: seq, author, time };
+                circle.erased.extend(commitments.iter().map(erased));
+                Ok(())
+            }
         }
     }
 
@@ -314,6 +333,11 @@ impl Roster {
     pub fn may_write(&self, device: &DeviceId, circle: &CircleId, seq: u64) -> bool {
         let writes = self.members.get(device).is_some_and(|member| member.role.writes());
         writes && seq <= self.seq() && self.stay(device, circle, seq).is_some()
+    }
+
+    /// Whether `device` was in `circle` when `seq` was the newest entry.
+    pub fn was_in(&self, device: &DeviceId, circle: &CircleId, seq: u64) -> bool {
+        self.stay(device, circle, seq).is_some()
     }
 
     /// Whether `device` may read `circle` now.

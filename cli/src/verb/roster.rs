@@ -90,6 +90,12 @@ fn told(vault: &Vault, change: &RosterChange) -> Result<(&'static str, String, V
             let words = format!("set what holds for all. {}", policy::words(said).replace('\n', " "));
             ("policy", words, policy::numbers(said))
         }
+        Body::Erasure { circle, commitments } => {
+            let records = count(commitments.len() as u64, "record");
+            let words = format!("erased {records} from circle {}", circle.short());
+            let commitments: Vec<String> = commitments.iter().map(|commitment| hex(commitment)).collect();
+            ("erasure", words, json!({ "circle": circle.to_string(), "commitments": commitments }))
+        }
     })
 }
 

@@ -83,6 +83,17 @@ pub enum Entry {
         /// Who shared it.
         device: DeviceId,
     },
+    /// A record that was erased: `9 | seq | blob | documents count ([16])* | confirmed count (device[16] | time)*`.
+    Tombstone {
+        /// Its segment's place in the log.
+        seq: u64,
+        /// The erasure, as it travels in a batch.
+        bytes: Vec<u8>,
+        /// Every document of the record that has been seen.
+        documents: Vec<DocumentId>,
+        /// Who has carried it out, and when they said so.
+        confirmed: Vec<(DeviceId, u64)>,
+    },
 }
 
 impl Entry {
@@ -119,6 +130,16 @@ impl Entry {
             }
             Self::Share { copy, record, circle, device } => {
                 writer.octet(8).raw(&copy.0).raw(&record.0).raw(&circle.0).raw(&device.0);
+            }
+            Self::Tombstone { seq, bytes, documents, confirmed } => {
+                writer.octet(9).int(*seq).blob(bytes).count(documents.len());
+                for document in documents {
+                    writer.raw(&document.0);
+                }
+                writer.count(confirmed.len());
+                for (device, time) in confirmed {
+                    writer.raw(&device.0).int(*time);
+                }
             }
         }
         writer.finish()
@@ -158,6 +179,7 @@ impl Entry {
                 circle: CircleId::read(&mut reader)?,
                 device: DeviceId::read(&mut reader)?,
             },
+            9 => tombstone(&mut reader)?,
             _ => return Err(Malformed { at: 0, what: "entry kind" }),
         };
         reader.end()?;
@@ -195,6 +217,16 @@ fn document(reader: &mut Reader<'_>) -> Result<Entry, Malformed> {
         changes.push(bytes);
     }
     Ok(Entry::Document { id, changes })
+}
+
+fn tombstone(reader: &mut Reader<'_>) -> Result<Entry, Malformed> {
+    let seq = reader.int("place in the log")?;
+    let bytes = reader.blob(limits::SEGMENT, "erasure")?.to_vec();
+    let count = reader.count(reader.remaining() / 16, "documents")?;
+    let documents = (0..count).map(|_| DocumentId::read(reader)).collect::<Result<_, _>>()?;
+    let count = reader.count(reader.remaining() / 17, "devices")?;
+    let confirmed = (0..count).map(|_| Ok((DeviceId::read(reader)?, reader.int("time")?)));
+    Ok(Entry::Tombstone { seq, bytes, documents, confirmed: confirmed.collect::<Result<_, _>>()? })
 }
 
 fn flag(reader: &mut Reader<'_>, what: &'static str) -> Result<bool, Malformed> {

@@ -1,5 +1,6 @@
 //! New epochs: because a key is old, or because a device must no longer read what comes.
 
+use cairn_wire::digest::Hash;
 use cairn_wire::id::{CircleId, DeviceId};
 use cairn_wire::roster::{Body, Last, Roster};
 use cairn_wire::sync::{RosterPost, Wrap, wraps_root};
@@ -7,9 +8,9 @@ use cairn_wire::sync::{RosterPost, Wrap, wraps_root};
 use super::{MakingError, append};
 use crate::crypto::{DeviceSecret, EpochSecret};
 
-/// A revocation that has not been posted yet.
+/// New entries that renew keys, before they are posted.
 #[derive(Debug)]
-pub struct Revocation {
+pub struct Renewed {
     /// What the server must be given.
     pub post: RosterPost,
     /// The new secret of every circle whose key was renewed, and its epoch.
@@ -26,7 +27,7 @@ pub fn renew(
 ) -> Result<(RosterPost, EpochSecret), MakingError> {
     let mut next = roster.clone();
     let mut post = RosterPost { expected_seq: roster.seq(), entries: Vec::new(), wraps: Vec::new() };
-    let (_, secret) = begin_epoch(&mut next, &mut post, device, time, circle, current)?;
+    let (_, secret) = begin_epoch(&mut next, &mut post, device, time, circle, Some(current))?;
     Ok((post, secret))
 }
 
@@ -40,7 +41,7 @@ pub fn revoke(
     circle: Option<CircleId>,
     lasts: Vec<Last>,
     currents: &[(CircleId, u64, EpochSecret)],
-) -> Result<Revocation, MakingError> {
+) -> Result<Renewed, MakingError> {
     let mut next = roster.clone();
     let body = Body::Revoke { device: leaving, circle, lasts };
     let entry = append(&mut next, device, time, body)?;
@@ -49,11 +50,34 @@ pub fn revoke(
     for (left, _, current) in currents {
         let was_in = roster.circles().get(left).is_some_and(|known| known.holds(&leaving));
         if was_in && circle.is_none_or(|circle| circle == *left) {
-            let (epoch, secret) = begin_epoch(&mut next, &mut post, device, time, *left, current)?;
+            let (epoch, secret) = begin_epoch(&mut next, &mut post, device, time, *left, Some(current))?;
             secrets.push((*left, epoch, secret));
         }
     }
-    Ok(Revocation { post, secrets })
+    Ok(Renewed { post, secrets })
+}
+
+/// Says that records of circles were erased. A circle that is `cut` also gets a new key that leads back to no
+/// earlier one: what was sealed before stays shut to whoever comes later.
+pub fn erase(
+    roster: &Roster,
+    device: &DeviceSecret,
+    time: u64,
+    erased: &[(CircleId, Vec<Hash>)],
+    cut: &[CircleId],
+) -> Result<Renewed, MakingError> {
+    let mut next = roster.clone();
+    let mut post = RosterPost { expected_seq: roster.seq(), entries: Vec::new(), wraps: Vec::new() };
+    let mut secrets = Vec::new();
+    for (circle, commitments) in erased {
+        let body = Body::Erasure { circle: *circle, commitments: commitments.clone() };
+        post.entries.push(append(&mut next, device, time, body)?);
+    }
+    for circle in cut {
+        let (epoch, secret) = begin_epoch(&mut next, &mut post, device, time, *circle, None)?;
+        secrets.push((*circle, epoch, secret));
+    }
+    Ok(Renewed { post, secrets })
 }
 
 fn begin_epoch(
@@ -62,7 +86,7 @@ fn begin_epoch(
     device: &DeviceSecret,
     time: u64,
     circle: CircleId,
-    current: &EpochSecret,
+    current: Option<&EpochSecret>,
 ) -> Result<(u64, EpochSecret), MakingError> {
     let workspace = roster.workspace();
     let known = roster.circles().get(&circle).ok_or(MakingError::NoSecret)?;
@@ -78,7 +102,7 @@ fn begin_epoch(
         circle,
         epoch,
         commitment: secret.commitment(workspace, circle, epoch),
-        back_link: Some(secret.seal_back_link(circle, epoch, current)?),
+        back_link: current.map(|current| secret.seal_back_link(circle, epoch, current)).transpose()?,
         wraps_root: wraps_root(wraps.iter().map(|(_, wrap)| &wrap.sealed[..])),
     };
     post.entries.push(append(roster, device, time, body)?);

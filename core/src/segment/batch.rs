@@ -8,11 +8,12 @@
 //! | changes count (prefix index | counter, zigzag against the one before)* (length)* (bytes)*
 //! | carried count (origin chain[16] | document[16] | change blob)*      from version 2
 //! | verdicts count (verdict)*                             from version 3
-//! | labels count (label)* | shares count (record[16] | copy[16] | circle[16])*           version 4 only
+//! | labels count (label)* | shares count (record[16] | copy[16] | circle[16])*           from version 4
+//! | erasures count (erasure)* | confirmed count (half commitment[16])*                  version 5 only
 //! ```
 //! Version 2 is written only for a batch that carries something, version 3 only for one that decides about
-//! late letters, and version 4 only for one that labels its circle or tells of shared records, so that whoever knows version 1 alone
-//! misses nothing else.
+//! late letters, version 4 only for one that labels its circle or tells of shared records, and version 5 only
+//! for one about erased records, so that whoever knows version 1 alone misses nothing else.
 //!
 //! Like stands beside like — all document counters, all lengths, all contents — because that is
 //! what compresses.
@@ -21,7 +22,7 @@ use cairn_wire::codec::{Malformed, Reader, Writer};
 use cairn_wire::id::{ChainId, CircleId, DocumentId, RecordId};
 use cairn_wire::limits;
 
-use super::{Label, Verdict};
+use super::{ErasureEntry, Label, Verdict};
 
 const VERSION: u8 = 1;
 /// A batch that carries changes of earlier chains.
@@ -30,6 +31,8 @@ const CARRYING: u8 = 2;
 const DECIDING: u8 = 3;
 /// A batch that labels its circle.
 const LABELLING: u8 = 4;
+/// A batch about erased records.
+const ERASING: u8 = 5;
 /// Changes in one batch: more would not fit a segment.
 const CHANGES: usize = 1 << 18;
 /// Forms or names in one batch.
@@ -109,6 +112,10 @@ pub struct Batch {
     pub labels: Vec<Label>,
     /// Records of this circle that were shared with another.
     pub shares: Vec<ShareEntry>,
+    /// Records that a coordinator erased.
+    pub erasures: Vec<ErasureEntry>,
+    /// Erasures by others that the author's device has carried out: half of what stands in the roster.
+    pub confirmed: Vec<[u8; 16]>,
 }
 
 impl ShareEntry {
@@ -140,7 +147,9 @@ impl Batch {
     pub fn encode(&self) -> Vec<u8> {
         let mut writer = Writer::new();
         let plain = self.labels.is_empty() && self.shares.is_empty();
+        let erasing = !self.erasures.is_empty() || !self.confirmed.is_empty();
         let version = match (self.carried.is_empty(), self.verdicts.is_empty(), plain) {
+            _ if erasing => ERASING,
             (_, _, false) => LABELLING,
             (_, false, true) => DECIDING,
             (false, true, true) => CARRYING,
@@ -170,11 +179,19 @@ impl Batch {
             writer.count(self.verdicts.len());
             self.verdicts.iter().for_each(|verdict| verdict.write(&mut writer));
         }
-        if version == LABELLING {
+        if version >= LABELLING {
             writer.count(self.labels.len());
             self.labels.iter().for_each(|label| label.write(&mut writer));
             writer.count(self.shares.len());
             self.shares.iter().for_each(|share| share.write(&mut writer));
+        }
+        if version == ERASING {
+            writer.count(self.erasures.len());
+            self.erasures.iter().for_each(|erasure| erasure.write(&mut writer));
+            writer.count(self.confirmed.len());
+            for half in &self.confirmed {
+                writer.raw(half);
+            }
         }
         writer.finish()
     }
@@ -210,7 +227,7 @@ impl Batch {
     pub fn decode(plain: &[u8]) -> Result<Self, Malformed> {
         let mut reader = Reader::new(plain);
         let version = reader.octet("batch version")?;
-        if !(VERSION..=LABELLING).contains(&version) {
+        if !(VERSION..=ERASING).contains(&version) {
             return Err(Malformed { at: 0, what: "batch version" });
         }
         let time = reader.int("time")?;
@@ -250,19 +267,44 @@ impl Batch {
             }
         }
         let (mut labels, mut shares) = (Vec::new(), Vec::new());
-        if version == LABELLING {
+        if version >= LABELLING {
             for _ in 0..reader.count(FEW, "labels")? {
                 labels.push(Label::read(&mut reader)?);
             }
             for _ in 0..reader.count(CHANGES.min(reader.remaining() / 48), "shares")? {
                 shares.push(ShareEntry::read(&mut reader)?);
             }
-            if labels.is_empty() && shares.is_empty() {
+            if version == LABELLING && labels.is_empty() && shares.is_empty() {
                 return Err(reader.malformed("labels"));
             }
         }
+        let (mut erasures, mut confirmed) = (Vec::new(), Vec::new());
+        if version == ERASING {
+            for _ in 0..reader.count(FEW, "erasures")? {
+                erasures.push(ErasureEntry::read(&mut reader)?);
+            }
+            for _ in 0..reader.count(CHANGES.min(reader.remaining() / 16), "confirmed erasures")? {
+                confirmed.push(reader.array("confirmed erasure")?);
+            }
+            if erasures.is_empty() && confirmed.is_empty() {
+                return Err(reader.malformed("erasures"));
+            }
+        }
         reader.end()?;
-        Ok(Self { time, clock_offset, witness, names, forms, changes, carried, verdicts, labels, shares })
+        Ok(Self {
+            time,
+            clock_offset,
+            witness,
+            names,
+            forms,
+            changes,
+            carried,
+            verdicts,
+            labels,
+            shares,
+            erasures,
+            confirmed,
+        })
     }
 }
 

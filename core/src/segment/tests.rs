@@ -124,6 +124,39 @@ fn labels_come_back_and_a_batch_without_any_is_written_as_ever() {
     assert!(Batch::decode(&bytes).is_err_and(|error| error.what == "part version"), "a newer part waits");
 }
 
+#[test]
+fn what_was_erased_comes_back_and_a_batch_without_it_is_written_as_ever() {
+    let erasure = |record: u8, documents: u8| ErasureEntry {
+        record: RecordId([record; 16]),
+        salt: [record; 32],
+        documents: (0..documents).map(|n| DocumentId::of(ChainId([n; 16]), 1)).collect(),
+        reason: "Consent withdrawn".to_owned(),
+    };
+    let erasing = Batch { erasures: vec![erasure(1, 3), erasure(2, 0)], confirmed: vec![[7; 16]], ..batch() };
+    let bytes = erasing.encode();
+    assert_eq!(bytes[0], 5);
+    assert_eq!(Batch::decode(&bytes).unwrap(), erasing);
+    let confirming = Batch { erasures: Vec::new(), ..erasing };
+    assert_eq!(Batch::decode(&confirming.encode()).unwrap(), confirming);
+    assert_eq!(batch().encode()[0], 1);
+    // Without either it is no batch of version 5.
+    let mut empty = batch().encode();
+    empty[0] = 5;
+    empty.extend([0; 6]);
+    assert!(Batch::decode(&empty).is_err_and(|error| error.what == "erasures"));
+    let (workspace, circle) = (WorkspaceId([1; 16]), CircleId([2; 16]));
+    let one = erasure(1, 3).commitment(workspace, circle);
+    assert_eq!(one, erasure(1, 0).commitment(workspace, circle), "the documents are not what it is about");
+    for other in [
+        erasure(2, 3).commitment(workspace, circle),
+        ErasureEntry { salt: [9; 32], ..erasure(1, 3) }.commitment(workspace, circle),
+        erasure(1, 3).commitment(workspace, CircleId([3; 16])),
+        erasure(1, 3).commitment(WorkspaceId([2; 16]), circle),
+    ] {
+        assert_ne!(one, other);
+    }
+}
+
 fn batch() -> Batch {
     Batch {
         time: 1_800_000_000,
@@ -137,10 +170,7 @@ fn batch() -> Batch {
                 change: vec![n as u8; 40],
             })
             .collect(),
-        carried: Vec::new(),
-        verdicts: Vec::new(),
-        labels: Vec::new(),
-        shares: Vec::new(),
+        ..Batch::default()
     }
 }
 

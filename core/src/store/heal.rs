@@ -70,6 +70,10 @@ impl Rows<'_> {
         let mut rows = held.query([circle.0])?;
         while let Some(row) = rows.next()? {
             let (state, reason, bytes): (i64, String, Vec<u8>) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            // Of an erased record; should it come again, it is emptied again.
+            if bytes.is_empty() {
+                continue;
+            }
             let hash = sha256(&[&bytes]);
             if known.execute(params![circle.0, hash, state, reason])? == 0 {
                 stray.execute(params![circle.0, hash, bytes])?;

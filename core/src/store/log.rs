@@ -46,6 +46,8 @@ pub enum SegmentState {
     Waits,
     /// It can never be taken in.
     Refused,
+    /// It held something of an erased record: its bytes are gone.
+    Erased,
 }
 
 impl SegmentState {
@@ -55,6 +57,7 @@ impl SegmentState {
             Self::TakenIn => 1,
             Self::Waits => 2,
             Self::Refused => 3,
+            Self::Erased => 4,
         }
     }
 }
@@ -64,7 +67,7 @@ impl SegmentState {
 pub struct SegmentRow {
     /// Its place in the circle's log.
     pub seq: u64,
-    /// Its bytes.
+    /// Its bytes; none if it held something of an erased record.
     pub bytes: Vec<u8>,
 }
 

@@ -26,6 +26,10 @@ pub enum OutboxKind {
     Label,
     /// That a record was shared with another circle.
     Share,
+    /// That a record was erased.
+    Erasure,
+    /// That this device has carried an erasure out.
+    Confirmed,
 }
 
 impl OutboxKind {
@@ -39,6 +43,8 @@ impl OutboxKind {
             Self::Verdict => 6,
             Self::Label => 7,
             Self::Share => 8,
+            Self::Erasure => 9,
+            Self::Confirmed => 10,
         }
     }
 
@@ -52,6 +58,8 @@ impl OutboxKind {
             6 => Ok(Self::Verdict),
             7 => Ok(Self::Label),
             8 => Ok(Self::Share),
+            9 => Ok(Self::Erasure),
+            10 => Ok(Self::Confirmed),
             _ => Err(StoreError::Unreadable("outbox row")),
         }
     }

@@ -242,9 +242,9 @@ impl Vault {
                 }
             }
             for (circle, documents) in settled {
-                let (forms, shelves, changes) = (forms.clone(), shelves.clone(), BTreeMap::new());
+                let (forms, shelves) = (forms.clone(), shelves.clone());
                 let tally = &mut *tally;
-                let mut take = Taking { rows, roster: &roster, circle, own, forms, shelves, changes, tally };
+                let mut take = Taking::begin(rows, &roster, circle, own, (forms, shelves), tally);
                 for document in documents {
                     rows.retry(circle, &document)?;
                     take.changes.entry(document).or_default();

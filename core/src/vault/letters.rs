@@ -1,6 +1,6 @@
 //! Late letters: what a device wrote after it had lost the right to, kept aside until a coordinator decides.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use cairn_wire::codec::Writer;
@@ -175,10 +175,11 @@ impl Vault {
         let mut tally = Tally::new(&mut watch);
         self.store.gesture(|rows| {
             rows.put_outbox(&row.circle, &out)?;
-            let (circle, roster, changes) = (&row.circle, &roster, BTreeMap::new());
-            let mut take = Taking { rows, roster, circle, own, forms, shelves, changes, tally: &mut tally };
+            let (circle, roster) = (&row.circle, &roster);
+            let mut take = Taking::begin(rows, roster, circle, own, (forms, shelves), &mut tally);
             take.verdict(&verdict, 0).map_err(Held::into_error)?;
-            take.merge_all()
+            take.merge_all()?;
+            take.empty_segments()
         })?;
         Ok(true)
     }

@@ -1,6 +1,6 @@
 //! Taking in segments that have arrived: open, then merge document by document.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use cairn_wire::codec::Malformed;
@@ -11,6 +11,7 @@ use cairn_wire::segment::parse;
 
 use super::Vault;
 use super::alarms::{Compared, compare};
+use super::burying;
 use super::forms::{KnownForm, find, keep_form, load};
 use super::parts::{self, Held as Document};
 use super::shelves::{Room, Shelves, written};
@@ -88,8 +89,7 @@ impl Vault {
         let (own, now) = (self.device.id(), self.clock.now());
         let shelves = self.shelves()?;
         let gesture = self.store.gesture(|rows| {
-            let changes = BTreeMap::new();
-            let mut take = Taking { rows, roster, circle, own, forms, shelves, changes, tally };
+            let mut take = Taking::begin(rows, roster, circle, own, (forms, shelves), tally);
             for segment in segments {
                 let (state, reason) = match take.segment(segment, now) {
                     Ok(()) => (SegmentState::TakenIn, String::new()),
@@ -100,6 +100,7 @@ impl Vault {
                 rows.put_segment_state(circle, segment.seq, state, &reason)?;
             }
             take.merge_all()?;
+            take.empty_segments()?;
             Ok(take.forms)
         });
         self.forms = gesture?;
@@ -112,12 +113,12 @@ impl Vault {
         let Some(roster) = self.roster.clone() else { return Ok(()) };
         let (forms, own, shelves) = (self.forms.clone(), self.device.id(), self.shelves()?);
         self.store.gesture(|rows| {
-            let changes = BTreeMap::new();
-            let mut take = Taking { rows, roster: &roster, circle, own, forms, shelves, changes, tally };
+            let mut take = Taking::begin(rows, &roster, circle, own, (forms, shelves), tally);
             for document in rows.waiting_documents(circle)? {
                 take.changes.entry(document).or_default();
             }
-            take.merge_all()
+            take.merge_all()?;
+            take.empty_segments()
         })
     }
 }
@@ -173,7 +174,7 @@ impl From<SegmentError> for Held {
 }
 
 /// Which changes a segment brought, those it carried and those of letters it accepted among them; and whether
-/// there were any of these, which may have come before it too.
+/// there were any of these, which may have come before it too, or it erased a record.
 pub(super) fn changes_of(
     rows: &Rows<'_>,
     roster: &Roster,
@@ -184,7 +185,7 @@ pub(super) fn changes_of(
     let parsed = parse(bytes)?;
     let verified = verify_own(parsed, roster, *circle, author)?;
     let batch = opened(rows, circle, &verified)?;
-    let mut again = !batch.carried.is_empty();
+    let mut again = !batch.carried.is_empty() || !batch.erasures.is_empty();
     let carried = batch.carried.iter().map(|carried| &carried.entry);
     let named = batch
         .changes
@@ -202,7 +203,7 @@ pub(super) fn changes_of(
     Ok((changes, again))
 }
 
-fn opened(rows: &Rows<'_>, circle: &CircleId, verified: &Verified<'_>) -> Result<Batch, Held> {
+pub(super) fn opened(rows: &Rows<'_>, circle: &CircleId, verified: &Verified<'_>) -> Result<Batch, Held> {
     let secret = rows.epoch(circle, verified.header().epoch)?;
     let secret = secret.ok_or(Held::Waits("its key has not arrived"))?;
     Ok(verified.open(&secret, |id| {
@@ -221,7 +222,26 @@ pub(super) struct Taking<'a, 'b> {
     pub(super) forms: Vec<Arc<KnownForm>>,
     pub(super) shelves: Shelves,
     pub(super) changes: BTreeMap<DocumentId, Vec<Coming>>,
+    /// Documents of records that were erased by what is taken in now.
+    pub(super) erased: BTreeSet<DocumentId>,
+    /// Places of segments that held something of an erased record.
+    pub(super) emptied: BTreeSet<u64>,
     pub(super) tally: &'a mut Tally<'b>,
+}
+
+impl<'a, 'b> Taking<'a, 'b> {
+    /// Begins with nothing.
+    pub(super) fn begin(
+        rows: Rows<'a>,
+        roster: &'a Roster,
+        circle: &'a CircleId,
+        own: DeviceId,
+        (forms, shelves): (Vec<Arc<KnownForm>>, Shelves),
+        tally: &'a mut Tally<'b>,
+    ) -> Self {
+        let (changes, erased, emptied) = (BTreeMap::new(), BTreeSet::new(), BTreeSet::new());
+        Self { rows, roster, circle, own, forms, shelves, changes, erased, emptied, tally }
+    }
 }
 
 impl Taking<'_, '_> {
@@ -318,6 +338,17 @@ impl Taking<'_, '_> {
                 let reason = "only a coordinator decides about late letters";
                 self.quarantine(chain, seq, DocumentId([0; 16]), reason, false, verdict.letter().to_vec())?;
             }
+        }
+        for entry in &batch.erasures {
+            if publishes {
+                self.erasure(entry, &author, seq)?;
+            } else {
+                let reason = "only a coordinator erases records";
+                self.quarantine(chain, seq, DocumentId([0; 16]), reason, false, burying::written(entry))?;
+            }
+        }
+        for named in &batch.confirmed {
+            self.rows.put_confirmed(named, &author, batch.time)?;
         }
         for entry in batch.changes {
             let bytes = change::restore(&entry.change);
@@ -423,6 +454,9 @@ impl Taking<'_, '_> {
             coming.push(Coming { chain, seq, bytes: row.bytes, room, quarantined });
         }
         coming.extend(new);
+        if self.rows.erased(id, self.circle)?.is_some() {
+            return self.drop_all(coming);
+        }
         let held = self.rows.document(id)?;
         if held.as_ref().is_some_and(|row| row.circle != *self.circle) {
             return self.refuse_all(id, coming, "the document lives in another circle");
@@ -440,6 +474,10 @@ impl Taking<'_, '_> {
             // Only the chain a document is named after begins it, so nobody can be first with a rival.
             if DocumentId::of(content.begun.chain, 0).prefix() != id.prefix() {
                 return self.refuse_all(id, coming, "it was begun by another chain than its name says");
+            }
+            if held.is_none() && self.rows.is_erased(&content.record, self.circle)? {
+                self.rows.put_erased(id, self.circle, &content.record)?;
+                return self.drop_all(coming);
             }
             if held.is_none()
                 && let Some((reason, waits)) = self.misplaced(part, content, &coming)?
@@ -478,10 +516,12 @@ impl Taking<'_, '_> {
 
     /// What the segment at `seq` of the circle's log may begin.
     fn room_at(&self, seq: u64) -> Result<Room, Error> {
-        let Some(segment) = self.rows.segment(self.circle, seq)? else {
+        let held = self.rows.segment(self.circle, seq)?.filter(|segment| !segment.bytes.is_empty());
+        let Some(segment) = held else {
             // A pack stands for that part of the log: whether its author could know a label is not known any
             // more, and what is not let in stays where it is.
-            let gone = self.rows.circle(self.circle)?.is_some_and(|row| seq <= row.base);
+            let emptied = self.rows.segment(self.circle, seq)?.is_some();
+            let gone = emptied || self.rows.circle(self.circle)?.is_some_and(|row| seq <= row.base);
             return Ok(if gone { self.shelves.room(self.circle, seq, u64::MAX) } else { Room::Any });
         };
         let parsed = parse(&segment.bytes).map_err(|_| StoreError::Unreadable("segment"))?;

@@ -12,13 +12,14 @@ use cairn_wire::roster::Role;
 use cairn_wire::segment::parse;
 
 use super::forms::KnownForm;
+use super::merge::{Held, opened};
 use super::shelves::written;
 use super::{Vault, clock_offset};
 use crate::change;
 use crate::error::Error;
 use crate::segment::{
-    Batch, CarriedEntry, ChangeEntry, Dictionary, Effort, FormEntry, Label, Next, Packed, Place, ShareEntry,
-    Verdict, Witness, pack, seal, verify_own,
+    Batch, CarriedEntry, ChangeEntry, Dictionary, Effort, ErasureEntry, FormEntry, Label, Next, Packed,
+    Place, ShareEntry, Verdict, Verified, Witness, pack, seal, verify_own,
 };
 use crate::store::{CircleRow, OutboxKind, OutboxRow, Rows, SealedRow, StoreError};
 
@@ -169,9 +170,11 @@ impl Vault {
             let parsed = parse(&row.bytes).map_err(|_| StoreError::Unreadable("sealed segment"))?;
             let old = rows.epoch(&circle.circle, parsed.header.epoch)?;
             let old = old.ok_or(StoreError::Unreadable("epoch secret"))?;
-            let packed: Packed = verify_own(parsed, roster, circle.circle, self.device.id())
-                .and_then(|verified| verified.unseal(&old))
-                .map_err(bug)?;
+            let verified = verify_own(parsed, roster, circle.circle, self.device.id()).map_err(bug)?;
+            let packed = match without_erased(&rows, &circle.circle, &verified)? {
+                Some(batch) => pack(&batch, None, Effort::Thin).map_err(bug)?,
+                None => verified.unseal(&old).map_err(bug)?,
+            };
             let next = self.next(&circle, row.seq - 1, &link);
             let sealed = seal(packed, place, &next, &secret, &self.device).map_err(bug)?;
             link = half(&sealed.hash).to_vec();
@@ -202,6 +205,37 @@ impl Vault {
         let witness = (circle.cursor > 0).then(|| Witness { seq: circle.cursor, root: half(&circle.root) });
         Ok(Batch { time: self.clock.now(), clock_offset: clock_offset(rows)?, witness, ..Batch::default() })
     }
+}
+
+/// What an own segment says without erased records, if it says anything of one.
+fn without_erased(
+    rows: &Rows<'_>,
+    circle: &CircleId,
+    verified: &Verified<'_>,
+) -> Result<Option<Batch>, Error> {
+    if !rows.has_erased(circle)? {
+        return Ok(None);
+    }
+    let mut batch = opened(rows, circle, verified).map_err(Held::into_error)?;
+    let mut any = false;
+    let mut keeps = |entry: &ChangeEntry| {
+        let erased = rows.erased(&entry.document, circle)?.is_some();
+        any |= erased;
+        Ok::<_, StoreError>(!erased)
+    };
+    let (mut changes, mut carried) = (Vec::new(), Vec::new());
+    for entry in std::mem::take(&mut batch.changes) {
+        if keeps(&entry)? {
+            changes.push(entry);
+        }
+    }
+    for one in std::mem::take(&mut batch.carried) {
+        if keeps(&one.entry)? {
+            carried.push(one);
+        }
+    }
+    let batch = Batch { changes, carried, ..batch };
+    Ok(any.then_some(batch))
 }
 
 /// Takes as many of the waiting rows as fill one segment.
@@ -308,6 +342,11 @@ fn batch_of(rows: &[OutboxRow], shell: &Batch) -> Batch {
                 let mut reader = Reader::new(&row.bytes);
                 batch.shares.extend(ShareEntry::read(&mut reader));
             }
+            OutboxKind::Erasure => {
+                let mut reader = Reader::new(&row.bytes);
+                batch.erasures.extend(ErasureEntry::read(&mut reader));
+            }
+            OutboxKind::Confirmed => batch.confirmed.extend(<[u8; 16]>::try_from(row.bytes.as_slice())),
             OutboxKind::Carried | OutboxKind::Held => {
                 let stripped = change::strip(&row.bytes).map(<[u8]>::to_vec);
                 let origin = ChainId::from_slice(&row.extra);

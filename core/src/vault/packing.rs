@@ -11,6 +11,7 @@ use cairn_wire::pack::{
 use cairn_wire::refusal::Reason;
 use cairn_wire::{limits, path};
 
+use super::burying;
 use super::sync::{Progress, Tally, refused, send};
 use super::vouching::Agreement;
 use super::{ServerAddress, Vault};
@@ -81,6 +82,17 @@ impl Vault {
         transport: &dyn Transport,
         mut watch: impl FnMut(Progress),
     ) -> Result<Vec<PackMade>, Error> {
+        let every = |_: &CircleId| true;
+        self.make_packs_of(transport, every, &mut watch)
+    }
+
+    /// The same for some circles only.
+    pub(super) fn make_packs_of(
+        &mut self,
+        transport: &dyn Transport,
+        of: impl Fn(&CircleId) -> bool,
+        mut watch: impl FnMut(Progress),
+    ) -> Result<Vec<PackMade>, Error> {
         self.need_coordinator()?;
         self.sync(transport, &mut watch)?;
         let rows = self.store.rows();
@@ -91,7 +103,7 @@ impl Vault {
         let server = self.server()?.ok_or(Error::NoWorkspace)?;
         let mut tally = Tally::new(&mut watch);
         let mut made = Vec::new();
-        for circle in self.asked_circles()?.into_iter().filter(|circle| circle.cursor > 0) {
+        for circle in self.asked_circles()?.into_iter().filter(|row| row.cursor > 0 && of(&row.circle)) {
             match self.make_pack(transport, &server, &circle, &mut tally) {
                 Ok(pack) => made.push(pack),
                 // A pack stands for all of it already.
@@ -217,6 +229,9 @@ impl Vault {
         }
         for row in rows.labels()?.into_iter().filter(|row| row.circle == circle.circle && row.seq > 0) {
             take(Entry::Label { seq: row.seq, bytes: row.bytes })?;
+        }
+        for row in rows.erasures()?.into_iter().filter(|row| row.circle == circle.circle && row.said) {
+            take(burying::tombstone(&rows, &row)?)?;
         }
         for form in rows.forms()? {
             take(Entry::Form { device: form.device, form: form.bytes, dictionary: form.dictionary })?;

@@ -55,6 +55,10 @@ pub struct SyncReport {
     pub to_compare: u64,
     /// Requests to join that name an invitation of this device and do not fit it; nobody was admitted.
     pub misfits: u64,
+    /// Records that were erased on this device because a coordinator had them erased.
+    pub erased: u64,
+    /// Erased records that may still rest on the server, because no pack without them has been vouched for.
+    pub erased_on_server: u64,
     /// Changes that arrived and were put into quarantine.
     pub quarantined: u64,
     /// Segments handed in as late letters, because this device has lost the right to write them.
@@ -93,6 +97,8 @@ pub(super) struct Tally<'a> {
     pub(super) renewed: bool,
     /// Circles of which the server no longer has what comes next.
     pub(super) gone: Vec<CircleId>,
+    /// Whether something was erased, and must leave the search index and the write-ahead log too.
+    pub(super) scrub: bool,
     /// The circle whose log is being compared, and how far it was held: for alarms.
     pub(super) place: Option<(CircleId, u64)>,
     watch: &'a mut dyn FnMut(Progress),
@@ -107,6 +113,7 @@ impl<'a> Tally<'a> {
             waiting: 0,
             renewed: false,
             gone: Vec::new(),
+            scrub: false,
             place: None,
             watch,
         }
@@ -157,6 +164,7 @@ impl Vault {
         tally.report.records_down = tally.touched.len() as u64;
         tally.report.confirmed_by = self.confirmed_by()?;
         tally.report.renewal_overdue = self.renewal_overdue()?;
+        tally.report.erased_on_server = self.erased_on_server()?;
         tally.report.new_chains = std::mem::take(&mut self.new_chains);
         Ok(tally.report)
     }
@@ -210,9 +218,14 @@ impl Vault {
                 break;
             }
         }
+        let shut = self.shut_out()?;
+        if !shut.is_empty() && self.unpack(transport, &server, &shut, Need::Shut, tally)? {
+            self.take_in(tally)?;
+        }
         let left = self.circles_left()?;
         self.hand_in(transport, &server, &left, tally)?;
-        self.vouch(transport, &server, &notices, tally)
+        self.vouch(transport, &server, &notices, tally)?;
+        self.forget_old_keys()
     }
 
     /// The circles this device reads and writes; all of them while it does not know the roster.
@@ -279,6 +292,10 @@ impl Vault {
         };
         let mut moved = taken || doubt || forked;
         self.take_in(tally)?;
+        moved |= self.carry_out()? > 0;
+        if std::mem::take(&mut tally.scrub) {
+            self.store.scrub()?;
+        }
         if tally.waiting == 0 {
             moved |= self.settle_held(tally)?;
         }

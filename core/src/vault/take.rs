@@ -238,7 +238,9 @@ fn take_circle(
             Logged::Other(bytes) => rows.put_segment(&circle, seq, SegmentState::New, &root, &bytes)?,
             Logged::Own(number) => {
                 let Some(sealed) = own.get(&number) else { return Err(Alarm::UnknownOwn.into()) };
-                rows.put_segment(&circle, seq, SegmentState::TakenIn, &root, &sealed.bytes)?;
+                // Where something was erased it is looked into like any other, since it may hold some of that.
+                let state = if rows.has_erased(&circle)? { SegmentState::New } else { SegmentState::TakenIn };
+                rows.put_segment(&circle, seq, state, &root, &sealed.bytes)?;
                 rows.put_shown(&circle, device, seq)?;
                 rows.note_label_placed(&circle, number, seq)?;
                 rows.clear_sealed(&circle, number)?;

@@ -5,15 +5,16 @@
 //! compare it with its manifest, and again to take it in; what it says goes through the same door as what
 //! segments say. Only then does the log go on from the place the pack reaches.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::io;
 
-use cairn_wire::digest::{Hash, sha256};
+use cairn_wire::digest::{Hash, half, sha256};
 use cairn_wire::hello::Purpose;
 use cairn_wire::id::{CircleId, DeviceId, DocumentId};
 use cairn_wire::pack::{Manifest, Pieces, PiecesAsk, SignedManifest};
 use cairn_wire::path;
 use cairn_wire::refusal::Reason;
+use cairn_wire::segment::parse;
 
 use super::merge::{Coming, Taking};
 use super::shelves::{Room, Shelves};
@@ -23,7 +24,7 @@ use crate::change;
 use crate::error::Error;
 use crate::pack::{Binding, Entry, Reader, State};
 use crate::segment::FormEntry;
-use crate::store::{ChainRow, LabelRow, QuarantineRow, Rows, SharedRow};
+use crate::store::{ChainRow, CircleRow, LabelRow, QuarantineRow, Rows, SharedRow};
 use crate::sync::{Alarm, signed};
 use crate::transport::Transport;
 
@@ -43,6 +44,8 @@ pub(super) enum Need {
     Quicker,
     /// The server no longer has what this device lacks.
     Gone,
+    /// This device has no key for part of the log, and none leads there any more.
+    Shut,
 }
 
 impl Vault {
@@ -74,6 +77,7 @@ impl Vault {
             let worth = match need {
                 Need::Quicker => row.cursor + WORTH,
                 Need::Gone => row.cursor + 1,
+                Need::Shut => self.shut_out_up_to(&row)?.unwrap_or(u64::MAX),
             };
             let mut best: Option<&SignedManifest> = None;
             for offered in &offers {
@@ -82,7 +86,7 @@ impl Vault {
                     && manifest.seq >= worth
                     && best.is_none_or(|best| best.manifest.seq < manifest.seq)
                     && self.store.rows().epoch(circle, manifest.epoch)?.is_some()
-                    && self.stand_for(offered, circle)? >= DEVICES
+                    && self.standing(offered)?.len() >= DEVICES
                 {
                     best = Some(&offered.signed);
                 }
@@ -97,6 +101,36 @@ impl Vault {
             }
         }
         Ok(any)
+    }
+
+    /// Circles of which something waits for a key that no key this device gets leads to: they were entered
+    /// after a record had been erased there.
+    pub(super) fn shut_out(&self) -> Result<Vec<CircleId>, Error> {
+        let mut circles = Vec::new();
+        for row in self.asked_circles()? {
+            if self.shut_out_up_to(&row)?.is_some() {
+                circles.push(row.circle);
+            }
+        }
+        Ok(circles)
+    }
+
+    fn shut_out_up_to(&self, row: &CircleRow) -> Result<Option<u64>, Error> {
+        let Some(known) = self.roster.as_ref().and_then(|roster| roster.circles().get(&row.circle)) else {
+            return Ok(None);
+        };
+        let (rows, first) = (self.store.rows(), known.first_reachable());
+        if first <= 1 || rows.epoch(&row.circle, first)?.is_none() {
+            return Ok(None);
+        }
+        let mut last = None;
+        for segment in rows.troubled_segments(&row.circle)? {
+            let Ok(epoch) = parse(&segment.bytes).map(|parsed| parsed.header.epoch) else { continue };
+            if epoch < first && rows.epoch(&row.circle, epoch)?.is_none() {
+                last = Some(segment.seq);
+            }
+        }
+        Ok(last)
     }
 
     fn fetch_pieces(
@@ -186,12 +220,13 @@ impl Vault {
         let binding = self.binding(manifest)?;
         let roster = self.roster()?.clone();
         let (forms, own) = (self.forms.clone(), self.device.id());
+        let first = roster.circles().get(circle).map_or(0, |known| known.first_reachable());
         self.forms = self.store.gesture(|rows| {
             know_chains(&rows, &own, manifest)?;
+            rows.clear_waiting(circle, manifest.seq, first)?;
             let mut reader = open(&rows, pack, binding)?;
-            let changes = BTreeMap::new();
             let shelves = Shelves::load(&rows, &roster, &own)?;
-            let mut take = Taking { rows, roster: &roster, circle, own, forms, shelves, changes, tally };
+            let mut take = Taking::begin(rows, &roster, circle, own, (forms, shelves), tally);
             while let Some(entry) = reader.next_entry()? {
                 take.entry_of_pack(entry, manifest.seq)?;
                 if take.changes.len() >= AT_ONCE {
@@ -200,6 +235,7 @@ impl Vault {
                 }
             }
             take.merge_all()?;
+            take.empty_segments()?;
             let forms = take.forms;
             go_on_from(&rows, &own, manifest)?;
             Ok::<_, Error>(forms)
@@ -247,7 +283,11 @@ fn go_on_from(rows: &Rows<'_>, own: &DeviceId, manifest: &Manifest) -> Result<()
         rows.put_shown(&circle, own, manifest.seq)?;
     }
     row.acknowledged = row.acknowledged.max(seen);
-    (row.cursor, row.root) = (manifest.seq, manifest.root);
+    if row.cursor <= manifest.seq {
+        (row.cursor, row.root) = (manifest.seq, manifest.root);
+    } else if rows.half_root(&circle, manifest.seq)? != Some(half(&manifest.root)) {
+        return Err(Error::Tampered(Alarm::OtherPack));
+    }
     (row.base, row.base_root) = (manifest.seq, manifest.root);
     rows.put_circle(&row)?;
     rows.clear_log(&circle, manifest.seq)?;
@@ -274,6 +314,9 @@ impl Taking<'_, '_> {
                     let coming = Coming { chain, seq, bytes, room: Room::Any, quarantined: None };
                     self.changes.entry(id).or_default().push(coming);
                 }
+            }
+            Entry::Tombstone { seq, bytes, documents, confirmed } => {
+                self.tombstone(seq, &bytes, documents, &confirmed)?;
             }
             Entry::Label { seq, bytes } => {
                 self.rows.put_label(&LabelRow { circle: *self.circle, seq, bytes })?;

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cairn_wire::digest::{Hash, half};
 use cairn_wire::hello::Purpose;
-use cairn_wire::id::{CircleId, DeviceId, DocumentId};
+use cairn_wire::id::{DeviceId, DocumentId};
 use cairn_wire::pack::{Attestation, ChainHead, Manifest, SignedManifest, read_notice};
 use cairn_wire::path;
 use cairn_wire::refusal::Reason;
@@ -22,7 +22,7 @@ use super::{ServerAddress, Vault, fact};
 use crate::change;
 use crate::error::Error;
 use crate::pack::State;
-use crate::store::{AlarmKind, AlarmRow, CircleRow};
+use crate::store::{AlarmKind, AlarmRow, CircleRow, ErasureRow};
 use crate::sync::signed;
 use crate::transport::Transport;
 
@@ -64,7 +64,9 @@ impl Vault {
     ) -> Result<(), Error> {
         let Some(newest) = notices.iter().find_map(|bytes| read_notice(bytes)) else { return Ok(()) };
         let seen = self.store.rows().fact(fact::PACKS)?;
-        if seen.and_then(|bytes| bytes.try_into().ok()).map_or(0, u64::from_be_bytes) >= newest {
+        let new = seen.and_then(|bytes| bytes.try_into().ok()).map_or(0, u64::from_be_bytes) < newest;
+        // What was erased leaves only with a pack that enough devices stand for.
+        if !new && self.unpacked_erasures()?.is_empty() {
             return Ok(());
         }
         let circles: Vec<_> = self.asked_circles()?.into_iter().map(|row| row.circle).collect();
@@ -72,10 +74,16 @@ impl Vault {
         for offered in self.offered(transport, server, &circles, tally)? {
             let manifest = &offered.signed.manifest;
             if manifest.device == own || offered.vouched_by.contains(&own) {
+                self.let_go(manifest, &self.standing(&offered)?)?;
                 continue;
             }
             match self.agrees(manifest)? {
-                Agreement::Same => self.attest(transport, server, &offered.signed, tally)?,
+                Agreement::Same => {
+                    self.attest(transport, server, &offered.signed, tally)?;
+                    let mut standing = self.standing(&offered)?;
+                    standing.push(own);
+                    self.let_go(manifest, &standing)?;
+                }
                 Agreement::Differs => {
                     self.note_other_pack(manifest)?;
                     tally.report.alarms += 1;
@@ -220,6 +228,12 @@ impl Vault {
         Error,
     > {
         let (rows, roster, circle) = (self.store.rows(), self.roster()?, &row.circle);
+        // What stood then is gone from here.
+        let erased_since =
+            |one: &ErasureRow| one.said && one.circle == *circle && (one.seq == 0 || one.seq > seq);
+        if rows.erasures()?.iter().any(erased_since) {
+            return Ok(None);
+        }
         let mut changes: BTreeMap<DocumentId, BTreeSet<Hash>> = BTreeMap::new();
         let mut firsts = BTreeMap::new();
         let mut note = |author: DeviceId, bytes: &[u8]| match changes_of(&rows, roster, circle, author, bytes)
@@ -239,6 +253,9 @@ impl Vault {
             let Some(last) = page.last() else { break };
             after = last.seq;
             for segment in &page {
+                if segment.bytes.is_empty() {
+                    return Ok(None);
+                }
                 let Ok(parsed) = parse(&segment.bytes) else { continue };
                 let header = parsed.header;
                 let Some(chain) = rows.chain(&header.chain)? else { continue };
@@ -263,20 +280,20 @@ impl Vault {
         for (document, bytes) in rows.unsealed_changes(circle)? {
             changes.entry(document).or_default().extend(change::hash(&bytes));
         }
-        if !changes.is_empty() {
-            self.leave_earlier(row, seq, &mut changes)?;
+        if !changes.is_empty() && !self.leave_earlier(row, seq, &mut changes)? {
+            return Ok(None);
         }
         Ok(Some((changes, firsts)))
     }
 
     /// Takes out what the log had said up to place `seq` already: a copy of a vault may have carried it before
-    /// the original sent it.
+    /// the original sent it. `false` if that cannot be told, because a segment was emptied.
     fn leave_earlier(
         &self,
         row: &CircleRow,
         seq: u64,
         changes: &mut BTreeMap<DocumentId, BTreeSet<Hash>>,
-    ) -> Result<(), Error> {
+    ) -> Result<bool, Error> {
         let (rows, roster) = (self.store.rows(), self.roster()?);
         let mut after = row.base;
         while after < seq {
@@ -284,6 +301,9 @@ impl Vault {
             let Some(last) = page.last() else { break };
             after = last.seq;
             for segment in page.iter().filter(|segment| segment.seq <= seq) {
+                if segment.bytes.is_empty() {
+                    return Ok(false);
+                }
                 let Ok(parsed) = parse(&segment.bytes) else { continue };
                 let Some(chain) = rows.chain(&parsed.header.chain)? else { continue };
                 let said = changes_of(&rows, roster, &row.circle, chain.device, &segment.bytes);
@@ -294,22 +314,22 @@ impl Vault {
                 }
             }
         }
-        Ok(())
+        Ok(true)
     }
 
-    /// How many devices stand for a pack: its author and whoever vouched, each once, if they were in the
+    /// Which devices stand for a pack: its author and whoever vouched, each once, if they were in the
     /// circle after it was made. Who was taken out since still stands for what was looked at before: with
     /// nobody else left who has the log, a sleeper could never wake.
-    pub(super) fn stand_for(&self, offered: &Offered, circle: &CircleId) -> Result<usize, Error> {
+    pub(super) fn standing(&self, offered: &Offered) -> Result<Vec<DeviceId>, Error> {
         let roster = self.roster()?;
-        let made = offered.signed.manifest.roster_seq;
+        let (circle, made) = (&offered.signed.manifest.circle, offered.signed.manifest.roster_seq);
         let mut devices: BTreeSet<DeviceId> = offered.vouched_by.iter().copied().collect();
         devices.insert(offered.signed.manifest.device);
         let stood = |device: &&DeviceId| {
             let stay = roster.circles().get(circle).and_then(|known| known.newest_stay(device));
             stay.is_some_and(|stay| stay.until.is_none_or(|until| until > made))
         };
-        Ok(devices.iter().filter(stood).count())
+        Ok(devices.iter().filter(stood).copied().collect())
     }
 
     /// Whether a pack is by a coordinator who was in the circle, under the key of its time.

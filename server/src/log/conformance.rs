@@ -463,9 +463,9 @@ pub(crate) async fn what_a_pack_covers_is_let_go_and_everything_goes_on(log: &dy
     let (second, _) = packed(2, &row, 3);
     log.put_pack(second, 0, pieces.clone()).await.unwrap();
     let before = pulled(log, asking(3, 9)).await;
-    assert_eq!(log.collect(W, [2; 32]).await.unwrap(), 3);
-    assert_eq!(log.collect(W, [2; 32]).await.unwrap(), 0, "once");
-    assert_eq!(log.collect(W, [1; 32]).await.unwrap(), 0, "never backwards");
+    assert_eq!(log.collect(W, [2; 32], 0).await.unwrap(), 3);
+    assert_eq!(log.collect(W, [2; 32], 0).await.unwrap(), 0, "once");
+    assert_eq!(log.collect(W, [1; 32], 0).await.unwrap(), 0, "never backwards");
     assert_eq!(log.packs(W, vec![C]).await.unwrap().len(), 1, "older packs go too");
     assert_eq!(log.held_packs(W).await.unwrap(), []);
     for cursor in [0, 2] {

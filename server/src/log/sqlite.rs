@@ -173,8 +173,8 @@ impl Log for Sqlite {
         self.readers.call(move |connection| packs::held(connection, workspace))
     }
 
-    fn collect(&self, workspace: WorkspaceId, pack: Hash) -> Reply<'_, u64> {
-        self.writer.call(0, move |connection| packs::collect(connection, workspace, &pack))
+    fn collect(&self, workspace: WorkspaceId, pack: Hash, keys_before: u64) -> Reply<'_, u64> {
+        self.writer.call(0, move |connection| packs::collect(connection, workspace, &pack, keys_before))
     }
 
     fn workspaces(&self) -> Reply<'_, Vec<WorkspaceId>> {

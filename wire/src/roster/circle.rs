@@ -28,11 +28,26 @@ pub struct Stay {
     pub until: Option<u64>,
 }
 
+/// A record that was erased, as everybody may know it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Erased {
+    /// Commitment to the record.
+    pub commitment: Hash,
+    /// The roster entry that says so.
+    pub since: u64,
+    /// Its author.
+    pub author: DeviceId,
+    /// Its author's clock then, seconds since 1970: shown, never trusted.
+    pub time: u64,
+}
+
 /// A circle: its epochs (index 0 is epoch 1), and who has been in it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Circle {
     /// In order; never empty once the circle exists.
     pub epochs: Vec<Epoch>,
+    /// In order.
+    pub erased: Vec<Erased>,
     stays: BTreeMap<DeviceId, Vec<Stay>>,
 }
 
@@ -52,6 +67,24 @@ impl Circle {
     /// The number of the newest epoch.
     pub fn epoch(&self) -> u64 {
         self.epochs.len() as u64
+    }
+
+    /// The erasure with this commitment.
+    pub fn erasure(&self, commitment: &Hash) -> Option<&Erased> {
+        self.erased.iter().find(|erased| erased.commitment == *commitment)
+    }
+
+    /// The first epoch whose secret leads back to no earlier one: what was sealed before stays shut to
+    /// whoever has only what came since.
+    pub fn first_reachable(&self) -> u64 {
+        self.first_reachable_at(u64::MAX)
+    }
+
+    /// The same when `seq` was the newest roster entry.
+    pub fn first_reachable_at(&self, seq: u64) -> u64 {
+        let known = self.epochs.iter().filter(|epoch| epoch.since <= seq).collect::<Vec<_>>();
+        let cut = known.iter().rposition(|epoch| epoch.back_link.is_none());
+        cut.map_or(1, |index| index as u64 + 1)
     }
 
     /// Every device that is in it now.

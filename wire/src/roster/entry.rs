@@ -20,11 +20,14 @@ const KIND_EPOCH: u8 = 4;
 const KIND_REVOKE: u8 = 5;
 const KIND_SERVER_KEYS: u8 = 6;
 const KIND_POLICY: u8 = 7;
+const KIND_ERASURE: u8 = 9;
 
 /// Chains that one revocation can name; more fit no entry.
 pub const LASTS: usize = 200;
 /// Keys by which a server may be known at once: the one it has, the one that comes, and some patience.
 pub const SERVER_KEYS: usize = 4;
+/// Records that one entry can say were erased.
+pub const ERASED: usize = 64;
 /// Octets of a signature at the end of an entry.
 const SIGNATURE: usize = 64;
 
@@ -171,6 +174,26 @@ pub enum Body {
     },
     /// Says what holds for the whole workspace from here on.
     Policy(Policy),
+    /// Says that records of a circle were erased. Which ones, only those who are in the circle learn: a sealed
+    /// entry there names the record and the salt of its commitment.
+    Erasure {
+        /// Which circle.
+        circle: CircleId,
+        /// `SHA-256("cairn/erase/1" ‖ workspace ‖ circle ‖ record ‖ salt)` of each, at least one and at most
+        /// [`ERASED`].
+        commitments: Vec<Hash>,
+    },
+}
+
+/// What stands in the roster for an erased record: without the 32 random octets of `salt`, nobody can tell
+/// which record it is, and nobody can say afterwards that it was another.
+pub fn erasure_commitment(
+    workspace: WorkspaceId,
+    circle: CircleId,
+    record: &[u8; 16],
+    salt: &[u8; 32],
+) -> Hash {
+    sha256(&[b"cairn/erase/1", &workspace.0, &circle.0, record, salt])
 }
 
 /// The last segment of a chain that counts.
@@ -251,6 +274,12 @@ impl Entry {
                 }
             }
             Body::Policy(policy) => policy.write(writer.octet(KIND_POLICY)),
+            Body::Erasure { circle, commitments } => {
+                writer.octet(KIND_ERASURE).raw(&circle.0).count(commitments.len());
+                for commitment in commitments {
+                    writer.raw(commitment);
+                }
+            }
         }
         writer.finish()
     }
@@ -318,6 +347,15 @@ impl Entry {
             KIND_POLICY => {
                 let policy = Policy::read(&mut reader, SIGNATURE)?;
                 Body::Policy(policy.ok_or(RosterError::Newer(KIND_POLICY))?)
+            }
+            KIND_ERASURE => {
+                let circle = CircleId::read(&mut reader)?;
+                let count = reader.count(ERASED, "erased records")?;
+                if count == 0 {
+                    return Err(reader.malformed("erased records").into());
+                }
+                let commitments = (0..count).map(|_| reader.array("commitment"));
+                Body::Erasure { circle, commitments: commitments.collect::<Result<_, Malformed>>()? }
             }
             newer => return Err(RosterError::Newer(newer)),
         };

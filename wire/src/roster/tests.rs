@@ -142,5 +142,6 @@ fn a_kind_of_a_later_version_asks_for_an_update() {
     assert_eq!(Entry::decode(&newer), Err(RosterError::Newer(99)));
 }
 
+mod erasing;
 mod revoking;
 mod settings;

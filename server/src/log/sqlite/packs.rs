@@ -3,7 +3,7 @@
 use cairn_wire::digest::{Hash, half, next_root};
 use cairn_wire::id::{CircleId, DeviceId, WorkspaceId};
 use cairn_wire::limits;
-use cairn_wire::pack::Offer;
+use cairn_wire::pack::{Offer, SignedManifest};
 use rusqlite::{Connection, OptionalExtension};
 
 use super::super::{HeldPack, LogError, PackEntry, PackOutcome};
@@ -271,8 +271,10 @@ pub(super) fn attest(
 /// Whole packs that cover segments still held, oldest first, with the devices that vouch for each.
 pub(super) fn held(connection: &Connection, workspace: WorkspaceId) -> Result<Vec<HeldPack>, LogError> {
     let mut statement = connection.prepare_cached(
-        "SELECT p.pack, p.circle, p.device, p.day FROM pack p
+        "SELECT p.pack, p.circle, p.device, p.day, p.manifest, b.manifest FROM pack p
          JOIN circle c ON c.workspace = p.workspace AND c.circle = p.circle
+         LEFT JOIN pack b ON b.workspace = p.workspace AND b.circle = p.circle AND b.seq = c.base
+              AND b.number > 0 AND c.base > 0
          WHERE p.workspace = ?1 AND p.number > 0 AND p.seq > c.base ORDER BY p.seq",
     )?;
     let rows = statement.query_map([&workspace.0], |row| {
@@ -281,6 +283,8 @@ pub(super) fn held(connection: &Connection, workspace: WorkspaceId) -> Result<Ve
             circle: CircleId(row.get(1)?),
             devices: vec![DeviceId(row.get(2)?)],
             day: uint(row.get(3)?),
+            roster_seq: row.get::<_, Vec<u8>>(4).map(|manifest| roster_seq(&manifest))?,
+            before: row.get::<_, Option<Vec<u8>>>(5)?.map_or(0, |manifest| roster_seq(&manifest)),
         })
     })?;
     let mut held: Vec<HeldPack> = rows.collect::<Result<_, _>>()?;
@@ -293,8 +297,19 @@ pub(super) fn held(connection: &Connection, workspace: WorkspaceId) -> Result<Ve
     Ok(held)
 }
 
-/// Lets go of the segments a pack covers, and of older packs; gives how many segments that were.
-pub(super) fn collect(connection: &Connection, workspace: WorkspaceId, pack: &Hash) -> Result<u64, LogError> {
+/// The newest roster entry that the author of a pack knew; what is on disk was read before it was kept.
+fn roster_seq(manifest: &[u8]) -> u64 {
+    SignedManifest::decode(manifest).map_or(0, |signed| signed.manifest.roster_seq)
+}
+
+/// Lets go of the segments a pack covers, of older packs, and of wrapped keys before an epoch; gives how many
+/// segments that were.
+pub(super) fn collect(
+    connection: &Connection,
+    workspace: WorkspaceId,
+    pack: &Hash,
+    keys_before: u64,
+) -> Result<u64, LogError> {
     let found: Option<([u8; 16], i64)> = connection
         .prepare_cached("SELECT circle, seq FROM pack WHERE workspace = ?1 AND pack = ?2 AND number > 0")?
         .query_row((&workspace.0, pack), |row| Ok((row.get(0)?, row.get(1)?)))
@@ -317,6 +332,9 @@ pub(super) fn collect(connection: &Connection, workspace: WorkspaceId, pack: &Ha
     connection
         .prepare_cached("UPDATE circle SET base = ?3 WHERE workspace = ?1 AND circle = ?2")?
         .execute((&workspace.0, &circle.0, seq))?;
+    connection
+        .prepare_cached("DELETE FROM wrap WHERE workspace = ?1 AND circle = ?2 AND epoch < ?3")?
+        .execute((&workspace.0, &circle.0, int(keys_before)))?;
     let older: Vec<Hash> = connection
         .prepare_cached(
             "SELECT pack FROM pack WHERE workspace = ?1 AND circle = ?2 AND pack <> ?3 AND seq <= ?4",
