@@ -69,7 +69,7 @@ pub fn found(device: &DeviceSecret, server_key: VerifyingKey, time: u64) -> Resu
     Ok(Founding { workspace, circle, secret, roster, post })
 }
 
-/// Adds a device with a role and lets it into circles, wrapping each circle's newest secret for it.
+/// Adds a device with a role and lets it into circles, wrapping these secrets for it: each circle's newest first.
 pub fn admit(
     roster: &Roster,
     device: &DeviceSecret,
@@ -85,8 +85,10 @@ pub fn admit(
     let mut entries = vec![append(&mut roster, device, time, add)?];
     let mut wraps = Vec::new();
     for (circle, epoch, secret) in circles {
-        let grant = Body::Grant { device: newcomer.id(), circle: *circle };
-        entries.push(append(&mut roster, device, time, grant)?);
+        if roster.circles().get(circle).is_some_and(|known| !known.holds(&newcomer.id())) {
+            let grant = Body::Grant { device: newcomer.id(), circle: *circle };
+            entries.push(append(&mut roster, device, time, grant)?);
+        }
         let sealed = secret.wrap(roster.workspace(), *circle, *epoch, newcomer)?;
         wraps.push((newcomer.id(), Wrap { circle: *circle, epoch: *epoch, sealed }));
     }
@@ -126,19 +128,23 @@ pub fn begin_circle(
     Ok((RosterPost { expected_seq: roster.seq(), entries, wraps }, circle, secret))
 }
 
-/// Lets a device that belongs into a circle, wrapping the circle's newest secret for it.
+/// Lets a device that belongs into a circle, wrapping these secrets of it: the newest first.
 pub fn grant(
     roster: &Roster,
     device: &DeviceSecret,
     time: u64,
     to: &DeviceId,
-    (circle, epoch, secret): (CircleId, u64, &EpochSecret),
+    circle: CircleId,
+    secrets: &[(u64, EpochSecret)],
 ) -> Result<RosterPost, MakingError> {
     let mut next = roster.clone();
     let entry = append(&mut next, device, time, Body::Grant { device: *to, circle })?;
     let member = roster.member(to).ok_or(MakingError::NoSecret)?;
-    let sealed = secret.wrap(roster.workspace(), circle, epoch, &member.keys)?;
-    let wraps = vec![(*to, Wrap { circle, epoch, sealed })];
+    let mut wraps = Vec::new();
+    for (epoch, secret) in secrets {
+        let sealed = secret.wrap(roster.workspace(), circle, *epoch, &member.keys)?;
+        wraps.push((*to, Wrap { circle, epoch: *epoch, sealed }));
+    }
     Ok(RosterPost { expected_seq: roster.seq(), entries: vec![entry], wraps })
 }
 

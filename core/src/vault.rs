@@ -6,6 +6,7 @@
 
 mod alarms;
 mod burying;
+mod certificate;
 mod circles;
 mod doctor;
 mod erasing;
@@ -37,6 +38,7 @@ mod unpacking;
 mod vouching;
 
 pub use alarms::AlarmView;
+pub use certificate::Claim;
 pub use circles::{CircleTerms, CircleView};
 pub use doctor::{Checkup, Counts};
 pub use erasing::{Carried, Erasing, ErasureView};

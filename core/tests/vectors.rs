@@ -115,6 +115,24 @@ fn batch_4_is_read_and_written_the_same() {
 }
 
 #[test]
+fn erasure_1_is_what_the_roster_says_and_is_read_and_written_the_same() {
+    let vector = vector(include_str!("../../tests/vectors/erasure-1.json"));
+    let entries: Vec<Vec<u8>> = vector["entries"].as_array().unwrap().iter().map(octets).collect();
+    let roster = Roster::fold(workspace(&vector), entries.iter().map(Vec::as_slice)).unwrap();
+    for entry in &entries {
+        assert_eq!(RosterEntry::decode(entry).unwrap().encode(), *entry);
+    }
+    let bytes = octets(&vector["batch"]);
+    let batch = Batch::decode(&bytes).unwrap();
+    assert_eq!(batch.encode(), bytes);
+    let commitment = batch.erasures[0].commitment(roster.workspace(), circle(&vector));
+    assert_eq!(commitment.to_vec(), octets(&vector["commitment"]));
+    let known = &roster.circles()[&circle(&vector)];
+    assert_eq!(known.erasure(&commitment).map(|erased| erased.since), Some(3));
+    assert_eq!((known.first_reachable(), batch.confirmed[0]), (2, [0x66; 16]));
+}
+
+#[test]
 fn revocation_1_ends_the_device_s_chain() {
     let vector = vector(include_str!("../../tests/vectors/revocation-1.json"));
     let entries: Vec<Vec<u8>> = vector["entries"].as_array().unwrap().iter().map(octets).collect();

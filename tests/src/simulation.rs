@@ -9,6 +9,7 @@
 
 mod acts;
 mod clock;
+mod erasing;
 mod ledger;
 mod step;
 
@@ -103,6 +104,10 @@ pub struct World<'a> {
     ever_lost: bool,
     /// Whether a pack was made.
     packed: bool,
+    /// Whether something was erased.
+    erased: bool,
+    /// Whether a vault was copied or put back.
+    copied: bool,
 }
 
 impl<'a> World<'a> {
@@ -120,6 +125,8 @@ impl<'a> World<'a> {
             lost: false,
             ever_lost: false,
             packed: false,
+            erased: false,
+            copied: false,
         };
         world.ground.restart_with(|config| config.store.pack_grace_days = 0);
         let mut names = vec![MEMBERS[0]];

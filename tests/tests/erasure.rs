@@ -11,7 +11,7 @@ use std::path::Path;
 
 use cairn_core::form::Answer;
 use cairn_core::transport::{Reply, Transport, TransportError};
-use cairn_core::vault::{Carried, Erasing, InviteTerms};
+use cairn_core::vault::{Carried, Erasing};
 use cairn_core::wire::id::{CircleId, RecordId};
 use cairn_core::wire::path;
 use cairn_core::wire::roster::{Body, Role};
@@ -193,13 +193,13 @@ fn nothing_of_it_comes_back_from_devices_that_slept() {
     let copied = scene.ground.path().join("copy");
     // Ben writes into the record, seals that, and the road breaks; then he writes more and sleeps.
     let record = scene.record;
-    let text = Answer::Narrative(format!("{CANARY} asleep"));
-    scene.vaults[2].1.edit_record(&record, &sample::edit("story", text)).unwrap();
+    let text = Answer::Text(format!("{CANARY} asleep"));
+    scene.vaults[2].1.edit_record(&record, &sample::edit("name", text)).unwrap();
     let kept = scene.save(2);
     let broken = Broken { inner: scene.ground.transport(), path: path::SYNC, lose_answer: false };
     assert!(scene.vaults[2].1.sync(&broken, |_| {}).is_err());
-    let text = Answer::Narrative(format!("{CANARY} asleep twice"));
-    scene.vaults[2].1.edit_record(&record, &sample::edit("story", text)).unwrap();
+    let text = Answer::Text(format!("{CANARY} asleep twice"));
+    scene.vaults[2].1.edit_record(&record, &sample::edit("name", text)).unwrap();
     let kept_too = scene.save(2);
     let (name, ben) = scene.vaults.remove(2);
     ben.lock().unwrap();
@@ -234,23 +234,46 @@ fn nothing_of_it_comes_back_from_devices_that_slept() {
 }
 
 #[test]
-fn a_newcomer_who_comes_before_the_pack_stands_waits_for_it_and_misses_nothing() {
+fn newcomers_miss_nothing_before_the_pack_stands_nor_after() {
     let mut scene = Scene::new(3);
     scene.erase();
-    let mut newcomer = scene.ground.vault("newcomer", 0);
-    let invitation = scene.office().invite(&InviteTerms { role: Role::Field, hours: 24 }).unwrap();
-    newcomer.accept(&invitation.to_text(), "newcomer").unwrap();
-    assert!(matches!(newcomer.sync(&scene.ground.transport(), |_| {}), Err(Error::Waiting)));
+    // Before: it reads the log from before the erasure too, erases what it finds there, and stands for the pack.
+    let stolen = scene.on_server();
+    let early = scene.ground.member(&mut scene.vaults[0].1, "early", Role::Field);
+    assert!(opens(&early, &stolen).1 > 0, "control: it could read what was before");
+    assert_eq!((early.counts().unwrap().waiting, finds(&scene.ground, &early)), (0, 0));
+    scene.vaults.push(("early".to_owned(), early));
     scene.sync(0);
-    let report = scene.ground.sync(&mut newcomer);
-    assert!(report.segments_down > 0);
-    assert_eq!(finds(&scene.ground, &newcomer), 0, "no key leads back to before the erasure");
-    assert!(newcomer.counts().unwrap().waiting > 0, "control: that part of the log is shut to it");
-    scene.sync(1);
-    scene.ground.sync(&mut newcomer);
-    assert_eq!(newcomer.counts().unwrap().waiting, 0);
-    scene.vaults.push(("newcomer".to_owned(), newcomer));
+    assert!(scene.on_server().len() <= 3, "two stand for the pack");
+    let late = scene.ground.member(&mut scene.vaults[0].1, "late", Role::Field);
+    assert_eq!(opens(&late, &stolen).1, 0, "no key leads back any more");
+    assert_eq!((late.counts().unwrap().waiting, finds(&scene.ground, &late)), (0, 0));
+    scene.vaults.push(("late".to_owned(), late));
     scene.whole();
+}
+
+#[test]
+fn in_a_workspace_of_one_device_nothing_is_shut_to_those_who_come() {
+    let ground = Ground::new();
+    let mut office = ground.office("office");
+    office.publish_form(&sample::form()).unwrap();
+    let mut dice = Dice::new(7);
+    for _ in 0..3 {
+        office.new_record("sample", sample::answers("Sample", &mut dice)).unwrap();
+    }
+    let record = office.new_record("sample", sample::answers(CANARY, &mut dice)).unwrap();
+    ground.sync(&mut office);
+    office.erase_records(&ground.transport(), &[record], "A mistake", |_| {}).unwrap();
+    let first = ground.member(&mut office, "first", Role::Field);
+    let mut vaults = vec![("office".to_owned(), office), ("first".to_owned(), first)];
+    level(&ground, &mut vaults).unwrap();
+    let second = ground.member(&mut vaults[0].1, "second", Role::Field);
+    vaults.push(("second".to_owned(), second));
+    level(&ground, &mut vaults).unwrap();
+    assert_eq!(differences(&vaults), Vec::<String>::new());
+    for (name, vault) in &vaults {
+        assert_eq!((shown(vault).len(), finds(&ground, vault)), (3, 0), "{name}");
+    }
 }
 
 #[test]

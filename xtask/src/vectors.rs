@@ -9,10 +9,10 @@ use cairn_core::change::{self, About, Stamp};
 use cairn_core::crypto::{DeviceSecret, EpochSecret};
 use cairn_core::form::{Answer, Answers, Form, Kind, Part};
 use cairn_core::pack::{Binding, Entry, State, Writer, names};
-use cairn_core::roster::{admit, found, one_entry, renew, revoke, words};
+use cairn_core::roster::{admit, erase, found, one_entry, renew, revoke, words};
 use cairn_core::segment::{
-    Batch, CarriedEntry, ChangeEntry, Dictionary, Effort, FormEntry, Label, Next, Place, ShareEntry, Verdict,
-    Witness, pack, seal,
+    Batch, CarriedEntry, ChangeEntry, Dictionary, Effort, ErasureEntry, FormEntry, Label, Next, Place,
+    ShareEntry, Verdict, Witness, pack, seal,
 };
 use cairn_core::wire::codec::hex;
 use cairn_core::wire::digest::{VerifyingKey, sha256};
@@ -39,6 +39,7 @@ pub(crate) fn run() -> Result<(), Trouble> {
         ("batch-4.json", labelling()),
         ("revocation-1.json", revocation()),
         ("settings-1.json", settings()),
+        ("erasure-1.json", erasure()),
         ("wire-1.json", wire()),
         ("pack-1.json", packed()),
         ("wire-2.json", invited()),
@@ -329,6 +330,38 @@ fn settings() -> Result<Value, String> {
         "about": "a roster in which the server's keys changed from 09… to 08… and keys are renewed weekly",
         "workspace": roster.workspace().to_string(),
         "entries": entries.iter().map(|entry| hex(entry)).collect::<Vec<_>>(),
+    }))
+}
+
+/// A record that is erased: what the roster says of it, and the sealed entry as it stands in a batch.
+fn erasure() -> Result<Value, String> {
+    let founder = device(1)?;
+    let founding =
+        found(&founder, VerifyingKey([9; 32]), 1_800_000_000).map_err(|error| error.to_string())?;
+    let (workspace, circle, mut entries) = (founding.workspace, founding.circle, founding.post.entries);
+    let erasure = ErasureEntry {
+        record: RecordId([0x77; 16]),
+        salt: [0x55; 32],
+        documents: vec![DocumentId([0x77; 16]), DocumentId([0x78; 16])],
+        reason: "Consent withdrawn".to_owned(),
+    };
+    let commitment = erasure.commitment(workspace, circle);
+    let erased = [(circle, vec![commitment])];
+    let done = erase(&founding.roster, &founder, 1_800_000_100, &erased, &[circle]);
+    entries.extend(done.map_err(|error| error.to_string())?.post.entries);
+    let batch = Batch {
+        time: 1_800_000_101,
+        erasures: vec![erasure],
+        confirmed: vec![[0x66; 16]],
+        ..Batch::default()
+    };
+    Ok(json!({
+        "about": "a roster that says a record was erased and cuts the circle's key, and the batch that names it",
+        "workspace": workspace.to_string(),
+        "circle": circle.to_string(),
+        "entries": entries.iter().map(|entry| hex(entry)).collect::<Vec<_>>(),
+        "commitment": hex(&commitment),
+        "batch": hex(&batch.encode()),
     }))
 }
 

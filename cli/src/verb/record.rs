@@ -1,6 +1,8 @@
 //! `cairn record …`: what was answered.
 
+mod certificate;
 mod change;
+mod erase;
 mod find;
 mod share;
 mod show;
@@ -29,6 +31,11 @@ pub(crate) enum Record {
     /// Finds records by the beginnings of words in them
     Search(find::Search),
     Share(share::Share),
+    Erase(erase::Erase),
+    /// Lists erased records, and which devices have carried that out
+    Erased,
+    Certificate(certificate::Certificate),
+    CheckCertificate(certificate::Check),
     /// Shows who gave which answer when
     History {
         /// Its handle, like 7f3a-12, or its whole identifier
@@ -49,6 +56,10 @@ impl Record {
             Self::List(list) => list.run(door),
             Self::Search(search) => search.run(door),
             Self::Share(share) => share.run(door),
+            Self::Erase(erase) => erase.run(door),
+            Self::Erased => erase::list(door),
+            Self::Certificate(certificate) => certificate.run(door),
+            Self::CheckCertificate(check) => check.run(door),
             Self::History { record, field } => show::history(door, &record, field.as_deref()),
         }
     }

@@ -84,6 +84,16 @@ pub(super) fn report(sync: &SyncReport) -> String {
     if sync.late > 0 {
         line!(text, "Sealed {} again, because the key had changed.", count(sync.late, "segment"));
     }
+    if sync.erased > 0 {
+        line!(text, "Erased {} here, as a coordinator has asked.", count(sync.erased, "record"));
+    }
+    if sync.erased_on_server > 0 {
+        let records = count(sync.erased_on_server, "erased record");
+        line!(
+            text,
+            "{records} may still rest on the server, sealed, until a pack without them is vouched for."
+        );
+    }
     if sync.quarantined > 0 {
         let changes = count(sync.quarantined, "change");
         line!(text, "{changes} could not be taken in; `cairn doctor` says why. Nothing was lost.");
@@ -149,6 +159,8 @@ pub(super) fn numbers(sync: &SyncReport) -> Value {
         "alarms_noted": sync.alarms,
         "confirmed_by": sync.confirmed_by,
         "renewal_overdue": sync.renewal_overdue,
+        "erased": sync.erased,
+        "erased_on_server": sync.erased_on_server,
     })
 }
 

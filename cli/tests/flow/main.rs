@@ -8,6 +8,7 @@
 
 mod circles;
 mod device;
+mod erase;
 mod export;
 mod import;
 mod join;

@@ -85,6 +85,12 @@ impl Rows<'_> {
         Ok(self.connection.prepare_cached(sql)?.exists(params![record.0, circle.0])?)
     }
 
+    /// Whether an erasure is known in full.
+    pub fn is_said(&self, commitment: &Hash) -> Result<bool, StoreError> {
+        let sql = "SELECT 1 FROM erasure WHERE commitment = ?1 AND said = 1";
+        Ok(self.connection.prepare_cached(sql)?.exists([commitment])?)
+    }
+
     /// Whether anything was erased from a circle.
     pub fn has_erased(&self, circle: &CircleId) -> Result<bool, StoreError> {
         let sql = "SELECT 1 FROM erasure WHERE circle = ?1 AND said = 1";

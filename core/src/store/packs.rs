@@ -2,7 +2,6 @@
 
 use cairn_wire::digest::Hash;
 use cairn_wire::id::{CircleId, DeviceId, DocumentId};
-use cairn_wire::segment::parse;
 use rusqlite::{OptionalExtension, params};
 
 use super::{ChainRow, PartRow, QuarantineRow, Rows, SegmentRow, SegmentState, StoreError, id16, int, uint};
@@ -131,19 +130,6 @@ impl Rows<'_> {
         self.connection.prepare_cached(sql)?.execute(params![circle.0, int(seq)])?;
         let sql = "DELETE FROM witness WHERE circle = ?1 AND seq <= ?2";
         self.connection.prepare_cached(sql)?.execute(params![circle.0, int(seq)])?;
-        Ok(())
-    }
-
-    /// Forgets what waits up to place `seq` for a key of an epoch before `first` that is not here: a pack
-    /// stands for it, and brings what its author could not read either.
-    pub fn clear_waiting(&self, circle: &CircleId, seq: u64, first: u64) -> Result<(), StoreError> {
-        for segment in self.troubled_segments(circle)?.into_iter().filter(|segment| segment.seq <= seq) {
-            let Ok(epoch) = parse(&segment.bytes).map(|parsed| parsed.header.epoch) else { continue };
-            if epoch < first && self.epoch(circle, epoch)?.is_none() {
-                let sql = "DELETE FROM segment WHERE circle = ?1 AND seq = ?2";
-                self.connection.prepare_cached(sql)?.execute(params![circle.0, int(segment.seq)])?;
-            }
-        }
         Ok(())
     }
 

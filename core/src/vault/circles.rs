@@ -223,10 +223,12 @@ impl Vault {
         if roster.circles().get(circle).is_some_and(|known| known.holds(device)) {
             return Ok(None);
         }
-        let newest = self.newest_secrets()?.into_iter().find(|(id, ..)| id == circle);
-        let (_, epoch, secret): (_, _, EpochSecret) =
-            newest.ok_or(Error::NotAllowed { need: "coordinator who holds the circle's key" })?;
-        Ok(Some(grant(roster, &self.device, self.time()?, device, (*circle, epoch, &secret))?))
+        let of_circle = self.secrets_for_newcomers()?.into_iter().filter(|(id, ..)| id == circle);
+        let secrets: Vec<(u64, EpochSecret)> = of_circle.map(|(_, epoch, secret)| (epoch, secret)).collect();
+        if secrets.is_empty() {
+            return Err(Error::NotAllowed { need: "coordinator who holds the circle's key" });
+        }
+        Ok(Some(grant(roster, &self.device, self.time()?, device, *circle, &secrets)?))
     }
 
     /// Takes a device out of a circle: the circle gets a new key, and nothing written there from now on

@@ -147,6 +147,24 @@ impl Vault {
         Ok(erasing)
     }
 
+    /// What erasing these records would do, as far as it can be told without the server. Nothing is changed.
+    ///
+    /// # Errors
+    /// As [`Vault::erase_records`].
+    pub fn would_erase(&self, records: &[RecordId]) -> Result<Erasing, Error> {
+        self.need_coordinator()?;
+        let mut erasing = Erasing::default();
+        let wanted = self.wanted(records, &mut erasing)?;
+        self.no_letter_speaks_of(&erasing.records)?;
+        let circles: BTreeSet<_> = wanted.iter().filter(|one| one.held).map(|one| one.circle).collect();
+        erasing.circles = circles.len() as u64;
+        for record in &erasing.records {
+            let parts = self.store.rows().parts(record)?.into_iter();
+            erasing.documents += parts.filter(|part| circles.contains(&part.circle)).count() as u64;
+        }
+        Ok(erasing)
+    }
+
     /// From which circles records are to be erased: where something of them is, and where a device that has
     /// slept may yet begin something of them.
     fn wanted(&self, records: &[RecordId], erasing: &mut Erasing) -> Result<Vec<Wanted>, Error> {
@@ -286,6 +304,21 @@ impl Vault {
         })?;
         self.store.scrub()?;
         Ok(documents)
+    }
+
+    /// Circles in which something was erased that has not arrived here: what waits there may be of it, and does
+    /// not leave while more of the log is to come.
+    pub(super) fn awaiting_erasures(&self) -> Result<BTreeSet<CircleId>, Error> {
+        let (Some(roster), rows) = (&self.roster, self.store.rows()) else { return Ok(BTreeSet::new()) };
+        let mut awaiting = BTreeSet::new();
+        for (circle, known) in roster.circles() {
+            for erased in &known.erased {
+                if !rows.is_said(&erased.commitment)? {
+                    awaiting.insert(*circle);
+                }
+            }
+        }
+        Ok(awaiting)
     }
 
     /// Circles with erasures that no pack stands for yet on this device.

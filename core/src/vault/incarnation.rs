@@ -21,6 +21,7 @@ use cairn_wire::digest::{Hash, sha256};
 use cairn_wire::id::{ChainId, CircleId, DeviceId, DocumentId, RecordId};
 use cairn_wire::segment::parse;
 
+use super::burying;
 use super::merge::Taking;
 use super::parts::{self, Held};
 use super::shelves::{Shelves, written};
@@ -203,6 +204,14 @@ impl Vault {
                 share.write(&mut writer);
                 row(OutboxKind::Share, None, writer.finish(), Vec::new())
             }));
+            waiting.extend(
+                batch
+                    .erasures
+                    .iter()
+                    .map(|erasure| row(OutboxKind::Erasure, None, burying::written(erasure), Vec::new())),
+            );
+            let confirmed = batch.confirmed.iter();
+            waiting.extend(confirmed.map(|half| row(OutboxKind::Confirmed, None, half.to_vec(), Vec::new())));
             waiting.extend(batch.carried.into_iter().map(|carried| {
                 let change = change::restore(&carried.entry.change);
                 row(OutboxKind::Carried, Some(carried.entry.document), change, carried.origin.0.to_vec())

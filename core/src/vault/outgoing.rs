@@ -45,9 +45,13 @@ impl Default for Packing {
 impl Vault {
     /// Seals what waits, circle by circle, until `octets` of sealed segments are ready to leave.
     /// Gives how many segments had to be sealed again because the key had changed.
-    pub(super) fn seal_outbox(&mut self, octets: usize) -> Result<u64, Error> {
+    pub(super) fn seal_outbox(
+        &mut self,
+        octets: usize,
+        held_back: &BTreeSet<CircleId>,
+    ) -> Result<u64, Error> {
         let mut resealed = 0;
-        for circle in self.asked_circles()? {
+        for circle in self.asked_circles()?.into_iter().filter(|row| !held_back.contains(&row.circle)) {
             resealed += self.seal_circle(&circle.circle, octets)?;
         }
         Ok(resealed)

@@ -106,7 +106,7 @@ impl Vault {
             if into.is_empty() {
                 into = self.open_circles()?;
             }
-            let mut secrets = self.newest_secrets()?;
+            let mut secrets = self.secrets_for_newcomers()?;
             secrets.retain(|(circle, ..)| into.contains(circle));
             let post = admit(
                 self.roster()?,
@@ -125,6 +125,23 @@ impl Vault {
             any = true;
         }
         Ok(any)
+    }
+
+    /// The newest secret of each circle, and those from before an erasure while no pack stands for what is left:
+    /// until then a newcomer has only the log to begin with.
+    pub(super) fn secrets_for_newcomers(&self) -> Result<Vec<(CircleId, u64, EpochSecret)>, Error> {
+        let (roster, rows, open) = (self.roster()?, self.store.rows(), self.unpacked_erasures()?);
+        let mut secrets = Vec::new();
+        for (circle, newest, secret) in self.newest_secrets()? {
+            secrets.push((circle, newest, secret));
+            let known = roster.circles().get(&circle).filter(|_| open.contains_key(&circle));
+            let epochs = known.map_or(&[][..], |known| &known.epochs);
+            for (before, _) in (1..).zip(epochs.iter().skip(1)).filter(|(_, epoch)| epoch.back_link.is_none())
+            {
+                secrets.extend(rows.epoch(&circle, before)?.map(|secret| (circle, before, secret)));
+            }
+        }
+        Ok(secrets)
     }
 
     pub(super) fn newest_secrets(&self) -> Result<Vec<(CircleId, u64, EpochSecret)>, Error> {

@@ -97,6 +97,8 @@ pub(super) struct Tally<'a> {
     pub(super) renewed: bool,
     /// Circles of which the server no longer has what comes next.
     pub(super) gone: Vec<CircleId>,
+    /// Circles of which more of the log is to come, as far as is known.
+    pub(super) behind: BTreeSet<CircleId>,
     /// Whether something was erased, and must leave the search index and the write-ahead log too.
     pub(super) scrub: bool,
     /// The circle whose log is being compared, and how far it was held: for alarms.
@@ -113,6 +115,7 @@ impl<'a> Tally<'a> {
             waiting: 0,
             renewed: false,
             gone: Vec::new(),
+            behind: BTreeSet::new(),
             scrub: false,
             place: None,
             watch,
@@ -173,6 +176,7 @@ impl Vault {
         let mut server = self.server()?.ok_or(Error::NoWorkspace)?;
         self.create_on_server(transport, &[], tally)?;
         self.ask_to_join(transport, tally)?;
+        tally.behind = self.awaiting_erasures()?;
         let (mut fresh, mut notices, mut stuck) = (Vec::new(), Vec::new(), false);
         for _ in 0..MOST_EXCHANGES {
             let let_in = self.fresh_circles()?;
@@ -218,10 +222,6 @@ impl Vault {
                 break;
             }
         }
-        let shut = self.shut_out()?;
-        if !shut.is_empty() && self.unpack(transport, &server, &shut, Need::Shut, tally)? {
-            self.take_in(tally)?;
-        }
         let left = self.circles_left()?;
         self.hand_in(transport, &server, &left, tally)?;
         self.vouch(transport, &server, &notices, tally)?;
@@ -257,12 +257,15 @@ impl Vault {
         tally: &mut Tally<'_>,
     ) -> Result<Exchanged, Error> {
         let doubt = self.asked_circles()?.iter().any(|circle| circle.in_doubt);
+        let mut held_back = self.awaiting_erasures()?;
+        held_back.retain(|circle| tally.behind.contains(circle));
         if !doubt && self.roster.is_some() {
             // Not being able to seal must not keep anything from arriving.
-            tally.report.late += self.seal_outbox(UP)?;
+            tally.report.late += self.seal_outbox(UP, &held_back)?;
         }
         let circles = self.asked_circles()?;
-        let segments = if doubt { vec![Vec::new(); circles.len()] } else { self.leave(&circles)? };
+        let segments =
+            if doubt { vec![Vec::new(); circles.len()] } else { self.leave(&circles, &held_back)? };
         let octets: usize = segments.iter().flatten().map(Vec::len).sum();
         tally.report.segment_bytes_up += octets as u64;
         let (response, circles) = match self.ask(Way::Sync, transport, server, &circles, &segments, tally) {
@@ -290,7 +293,7 @@ impl Vault {
         let Some(taken) = taken else {
             return Ok(Exchanged { moved: true, done: false, refused: 0, joins, server_time });
         };
-        let mut moved = taken || doubt || forked;
+        let mut moved = taken || doubt || forked || !held_back.is_empty();
         self.take_in(tally)?;
         moved |= self.carry_out()? > 0;
         if std::mem::take(&mut tally.scrub) {
@@ -306,12 +309,17 @@ impl Vault {
     }
 
     /// What is to be pushed now; from here on it counts as having left.
-    fn leave(&mut self, circles: &[CircleRow]) -> Result<Vec<Vec<Vec<u8>>>, Error> {
+    fn leave(
+        &mut self,
+        circles: &[CircleRow],
+        held_back: &BTreeSet<CircleId>,
+    ) -> Result<Vec<Vec<Vec<u8>>>, Error> {
         let mut room = UP;
         let mut segments = Vec::with_capacity(circles.len());
         for circle in circles {
             let mut chosen = Vec::new();
-            if room > 0 && circle.sealed > circle.acknowledged {
+            let leaves = circle.sealed > circle.acknowledged && !held_back.contains(&circle.circle);
+            if room > 0 && leaves {
                 let rows = self.store.rows().sealed_from(&circle.circle, circle.acknowledged + 1, room)?;
                 chosen.extend(rows.into_iter().map(|row| row.bytes));
                 room = room.saturating_sub(chosen.iter().map(Vec::len).sum());

@@ -63,6 +63,10 @@ impl Vault {
                     gone.push(circle.circle);
                 }
                 waiting += one.left;
+                match one.left {
+                    0 => drop(tally.behind.remove(&circle.circle)),
+                    _ => drop(tally.behind.insert(circle.circle)),
+                }
                 taken.add(&one);
             }
             Ok::<_, Error>(())

@@ -8,13 +8,12 @@
 use std::collections::BTreeSet;
 use std::io;
 
-use cairn_wire::digest::{Hash, half, sha256};
+use cairn_wire::digest::{Hash, sha256};
 use cairn_wire::hello::Purpose;
 use cairn_wire::id::{CircleId, DeviceId, DocumentId};
 use cairn_wire::pack::{Manifest, Pieces, PiecesAsk, SignedManifest};
 use cairn_wire::path;
 use cairn_wire::refusal::Reason;
-use cairn_wire::segment::parse;
 
 use super::merge::{Coming, Taking};
 use super::shelves::{Room, Shelves};
@@ -24,7 +23,7 @@ use crate::change;
 use crate::error::Error;
 use crate::pack::{Binding, Entry, Reader, State};
 use crate::segment::FormEntry;
-use crate::store::{ChainRow, CircleRow, LabelRow, QuarantineRow, Rows, SharedRow};
+use crate::store::{ChainRow, LabelRow, QuarantineRow, Rows, SharedRow};
 use crate::sync::{Alarm, signed};
 use crate::transport::Transport;
 
@@ -44,8 +43,6 @@ pub(super) enum Need {
     Quicker,
     /// The server no longer has what this device lacks.
     Gone,
-    /// This device has no key for part of the log, and none leads there any more.
-    Shut,
 }
 
 impl Vault {
@@ -77,7 +74,6 @@ impl Vault {
             let worth = match need {
                 Need::Quicker => row.cursor + WORTH,
                 Need::Gone => row.cursor + 1,
-                Need::Shut => self.shut_out_up_to(&row)?.unwrap_or(u64::MAX),
             };
             let mut best: Option<&SignedManifest> = None;
             for offered in &offers {
@@ -101,36 +97,6 @@ impl Vault {
             }
         }
         Ok(any)
-    }
-
-    /// Circles of which something waits for a key that no key this device gets leads to: they were entered
-    /// after a record had been erased there.
-    pub(super) fn shut_out(&self) -> Result<Vec<CircleId>, Error> {
-        let mut circles = Vec::new();
-        for row in self.asked_circles()? {
-            if self.shut_out_up_to(&row)?.is_some() {
-                circles.push(row.circle);
-            }
-        }
-        Ok(circles)
-    }
-
-    fn shut_out_up_to(&self, row: &CircleRow) -> Result<Option<u64>, Error> {
-        let Some(known) = self.roster.as_ref().and_then(|roster| roster.circles().get(&row.circle)) else {
-            return Ok(None);
-        };
-        let (rows, first) = (self.store.rows(), known.first_reachable());
-        if first <= 1 || rows.epoch(&row.circle, first)?.is_none() {
-            return Ok(None);
-        }
-        let mut last = None;
-        for segment in rows.troubled_segments(&row.circle)? {
-            let Ok(epoch) = parse(&segment.bytes).map(|parsed| parsed.header.epoch) else { continue };
-            if epoch < first && rows.epoch(&row.circle, epoch)?.is_none() {
-                last = Some(segment.seq);
-            }
-        }
-        Ok(last)
     }
 
     fn fetch_pieces(
@@ -220,10 +186,8 @@ impl Vault {
         let binding = self.binding(manifest)?;
         let roster = self.roster()?.clone();
         let (forms, own) = (self.forms.clone(), self.device.id());
-        let first = roster.circles().get(circle).map_or(0, |known| known.first_reachable());
         self.forms = self.store.gesture(|rows| {
             know_chains(&rows, &own, manifest)?;
-            rows.clear_waiting(circle, manifest.seq, first)?;
             let mut reader = open(&rows, pack, binding)?;
             let shelves = Shelves::load(&rows, &roster, &own)?;
             let mut take = Taking::begin(rows, &roster, circle, own, (forms, shelves), tally);
@@ -283,11 +247,7 @@ fn go_on_from(rows: &Rows<'_>, own: &DeviceId, manifest: &Manifest) -> Result<()
         rows.put_shown(&circle, own, manifest.seq)?;
     }
     row.acknowledged = row.acknowledged.max(seen);
-    if row.cursor <= manifest.seq {
-        (row.cursor, row.root) = (manifest.seq, manifest.root);
-    } else if rows.half_root(&circle, manifest.seq)? != Some(half(&manifest.root)) {
-        return Err(Error::Tampered(Alarm::OtherPack));
-    }
+    (row.cursor, row.root) = (manifest.seq, manifest.root);
     (row.base, row.base_root) = (manifest.seq, manifest.root);
     rows.put_circle(&row)?;
     rows.clear_log(&circle, manifest.seq)?;

@@ -52,6 +52,7 @@ impl World<'_> {
             Step::Renew(who) => self.renew(who),
             Step::Revoke(who) => self.revoke(who),
             Step::Pack(who) => self.pack(who),
+            Step::Erase(who) => self.erase(who, dice),
             Step::Join => self.join(),
             Step::Clone(who) => self.clone(who),
             Step::KeepCopy(who) => self.keep_copy(who),
@@ -77,7 +78,7 @@ impl World<'_> {
         let device = &mut self.devices[who];
         let revoked = device.revoked;
         match device.vault().new_record("sample", answers) {
-            Ok(_) => self.ledger.said(who, Said::Record(name), revoked),
+            Ok(_) => self.ledger.said(who, &name.clone(), Said::Record(name), revoked),
             Err(_) if revoked => {}
             Err(error) => self.find(who, "a record", &error),
         }
@@ -103,7 +104,7 @@ impl World<'_> {
             ("story", Answer::Narrative(format!("{story} {word}")), Said::Word(word))
         };
         match device.vault().edit_record(&view.id, &sample::edit(field, answer)) {
-            Ok(_) => self.ledger.said(who, said, revoked),
+            Ok(_) => self.ledger.said(who, &view.title, said, revoked),
             Err(_) if revoked => {}
             Err(error) => self.find(who, field, &error),
         }
@@ -188,7 +189,7 @@ impl World<'_> {
     }
 
     fn wipe(&mut self) {
-        if self.packed {
+        if self.packed || self.erased {
             return;
         }
         self.ground.wipe();
@@ -249,6 +250,7 @@ impl World<'_> {
             copy: None,
         };
         copy.open(&self.ground);
+        self.copied = true;
         self.devices.push(copy);
         self.ledger.copied(who, self.devices.len() - 1);
     }
@@ -274,6 +276,7 @@ impl World<'_> {
         fs::remove_dir_all(&folder).expect("a folder");
         copy_folder(&kept, &folder);
         device.open(&self.ground);
+        self.copied = true;
         self.ledger.put_back(who, tick);
         if who == 0 {
             self.sync(0);
@@ -305,7 +308,7 @@ impl World<'_> {
     }
 
     fn roll_back(&mut self) {
-        let Some(kept) = self.backup.clone().filter(|_| !self.packed) else { return };
+        let Some(kept) = self.backup.clone().filter(|_| !self.packed && !self.erased) else { return };
         self.ground.stop();
         fs::remove_dir_all(self.ground.data()).expect("a folder");
         copy_folder(&kept, &self.ground.data());

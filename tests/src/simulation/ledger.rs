@@ -31,6 +31,8 @@ enum Fate {
 
 struct Entry {
     said: Said,
+    /// The title of the record it is about.
+    about: String,
     /// When.
     tick: u64,
     /// Who holds it and has not sent it for sure.
@@ -48,6 +50,8 @@ struct Entry {
 #[derive(Default)]
 pub(crate) struct Ledger {
     entries: Vec<Entry>,
+    /// Titles of records that were erased, and what must become of all that is about them.
+    erased: BTreeMap<String, Fate>,
     ticks: u64,
 }
 
@@ -59,15 +63,17 @@ impl Ledger {
     }
 
     /// `who` was told that it is saved.
-    pub(crate) fn said(&mut self, who: usize, said: Said, revoked: bool) {
+    pub(crate) fn said(&mut self, who: usize, about: &str, said: Said, revoked: bool) {
+        let fate = if revoked { Fate::Nowhere } else { Fate::Kept };
         self.entries.push(Entry {
             said,
+            about: about.to_owned(),
             tick: self.ticks,
             holders: BTreeSet::from([who]),
             sent: false,
             loose: false,
             only_there: false,
-            fate: if revoked { Fate::Nowhere } else { Fate::Kept },
+            fate: self.erased.get(about).copied().unwrap_or(fate),
         });
     }
 
@@ -121,9 +127,18 @@ impl Ledger {
         }
     }
 
+    /// A record of this title was erased: all about it must be nowhere, or may be there once under another name
+    /// if some vault has been `copied`.
+    pub(crate) fn erased(&mut self, title: &str, copied: bool) {
+        let fate = if copied { Fate::Open } else { Fate::Nowhere };
+        self.erased.insert(title.to_owned(), fate);
+        let about = self.entries.iter_mut().filter(|entry| entry.about == title);
+        about.for_each(|entry| entry.fate = fate);
+    }
+
     /// Claims something that nobody said.
     pub(crate) fn forge(&mut self) {
-        self.said(0, Said::Age(-1), false);
+        self.said(0, "nothing", Said::Age(-1), false);
     }
 
     /// Claims that the first thing that must be there was said too late.

@@ -29,6 +29,8 @@ pub enum Step {
     Revoke(usize),
     /// A coordinator makes a pack. Others vouch for it when they sync, and the server has no days of grace.
     Pack(usize),
+    /// A coordinator erases a record.
+    Erase(usize),
     /// Somebody joins.
     Join,
     /// A vault's folder is copied, and both go on.
@@ -61,7 +63,8 @@ impl Step {
         let who = dice.below(devices);
         match dice.below(100) {
             0..=2 => Self::Pack(if dice.once_in(2) { 0 } else { who }),
-            3..=17 => Self::Capture(who),
+            3 => Self::Erase(if dice.once_in(2) { 0 } else { who }),
+            4..=17 => Self::Capture(who),
             18..=39 => Self::Edit(who),
             40..=58 => Self::Sync(who),
             59..=68 => {
