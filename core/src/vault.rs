@@ -23,6 +23,7 @@ mod policy;
 mod records;
 #[cfg(feature = "rehearsal")]
 mod rehearsal;
+mod reorder;
 mod revoking;
 mod roster_log;
 mod roster_posts;

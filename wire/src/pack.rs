@@ -12,12 +12,14 @@ use crate::limits;
 mod attest;
 mod fetch;
 mod post;
+mod stand;
 #[cfg(test)]
 mod tests;
 
 pub use attest::Attestation;
 pub use fetch::{Offer, Offers, PacksAsk, Pieces, PiecesAsk};
-pub use post::{PackPost, PackReceipt};
+pub use post::{PackBack, PackPost, PackReceipt, read_attestations, write_attestations};
+pub use stand::DEVICES;
 
 const LABEL: &[u8] = b"cairn/pack/1";
 /// The format this code writes.

@@ -5,10 +5,9 @@ use std::collections::BTreeSet;
 use cairn_wire::digest::Hash;
 use cairn_wire::hello::Purpose;
 use cairn_wire::id::{CircleId, DeviceId};
-use cairn_wire::pack::{
-    Attestation, ChainHead, Manifest, Offers, PackPost, PackReceipt, PacksAsk, SignedManifest,
-};
+use cairn_wire::pack::{ChainHead, Manifest, Offer, Offers, PackPost, PackReceipt, PacksAsk, SignedManifest};
 use cairn_wire::refusal::Reason;
+use cairn_wire::roster::Roster;
 use cairn_wire::{limits, path};
 
 use super::sync::{Progress, Tally, refused, send};
@@ -18,7 +17,7 @@ use crate::change;
 use crate::crypto::generate;
 use crate::error::Error;
 use crate::pack::{Binding, Entry, PackError, Writer, names};
-use crate::store::CircleRow;
+use crate::store::{CircleRow, KeptPack};
 use crate::sync::{Alarm, signed};
 use crate::transport::Transport;
 
@@ -68,6 +67,25 @@ pub(super) struct Offered {
     pub(super) signed: SignedManifest,
     /// Devices whose attestations are theirs.
     pub(super) vouched_by: Vec<DeviceId>,
+    /// Those attestations.
+    pub(super) attestations: Vec<Vec<u8>>,
+}
+
+impl Offered {
+    /// What the server says of a pack, if it is by who it says.
+    fn believed(offer: Offer, roster: &Roster) -> Option<Self> {
+        let signed = SignedManifest::decode(&offer.manifest).ok().filter(|pack| pack.is_believed(roster))?;
+        let vouched = signed.vouched(roster, &offer.attestations).into_iter();
+        let (vouched_by, attestations) = vouched.map(|(device, bytes)| (device, bytes.to_vec())).unzip();
+        Some(Self { signed, vouched_by, attestations })
+    }
+
+    /// As it is kept once it has been taken in.
+    pub(super) fn kept(&self) -> KeptPack {
+        let SignedManifest { manifest, signature, hash } = &self.signed;
+        let attestations = self.attestations.clone();
+        KeptPack { pack: *hash, manifest: manifest.encode(signature), attestations }
+    }
 }
 
 impl Vault {
@@ -120,7 +138,8 @@ impl Vault {
             let rest = pieces.get(held..).unwrap_or_default();
             let some = rest.get(..PIECES).unwrap_or(rest).to_vec();
             let post = PackPost { manifest: bytes.clone(), first: held as u64, pieces: some };
-            let now_held = self.hand_over(transport, server, &pack, &post, tally)?;
+            let way = (Purpose::Pack, path::PACK);
+            let now_held = self.hand_over(way, transport, server, &pack, &post.encode(), tally)?;
             tally.report.segments_up = now_held as u64;
             tally.tell();
             if now_held >= pieces.len() {
@@ -135,18 +154,19 @@ impl Vault {
         Ok(PackMade { circle: circle.circle, segments: manifest.seq, documents, octets })
     }
 
-    fn hand_over(
+    /// Hands over some pieces; gives how many the server holds.
+    pub(super) fn hand_over(
         &mut self,
+        (purpose, path): (Purpose, &str),
         transport: &dyn Transport,
         server: &ServerAddress,
         pack: &Hash,
-        post: &PackPost,
+        body: &[u8],
         tally: &mut Tally<'_>,
     ) -> Result<usize, Error> {
         let (workspace, time) = (self.stored_workspace()?, self.time()?);
-        let body = post.encode();
-        let question = signed(&self.device, workspace, &server.key, time, Purpose::Pack, Vec::new(), &body)?;
-        let reply = send(transport, path::PACK, question.bytes, tally)?;
+        let question = signed(&self.device, workspace, &server.key, time, purpose, Vec::new(), body)?;
+        let reply = send(transport, path, question.bytes, tally)?;
         if reply.status != 200 {
             return Err(refused(&reply));
         }
@@ -270,7 +290,7 @@ impl Vault {
         let mut tally = Tally::new(&mut watch);
         let circles: Vec<_> = self.asked_circles()?.into_iter().map(|row| row.circle).collect();
         let mut views = Vec::new();
-        for Offered { signed, vouched_by } in self.offered(transport, &server, &circles, &mut tally)? {
+        for Offered { signed, vouched_by, .. } in self.offered(transport, &server, &circles, &mut tally)? {
             let manifest = &signed.manifest;
             views.push(PackView {
                 circle: manifest.circle,
@@ -303,24 +323,9 @@ impl Vault {
         }
         let malformed = |_| Error::Refused { reason: Reason::Malformed };
         let Offers(offers) = Offers::decode(&reply.body).map_err(malformed)?;
-        let mut believed = Vec::new();
-        for offer in offers {
-            let Ok(signed) = SignedManifest::decode(&offer.manifest) else { continue };
-            if !circles.contains(&signed.manifest.circle) || !self.believes(&signed)? {
-                continue;
-            }
-            let vouched = offer.attestations.iter().filter_map(|bytes| {
-                let (attestation, signature) = Attestation::decode(bytes).ok()?;
-                let member = self.roster.as_ref()?.member(&attestation.device)?;
-                let own = attestation.pack == signed.hash
-                    && attestation.circle == signed.manifest.circle
-                    && member.keys.signing.verifies(&attestation.signed_bytes(workspace), &signature);
-                own.then_some(attestation.device)
-            });
-            let vouched_by = vouched.collect();
-            believed.push(Offered { signed, vouched_by });
-        }
-        Ok(believed)
+        let roster = self.roster()?;
+        let believed = offers.into_iter().filter_map(|offer| Offered::believed(offer, roster));
+        Ok(believed.filter(|offered| circles.contains(&offered.signed.manifest.circle)).collect())
     }
 }
 

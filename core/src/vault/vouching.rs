@@ -8,11 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cairn_wire::digest::{Hash, half};
 use cairn_wire::hello::Purpose;
-use cairn_wire::id::{CircleId, DeviceId, DocumentId};
+use cairn_wire::id::{DeviceId, DocumentId};
 use cairn_wire::pack::{Attestation, ChainHead, Manifest, SignedManifest, read_notice};
 use cairn_wire::path;
 use cairn_wire::refusal::Reason;
-use cairn_wire::roster::Role;
 use cairn_wire::segment::parse;
 
 use super::merge::{Held, changes_of};
@@ -297,29 +296,8 @@ impl Vault {
         Ok(())
     }
 
-    /// How many devices stand for a pack: its author and whoever vouched, each once, if they were in the
-    /// circle after it was made. Who was taken out since still stands for what was looked at before: with
-    /// nobody else left who has the log, a sleeper could never wake.
-    pub(super) fn stand_for(&self, offered: &Offered, circle: &CircleId) -> Result<usize, Error> {
-        let roster = self.roster()?;
-        let made = offered.signed.manifest.roster_seq;
-        let mut devices: BTreeSet<DeviceId> = offered.vouched_by.iter().copied().collect();
-        devices.insert(offered.signed.manifest.device);
-        let stood = |device: &&DeviceId| {
-            let stay = roster.circles().get(circle).and_then(|known| known.newest_stay(device));
-            stay.is_some_and(|stay| stay.until.is_none_or(|until| until > made))
-        };
-        Ok(devices.iter().filter(stood).count())
-    }
-
-    /// Whether a pack is by a coordinator who was in the circle, under the key of its time.
-    pub(super) fn believes(&self, pack: &SignedManifest) -> Result<bool, Error> {
-        let (roster, manifest) = (self.roster()?, &pack.manifest);
-        let head = roster.head_at(manifest.roster_seq);
-        let member = roster.member(&manifest.device).filter(|member| member.role == Role::Coordinator);
-        let (Some(head), Some(member)) = (head, member) else { return Ok(false) };
-        Ok(roster.may_write(&manifest.device, &manifest.circle, manifest.roster_seq)
-            && roster.epoch_at(&manifest.circle, manifest.roster_seq) == Some(manifest.epoch)
-            && pack.verify(&member.keys.signing, roster.workspace(), &head))
+    /// How many devices stand for a pack.
+    pub(super) fn stand_for(&self, offered: &Offered) -> Result<usize, Error> {
+        Ok(offered.signed.stand_for(self.roster()?, offered.vouched_by.iter().copied()))
     }
 }

@@ -6,14 +6,14 @@
 use cairn_wire::digest::{half, next_root, sha256};
 use cairn_wire::id::{ChainId, CircleId, DeviceId, InviteId, WorkspaceId};
 use cairn_wire::limits;
-use cairn_wire::pack::Offer;
+use cairn_wire::pack::{ChainHead, Offer};
 use cairn_wire::refusal::SegmentRefusal;
 use cairn_wire::roster::Last;
 use cairn_wire::sync::{CircleAsk, Step, Wrap};
 
 use super::{
-    Closing, Creation, JoinEntry, JoinOutcome, Log, PackEntry, PackOutcome, Pull, PullAsk, RosterAppend,
-    RosterOutcome, SegmentEntry, SegmentOutcome,
+    Beginning, Closing, Creation, JoinEntry, JoinOutcome, Log, PackEntry, PackOutcome, Pull, PullAsk,
+    RosterAppend, RosterOutcome, SegmentEntry, SegmentOutcome,
 };
 
 mod joins;
@@ -47,6 +47,9 @@ macro_rules! conformance {
             a_pack_arrives_in_pieces_and_is_offered_once_it_is_whole;
             a_pack_that_does_not_fit_the_log_is_refused;
             what_a_pack_covers_is_let_go_and_everything_goes_on;
+            a_log_that_was_lost_begins_again_with_a_pack_and_keeps_what_that_does_not_cover;
+            a_log_that_was_never_lost_takes_no_pack_for_its_beginning;
+            a_pack_cannot_take_a_chain_from_another_device;
             workspaces_do_not_see_each_other;
         );
     };

@@ -1,6 +1,6 @@
 //! Learning which packs there are, and fetching one.
 
-use super::post::read_pieces;
+use super::post::{read_attestations, read_pieces, write_attestations};
 use crate::codec::{Malformed, Reader, Writer};
 use crate::digest::Hash;
 use crate::id::CircleId;
@@ -51,10 +51,8 @@ impl Offers {
         let mut writer = Writer::new();
         writer.octet(crate::PROTOCOL).count(self.0.len());
         for offer in &self.0 {
-            writer.blob(&offer.manifest).count(offer.attestations.len());
-            for attestation in &offer.attestations {
-                writer.blob(attestation);
-            }
+            writer.blob(&offer.manifest);
+            write_attestations(&mut writer, &offer.attestations);
         }
         writer.finish()
     }
@@ -69,11 +67,7 @@ impl Offers {
         let mut offers = Vec::new();
         for _ in 0..count {
             let manifest = reader.blob(limits::MANIFEST, "manifest")?.to_vec();
-            let count = reader.count(limits::ATTESTATIONS, "attestations")?;
-            let mut attestations = Vec::new();
-            for _ in 0..count {
-                attestations.push(reader.blob(256, "attestation")?.to_vec());
-            }
+            let attestations = read_attestations(&mut reader)?;
             offers.push(Offer { manifest, attestations });
         }
         reader.end()?;

@@ -32,11 +32,15 @@ impl PackPost {
     /// Reads [`PackPost::encode`].
     pub fn decode(bytes: &[u8]) -> Result<Self, Malformed> {
         let mut reader = Reader::new(bytes);
+        let post = Self::read(&mut reader)?;
+        reader.end()?;
+        Ok(post)
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
         let manifest = reader.blob(limits::MANIFEST, "manifest")?.to_vec();
         let first = reader.int("first piece")?;
-        let pieces = read_pieces(&mut reader)?;
-        reader.end()?;
-        Ok(Self { manifest, first, pieces })
+        Ok(Self { manifest, first, pieces: read_pieces(reader)? })
     }
 }
 
@@ -47,6 +51,48 @@ pub(super) fn read_pieces(reader: &mut Reader<'_>) -> Result<Vec<Vec<u8>>, Malfo
         pieces.push(reader.blob(limits::PACK_PIECE, "piece")?.to_vec());
     }
     Ok(pieces)
+}
+
+/// Pieces of a pack on their way back to a server that has lost it, with what vouches for it:
+/// `count (attestation blob)* | pack post`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PackBack {
+    /// The signed attestations.
+    pub attestations: Vec<Vec<u8>>,
+    /// The manifest and some pieces.
+    pub post: PackPost,
+}
+
+impl PackBack {
+    /// The body of the request.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut writer = Writer::new();
+        write_attestations(&mut writer, &self.attestations);
+        [writer.finish(), self.post.encode()].concat()
+    }
+
+    /// Reads [`PackBack::encode`].
+    pub fn decode(bytes: &[u8]) -> Result<Self, Malformed> {
+        let mut reader = Reader::new(bytes);
+        let attestations = read_attestations(&mut reader)?;
+        let post = PackPost::read(&mut reader)?;
+        reader.end()?;
+        Ok(Self { attestations, post })
+    }
+}
+
+/// Writes `count (attestation blob)*`.
+pub fn write_attestations(writer: &mut Writer, attestations: &[Vec<u8>]) {
+    writer.count(attestations.len());
+    for attestation in attestations {
+        writer.blob(attestation);
+    }
+}
+
+/// Reads [`write_attestations`].
+pub fn read_attestations(reader: &mut Reader<'_>) -> Result<Vec<Vec<u8>>, Malformed> {
+    let count = reader.count(limits::ATTESTATIONS, "attestations")?;
+    (0..count).map(|_| Ok(reader.blob(256, "attestation")?.to_vec())).collect()
 }
 
 /// How much of a pack the server has on disk: `version u8 | held | signature[64]`, the signature over

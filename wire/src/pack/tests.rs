@@ -32,7 +32,9 @@ fn everything_comes_back() {
     let attestation = Attestation { circle: CircleId([1; 16]), pack: [2; 32], device: DeviceId([3; 16]) };
     assert_eq!(Attestation::decode(&attestation.encode(&[4; 64])), Ok((attestation, [4; 64])));
     let post = PackPost { manifest: bytes.clone(), first: 3, pieces: vec![vec![1; 9], vec![2; 8]] };
-    assert_eq!(PackPost::decode(&post.encode()), Ok(post));
+    assert_eq!(PackPost::decode(&post.encode()).as_ref(), Ok(&post));
+    let back = PackBack { attestations: vec![vec![5; 129]], post };
+    assert_eq!(PackBack::decode(&back.encode()), Ok(back));
     let receipt = PackReceipt { held: 7 };
     assert_eq!(PackReceipt::decode(&receipt.encode(&[4; 64])), Ok((receipt, [4; 64])));
     let ask = PacksAsk(vec![CircleId([1; 16])]);
@@ -67,6 +69,7 @@ proptest! {
     fn reading_never_panics(bytes in proptest::collection::vec(any::<u8>(), 0..600)) {
         let _ = (SignedManifest::decode(&bytes), Attestation::decode(&bytes), PackPost::decode(&bytes));
         let _ = (Offers::decode(&bytes), Pieces::decode(&bytes), PiecesAsk::decode(&bytes));
+        let _ = PackBack::decode(&bytes);
         let _ = (PacksAsk::decode(&bytes), PackReceipt::decode(&bytes), read_notice(&bytes));
     }
 }

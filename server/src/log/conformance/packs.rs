@@ -105,3 +105,85 @@ pub(crate) async fn what_a_pack_covers_is_let_go_and_everything_goes_on(log: &dy
     assert_eq!(log.put_pack(old, 0, pieces).await.unwrap(), PackOutcome::Refused, "behind the beginning");
     assert_eq!(store(log, &forked[3]).await, SegmentOutcome::Refused(SegmentRefusal::Fork));
 }
+
+/// The link that a segment of [`row`] has to the one before it.
+fn prev(bytes: &[u8]) -> Option<[u8; 16]> {
+    let number = u64::from_be_bytes(bytes[1..9].try_into().unwrap());
+    Some(row(bytes[0], number, bytes.len() - 9).last()?.prev)
+}
+
+/// What a pack over the first `seq` segments of `row` says of their chain.
+fn beginning(row: &[SegmentEntry], seq: usize) -> Beginning {
+    let last = &row[seq - 1];
+    let chain = last.chain;
+    let head = ChainHead { chain, device: AUTHOR, height: last.seq, link: half(&last.hash) };
+    Beginning { chains: vec![head], attestations: vec![(READER, vec![9; 129])], prev }
+}
+
+/// A workspace whose roster has been given back.
+async fn healed(log: &dyn Log) {
+    let append = RosterAppend { epochs: vec![(C, 1)], healing: true, ..entries(&["genesis"]) };
+    assert_eq!(log.create_workspace(W, append, 10, 20_000).await.unwrap(), Creation::Created);
+}
+
+pub(crate) async fn a_log_that_was_lost_begins_again_with_a_pack_and_keeps_what_that_does_not_cover(
+    log: &dyn Log,
+) {
+    healed(log).await;
+    let (lost, other) = (row(7, 6, 100), row(8, 2, 100));
+    // Somebody who knew less was first.
+    for entry in lost[..2].iter().chain(&other) {
+        assert_eq!(store(log, entry).await, SegmentOutcome::Stored);
+    }
+    let (entry, pieces) = packed(1, &lost, 4);
+    let put = |first: usize, last: usize| {
+        log.put_lost_pack(entry.clone(), beginning(&lost, 4), first as u64, pieces[first..last].to_vec())
+    };
+    assert_eq!(put(0, 2).await.unwrap(), PackOutcome::Held(2));
+    // Until it is whole nothing has changed, and it is no pack of this log.
+    assert_eq!(pulled(log, asking(0, 9)).await.heads[0].seq, 4);
+    assert_eq!(log.put_pack(entry.clone(), 2, pieces[2..].to_vec()).await.unwrap(), PackOutcome::Refused);
+    assert_eq!(put(2, 3).await.unwrap(), PackOutcome::Held(3));
+    assert_eq!(put(0, 0).await.unwrap(), PackOutcome::Held(3), "asked again");
+    let pull = pulled(log, asking(4, 9)).await;
+    let steps: Vec<_> = other.iter().map(|entry| Step::Segment(entry.bytes.clone())).collect();
+    assert_eq!(pull.steps[0], steps, "what the pack does not cover comes behind it");
+    let root = lost[..4].iter().chain(&other).fold([0; 32], |root, entry| next_root(&root, &entry.hash));
+    assert_eq!((pull.heads[0].seq, pull.heads[0].root), (6, root));
+    let offers = log.packs(W, vec![C]).await.unwrap();
+    assert_eq!((offers.len(), offers[0].attestations.len()), (1, 1));
+    assert_eq!(store(log, &lost[3]).await, SegmentOutcome::Held);
+    assert_eq!(store(log, &lost[4]).await, SegmentOutcome::Stored, "its chain goes on");
+    // Once more, from somebody who began earlier: there is nothing to give back.
+    let (entry, pieces) = packed(2, &lost, 3);
+    let outcome = log.put_lost_pack(entry, beginning(&lost, 3), 0, pieces).await.unwrap();
+    assert_eq!(outcome, PackOutcome::Known);
+}
+
+pub(crate) async fn a_log_that_was_never_lost_takes_no_pack_for_its_beginning(log: &dyn Log) {
+    begun(log, W).await;
+    let (held, ahead) = (row(7, 3, 100), row(7, 9, 100));
+    for entry in &held {
+        store(log, entry).await;
+    }
+    let (entry, pieces) = packed(1, &ahead, 9);
+    let outcome = log.put_lost_pack(entry, beginning(&ahead, 9), 0, pieces).await.unwrap();
+    assert_eq!(outcome, PackOutcome::Refused);
+    let pull = pulled(log, asking(0, 9)).await;
+    assert_eq!((pull.heads[0].seq, pull.steps[0].len()), (3, 3), "not one segment is gone");
+}
+
+pub(crate) async fn a_pack_cannot_take_a_chain_from_another_device(log: &dyn Log) {
+    healed(log).await;
+    let (held, ahead) = (row(7, 3, 100), row(7, 9, 100));
+    for entry in &held {
+        store(log, entry).await;
+    }
+    let (entry, pieces) = packed(1, &ahead, 9);
+    let mut theirs = beginning(&ahead, 9);
+    theirs.chains[0].device = READER;
+    let outcome = log.put_lost_pack(entry.clone(), theirs, 0, pieces.clone()).await.unwrap();
+    assert_eq!(outcome, PackOutcome::Refused);
+    let outcome = log.put_lost_pack(entry, beginning(&ahead, 9), 0, pieces).await.unwrap();
+    assert_eq!(outcome, PackOutcome::Held(3), "control: as its own it is taken");
+}
