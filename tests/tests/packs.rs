@@ -146,6 +146,7 @@ fn a_newcomer_begins_with_a_pack_that_two_devices_stand_for() {
     let (late, report) = scene.newcomer("late", &counting);
     assert!(report.segments_down < 10, "the log behind the pack only: {}", report.segments_down);
     assert_eq!(counting.asked(path::PIECES), 1);
+    assert!(report.round_trips <= 4, "{:?}", counting.asked.borrow());
     assert!(!scene.vouched_by().contains(&late.device()), "who has it from the pack cannot say");
     scene.vaults.push(("late".to_owned(), late));
     scene.vaults.push(("alone".to_owned(), alone));

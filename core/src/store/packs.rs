@@ -111,6 +111,13 @@ impl Rows<'_> {
         Ok(())
     }
 
+    /// Calls the pieces of a pack by another name.
+    pub fn name_pieces(&self, circle: &CircleId, from: &Hash, to: &Hash) -> Result<(), StoreError> {
+        let sql = "UPDATE piece SET pack = ?3 WHERE circle = ?1 AND pack = ?2";
+        self.connection.prepare_cached(sql)?.execute(params![circle.0, from, to])?;
+        Ok(())
+    }
+
     /// One piece.
     pub fn piece(&self, circle: &CircleId, pack: &Hash, number: u64) -> Result<Option<Vec<u8>>, StoreError> {
         let sql = "SELECT bytes FROM piece WHERE circle = ?1 AND pack = ?2 AND number = ?3";

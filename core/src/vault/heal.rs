@@ -27,8 +27,6 @@ use crate::transport::Transport;
 
 /// Roster entries given back by one request.
 const ENTRIES: usize = 256;
-/// Pieces of a pack in one request.
-const PIECES: usize = 8;
 
 /// What became of a pack that was offered back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -177,15 +175,12 @@ impl Vault {
         let count = signed.manifest.pieces.len() as u64;
         let mut first = 0;
         loop {
-            let mut pieces = Vec::new();
-            for number in (first..count).take(PIECES) {
-                pieces.extend(self.store.rows().piece(circle, &pack, number)?);
-            }
+            let pieces = self.some_pieces(circle, &pack, first..count)?;
             let post = PackPost { manifest: manifest.clone(), first, pieces };
             let body = PackBack { attestations: attestations.clone(), post }.encode();
             let way = (Purpose::HealPack, path::HEAL_PACK);
             let held = match self.hand_over(way, transport, server, &pack, &body, tally) {
-                Ok(held) => held as u64,
+                Ok(held) => held,
                 Err(Error::Refused { reason: Reason::RosterMoved }) => return Ok(Given::Known),
                 Err(Error::Refused { reason: Reason::RosterRefused }) => return Ok(Given::Refused),
                 Err(error) => return Err(error),
