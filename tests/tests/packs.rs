@@ -10,18 +10,24 @@
 use std::cell::RefCell;
 use std::fs;
 
+use cairn_core::clock::{Clock, SystemClock};
 use cairn_core::form::Answer;
 use cairn_core::store::AlarmKind;
+use cairn_core::sync::signed;
 use cairn_core::transport::{Reply, Transport, TransportError};
 use cairn_core::vault::{Agreement, Healed, InviteTerms, SyncReport};
+use cairn_core::wire::digest::sha256;
+use cairn_core::wire::hello::Purpose;
 use cairn_core::wire::id::DeviceId;
-use cairn_core::wire::pack::Pieces;
+use cairn_core::wire::pack::{Attestation, ChainHead, Manifest, PackBack, PackPost, Pieces};
 use cairn_core::wire::path;
+use cairn_core::wire::refusal::{Reason, Refusal};
 use cairn_core::wire::roster::Role;
 use cairn_core::{Error, Vault};
 use cairn_tests::dice::Dice;
 use cairn_tests::fork::copy_folder;
 use cairn_tests::ground::{Ground, PASSPHRASE};
+use cairn_tests::hand::Hand;
 use cairn_tests::level::{differences, level, shown};
 use cairn_tests::sample;
 
@@ -329,7 +335,7 @@ impl Scene {
     }
 }
 
-/// G17: what the server has let go of and then loses comes back with the pack that stood for it.
+/// G23: what the server has let go of and then loses comes back with the pack that stood for it.
 #[test]
 fn whoever_began_with_a_pack_heals_a_wiped_server_with_it() {
     let mut scene = let_go(6);
@@ -356,7 +362,7 @@ fn whoever_began_with_a_pack_heals_a_wiped_server_with_it() {
     scene.whole_after_loss();
 }
 
-/// G17: a backup from after the pack is healed as ever; one from before it by whoever holds all of the log,
+/// G23: a backup from after the pack is healed as ever; one from before it by whoever holds all of the log,
 /// and with a pack only once the operator has begun with an empty log: healing never shortens a log.
 #[test]
 fn a_server_put_back_to_before_a_pack_is_healed_and_never_shortened() {
@@ -392,7 +398,7 @@ fn a_server_put_back_to_before_a_pack_is_healed_and_never_shortened() {
     scene.whole_after_loss();
 }
 
-/// G17: whoever knew less was first, and wrote; the pack still comes back, and nothing of either is lost.
+/// G23: whoever knew less was first, and wrote; the pack still comes back, and nothing of either is lost.
 #[test]
 fn a_pack_comes_back_to_a_server_that_a_sleeper_has_healed_first() {
     let mut scene = Scene::new(9, 2);
@@ -423,6 +429,64 @@ fn a_pack_comes_back_to_a_server_that_a_sleeper_has_healed_first() {
         scene.heal(who).unwrap();
     }
     scene.whole_after_loss();
+}
+
+/// A pack of one piece that stands for a log nobody ever had.
+fn forged(author: &Hand) -> (Vec<u8>, Vec<u8>) {
+    let (place, device, piece) = (author.place(), author.device.id(), vec![7; 300]);
+    let manifest = Manifest {
+        circle: place.circle,
+        device,
+        seq: 1000,
+        root: [7; 32],
+        epoch: place.epoch,
+        roster_seq: place.roster_seq,
+        time: 1,
+        state: [7; 32],
+        salt: [7; 24],
+        chains: vec![ChainHead { chain: author.chain, device, height: 1000, link: [7; 16] }],
+        pieces: vec![sha256(&[&piece])],
+    };
+    let signature = author.device.sign(&manifest.signed_bytes(place.workspace, &place.roster_head));
+    (manifest.encode(&signature), piece)
+}
+
+/// G12: one dishonest coordinator cannot make a server forget, not even one that was wiped; and a server that
+/// has lost nothing takes no pack for its beginning, whoever stands for it.
+#[test]
+fn a_server_that_lost_its_log_begins_with_no_pack_that_one_device_stands_for() {
+    let mut ground = Ground::new();
+    let mut office = ground.office("office");
+    let friend = Hand::join(&ground, &mut office, Role::Field);
+    let liar = Hand::join(&ground, &mut office, Role::Coordinator);
+    let (workspace, circle) = (liar.roster.workspace(), liar.circle);
+    let (manifest, piece) = forged(&liar);
+    let vouch = |hand: &Hand| {
+        let attestation = Attestation { circle, pack: sha256(&[&manifest]), device: hand.device.id() };
+        attestation.encode(&hand.device.sign(&attestation.signed_bytes(workspace)))
+    };
+    let give = |ground: &Ground, attestations: Vec<Vec<u8>>| {
+        let post = PackPost { manifest: manifest.clone(), first: 0, pieces: vec![piece.clone()] };
+        let body = PackBack { attestations, post }.encode();
+        let (key, now) = (ground.address().key, SystemClock.now());
+        let asked = signed(&liar.device, workspace, &key, now, Purpose::HealPack, Vec::new(), &body).unwrap();
+        let reply = ground.transport().post(path::HEAL_PACK, asked.bytes).unwrap();
+        if reply.status == 200 { Ok(()) } else { Err(Refusal::decode(&reply.body).unwrap().reason) }
+    };
+    let both = || vec![vouch(&liar), vouch(&friend)];
+    assert_eq!(give(&ground, both()), Err(Reason::RosterRefused), "it has lost nothing");
+    let report = ground.sync(&mut office);
+    assert_eq!((report.alarms, report.left), (0, 0));
+    ground.wipe();
+    office.heal(&ground.transport(), &[], |_| {}).unwrap();
+    assert_eq!(give(&ground, vec![vouch(&liar), vouch(&liar)]), Err(Reason::RosterRefused));
+    let mut damaged = vouch(&friend);
+    damaged[100] ^= 1;
+    assert_eq!(give(&ground, vec![damaged]), Err(Reason::RosterRefused));
+    ground.sync(&mut office);
+    assert!(office.alarms().unwrap().is_empty());
+    assert_eq!(give(&ground, both()), Ok(()), "control: two together can, and everybody else is told");
+    assert!(matches!(office.sync(&ground.transport(), |_| {}), Err(Error::Tampered(_))));
 }
 
 /// A road that counts requests, and may lose or change some answers.
