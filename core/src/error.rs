@@ -176,7 +176,8 @@ pub enum Error {
     /// The server has let go of what this device lacks, and nothing that can be trusted stands for it.
     #[error("the server no longer holds what this device lacks, and has no pack that two devices vouch for")]
     NoPack,
-    /// Only devices that hold more of the log can give the server back what it has lost.
+    /// The server was put back to a state from before the pack this device began with: only devices that hold
+    /// more of the log can heal that.
     #[error("this device does not hold what the server has lost")]
     CannotHeal,
     /// A coordinator has taken this device out of the workspace.
@@ -353,7 +354,8 @@ impl Error {
                  again."
             }
             Self::CannotHeal => {
-                "Run `cairn heal` on a device that has been in the workspace longer; this one began with a pack."
+                "Nothing is lost here. Run `cairn heal` on a device that has been in the workspace longer. If there \
+                 is none, the server's operator must begin with an empty log; then run it here first."
             }
             Self::NoLongerMember { left: 0 } => {
                 "All that was not sent yet was handed to the coordinators, who decide about it. Ask them."

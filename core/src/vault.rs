@@ -26,6 +26,7 @@ mod policy;
 mod records;
 #[cfg(feature = "rehearsal")]
 mod rehearsal;
+mod reorder;
 mod revoking;
 mod roster_log;
 mod roster_posts;
@@ -83,6 +84,8 @@ mod fact {
     pub(super) const PROXY: &str = "proxy";
     pub(super) const FOUNDING: &str = "founding";
     pub(super) const JOINING: &str = "joining";
+    /// Whether the server has the request to join.
+    pub(super) const ASKED: &str = "asked to join";
     pub(super) const LETTERS: &str = "letters";
     pub(super) const PACKS: &str = "packs";
     pub(super) const CLOCK_OFFSET: &str = "clock offset";

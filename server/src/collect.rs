@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cairn_wire::id::DeviceId;
+use cairn_wire::pack::DEVICES;
 use cairn_wire::roster::Roster;
 use tokio::sync::watch;
 
@@ -12,8 +13,6 @@ use crate::auth::Denial;
 use crate::log::{HeldPack, LogError};
 use crate::office::Office;
 
-/// Devices that must stand for a pack.
-const DEVICES: usize = 2;
 /// How often all workspaces are looked through. Days are what counts.
 const EVERY: Duration = Duration::from_secs(60 * 60);
 

@@ -9,7 +9,7 @@ use std::pin::Pin;
 use cairn_wire::digest::Hash;
 use cairn_wire::id::{ChainId, CircleId, DeviceId, InviteId, WorkspaceId};
 use cairn_wire::letter::Letter;
-use cairn_wire::pack::Offer;
+use cairn_wire::pack::{ChainHead, Offer};
 use cairn_wire::refusal::SegmentRefusal;
 use cairn_wire::roster::Last;
 use cairn_wire::sync::{CircleAsk, CircleHead, Step, Wrap};
@@ -67,6 +67,8 @@ pub(crate) struct RosterAppend {
     pub(crate) wraps: Vec<(DeviceId, Wrap)>,
     /// Chains they end.
     pub(crate) closings: Vec<Closing>,
+    /// Whether they are given back to a log that has lost them: the circles they begin were lost with them.
+    pub(crate) healing: bool,
 }
 
 /// A device that loses the right to write.
@@ -254,12 +256,25 @@ pub(crate) struct PackEntry {
     pub(crate) day: u64,
 }
 
+/// With which chains a log begins that begins with a pack, and who vouches for that.
+#[derive(Debug, Clone)]
+pub(crate) struct Beginning {
+    /// As the manifest names them.
+    pub(crate) chains: Vec<ChainHead>,
+    /// Checked attestations.
+    pub(crate) attestations: Vec<(DeviceId, Vec<u8>)>,
+    /// How a held segment names the one before it in its chain.
+    pub(crate) prev: fn(&[u8]) -> Option<[u8; 16]>,
+}
+
 /// What became of pieces of a pack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum PackOutcome {
     /// So many pieces, from the first, are on disk.
     Held(u64),
-    /// The log never was as the pack says.
+    /// All that the pack covers is held: there is nothing to give back.
+    Known,
+    /// The log never was as the pack says, or has not been lost.
     Refused,
 }
 
@@ -331,6 +346,16 @@ pub(crate) trait Log: Send + Sync + 'static {
 
     /// Keeps pieces of a pack, from number `first` on.
     fn put_pack(&self, entry: PackEntry, first: u64, pieces: Vec<Vec<u8>>) -> Reply<'_, PackOutcome>;
+
+    /// Keeps pieces of a pack that is given back to a circle whose log began by healing. When it is whole the
+    /// log begins with it, and what it does not cover comes behind.
+    fn put_lost_pack(
+        &self,
+        entry: PackEntry,
+        beginning: Beginning,
+        first: u64,
+        pieces: Vec<Vec<u8>>,
+    ) -> Reply<'_, PackOutcome>;
 
     /// The whole packs of these circles, newest first.
     fn packs(&self, workspace: WorkspaceId, circles: Vec<CircleId>) -> Reply<'_, Vec<Offer>>;

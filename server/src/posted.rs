@@ -52,5 +52,5 @@ pub(crate) fn append(post: RosterPost, entries: &[Entry]) -> Result<RosterAppend
     let RosterPost { expected_seq, entries, wraps } = post;
     let entries = entries.into_iter().map(|bytes| (sha256(&[&bytes]), bytes)).collect();
     let epochs = epochs.into_iter().collect();
-    Ok(RosterAppend { expected_seq, entries, epochs, used, wraps, closings })
+    Ok(RosterAppend { expected_seq, entries, epochs, used, wraps, closings, healing: false })
 }

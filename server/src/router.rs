@@ -8,7 +8,7 @@ use axum::routing::{get, post};
 use cairn_wire::path;
 
 use crate::office::Office;
-use crate::routes::{heal, health, join, late, letters, packs, roster, sync, workspaces};
+use crate::routes::{heal, heal_pack, health, join, late, letters, packs, roster, sync, workspaces};
 
 /// Which endpoint answers where.
 pub(crate) fn router(office: Arc<Office>) -> Router {
@@ -35,6 +35,12 @@ pub(crate) fn router(office: Arc<Office>) -> Router {
             path::HEAL_ROSTER,
             post(async |State(office): State<Arc<Office>>, request: Request| {
                 office.respond(heal::roster(&office, request).await)
+            }),
+        )
+        .route(
+            path::HEAL_PACK,
+            post(async |State(office): State<Arc<Office>>, request: Request| {
+                office.respond(heal_pack::put(&office, request).await)
             }),
         )
         .route(

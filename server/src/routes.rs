@@ -1,6 +1,7 @@
 //! The endpoints, one a file.
 
 pub(crate) mod heal;
+pub(crate) mod heal_pack;
 pub(crate) mod health;
 pub(crate) mod join;
 pub(crate) mod late;

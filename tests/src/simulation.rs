@@ -102,12 +102,12 @@ pub struct World<'a> {
     lost: bool,
     /// Whether it ever had.
     ever_lost: bool,
-    /// Whether a pack was made.
-    packed: bool,
     /// Whether something was erased.
     erased: bool,
     /// Whether a vault was copied or put back.
     copied: bool,
+    /// Whether it had let go of a part of the log before it lost something.
+    pub lost_after_letting_go: bool,
 }
 
 impl<'a> World<'a> {
@@ -124,9 +124,9 @@ impl<'a> World<'a> {
             backup: None,
             lost: false,
             ever_lost: false,
-            packed: false,
             erased: false,
             copied: false,
+            lost_after_letting_go: false,
         };
         world.ground.restart_with(|config| config.store.pack_grace_days = 0);
         let mut names = vec![MEMBERS[0]];

@@ -288,3 +288,21 @@ fn a_stranger_who_was_faster_shows_other_words_and_is_turned_away() {
     let mut member = member;
     assert!(matches!(member.confirm(&shown), Err(Error::NotAllowed { .. })));
 }
+
+/// G19: a request is sent once, and again if the server says that it does not know the device.
+#[test]
+fn a_request_that_the_server_has_forgotten_is_sent_again() {
+    let mut ground = Ground::new();
+    let mut office = ground.office("office");
+    let terms = InviteTerms { role: Role::Field, hours: 24 };
+    let invitation = office.invite(&terms).unwrap();
+    let (mut late, _) = asks(&ground, "late", &invitation);
+    ground.meanwhile(|data| {
+        let log = rusqlite::Connection::open(data.join("log.db")).unwrap();
+        assert_eq!(log.execute("DELETE FROM join_request", []).unwrap(), 1);
+    });
+    assert_eq!(synced(&ground, &mut office), (0, 0), "control: the server knows of no request");
+    assert!(matches!(late.sync(&ground.transport(), |_| {}), Err(Error::Waiting)));
+    assert_eq!(synced(&ground, &mut office), (1, 0));
+    ground.sync(&mut late);
+}

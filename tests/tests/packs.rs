@@ -8,19 +8,26 @@
 )]
 
 use std::cell::RefCell;
+use std::fs;
 
+use cairn_core::clock::{Clock, SystemClock};
 use cairn_core::form::Answer;
 use cairn_core::store::AlarmKind;
+use cairn_core::sync::signed;
 use cairn_core::transport::{Reply, Transport, TransportError};
-use cairn_core::vault::{Agreement, InviteTerms, SyncReport};
+use cairn_core::vault::{Agreement, Healed, InviteTerms, SyncReport};
+use cairn_core::wire::digest::sha256;
+use cairn_core::wire::hello::Purpose;
 use cairn_core::wire::id::DeviceId;
-use cairn_core::wire::pack::Pieces;
+use cairn_core::wire::pack::{Attestation, ChainHead, Manifest, PackBack, PackPost, Pieces};
 use cairn_core::wire::path;
+use cairn_core::wire::refusal::{Reason, Refusal};
 use cairn_core::wire::roster::Role;
 use cairn_core::{Error, Vault};
 use cairn_tests::dice::Dice;
 use cairn_tests::fork::copy_folder;
 use cairn_tests::ground::{Ground, PASSPHRASE};
+use cairn_tests::hand::Hand;
 use cairn_tests::level::{differences, level, shown};
 use cairn_tests::sample;
 
@@ -145,6 +152,7 @@ fn a_newcomer_begins_with_a_pack_that_two_devices_stand_for() {
     let (late, report) = scene.newcomer("late", &counting);
     assert!(report.segments_down < 10, "the log behind the pack only: {}", report.segments_down);
     assert_eq!(counting.asked(path::PIECES), 1);
+    assert!(report.round_trips <= 4, "{:?}", counting.asked.borrow());
     assert!(!scene.vouched_by().contains(&late.device()), "who has it from the pack cannot say");
     scene.vaults.push(("late".to_owned(), late));
     scene.vaults.push(("alone".to_owned(), alone));
@@ -270,6 +278,215 @@ fn a_cut_costs_one_answer_of_pieces() {
     let pieces = asked - cuts;
     assert!(pieces >= 2, "more than one piece: {pieces}");
     assert_eq!(shown(&late), shown(&scene.vaults[0].1));
+}
+
+/// A scene in which the server has let go of what the pack covers, and a device that began with the pack.
+fn let_go(seed: u64) -> Scene {
+    let mut scene = Scene::new(seed, 6);
+    scene.ground.restart_with(|config| config.store.pack_grace_days = 0);
+    scene.pack(&[1]);
+    scene.work(1);
+    scene.level();
+    assert!(scene.segments_held() < 3, "control: the server has let go of what came before");
+    let (late, report) = scene.newcomer("late", &Counting::new(&scene.ground));
+    assert!(report.segments_down < 5, "control: it began with the pack");
+    scene.vaults.push(("late".to_owned(), late));
+    scene.work(2);
+    scene.work(0);
+    scene.level();
+    scene
+}
+
+impl Scene {
+    fn heal(&mut self, who: usize) -> Result<Healed, Error> {
+        self.vaults[who].1.heal(&self.ground.transport(), &[], |_| {})
+    }
+
+    fn back_up(&mut self) {
+        let kept = self.ground.path().join("backup");
+        self.ground.meanwhile(|data| copy_folder(data, &kept));
+    }
+
+    fn put_back(&mut self) {
+        let kept = self.ground.path().join("backup");
+        self.ground.meanwhile(|data| {
+            fs::remove_dir_all(data).unwrap();
+            copy_folder(&kept, data);
+        });
+    }
+
+    /// Everybody goes on, a newcomer has all of it, and what was noted on the way is the loss itself.
+    fn whole_after_loss(mut self) {
+        self.vaults[0].1.renew_keys(&self.ground.transport()).unwrap();
+        self.level();
+        let (newcomer, _) = self.newcomer("newcomer", &Counting::new(&self.ground));
+        self.vaults.push(("newcomer".to_owned(), newcomer));
+        for who in 0..self.vaults.len() {
+            self.save(who);
+        }
+        self.level();
+        let noted: Vec<usize> = self.vaults.iter().map(|(_, vault)| vault.alarms().unwrap().len()).collect();
+        self.level();
+        let again: Vec<usize> = self.vaults.iter().map(|(_, vault)| vault.alarms().unwrap().len()).collect();
+        assert_eq!(noted, again, "nobody is alarmed for ever");
+        let findings = differences(&self.vaults).into_iter().filter(|finding| !finding.contains("alarm"));
+        assert_eq!(findings.collect::<Vec<_>>(), Vec::<String>::new());
+        self.segments_held();
+    }
+}
+
+/// G23: what the server has let go of and then loses comes back with the pack that stood for it.
+#[test]
+fn whoever_began_with_a_pack_heals_a_wiped_server_with_it() {
+    let mut scene = let_go(6);
+    scene.vaults.pop().unwrap().1.lock().unwrap();
+    let copied = scene.ground.path().join("copy");
+    copy_folder(&scene.ground.folder("late"), &copied);
+    scene.vaults.push(("late".to_owned(), scene.ground.reopen("late")));
+    scene.ground.wipe();
+    let mut without = Vault::open(&copied, PASSPHRASE).unwrap();
+    without.rehearse_no_packs().unwrap();
+    let refused = without.heal(&scene.ground.transport(), &[], |_| {});
+    assert!(matches!(refused, Err(Error::CannotHeal)), "control: without the pack it cannot: {refused:?}");
+    scene.ground.wipe();
+    let healed = scene.heal(2).unwrap();
+    assert_eq!((healed.packs, healed.refused, healed.reordered), (1, 0, 0));
+    assert!(healed.given_back > 0, "and what came after it");
+    for who in 0..3 {
+        scene.ground.sync(&mut scene.vaults[who].1);
+        let alarms = scene.vaults[who].1.alarms().unwrap();
+        assert!(alarms.is_empty(), "everybody sees the same history again: {alarms:?}");
+    }
+    let again = scene.heal(0).unwrap();
+    assert_eq!((again.packs, again.given_back, again.reordered), (0, 0, 0), "nothing is missing now");
+    scene.whole_after_loss();
+}
+
+/// G23: a backup from after the pack is healed as ever; one from before it by whoever holds all of the log,
+/// and with a pack only once the operator has begun with an empty log: healing never shortens a log.
+#[test]
+fn a_server_put_back_to_before_a_pack_is_healed_and_never_shortened() {
+    let mut scene = let_go(7);
+    scene.back_up();
+    scene.work(1);
+    scene.work(2);
+    scene.level();
+    scene.put_back();
+    let healed = scene.heal(2).unwrap();
+    assert_eq!((healed.packs, healed.refused, healed.reordered), (0, 0, 0));
+    assert!(healed.given_back > 0, "the backup had the pack");
+    scene.whole_after_loss();
+
+    let mut scene = Scene::new(8, 6);
+    scene.back_up();
+    let before = scene.segments_held();
+    scene.ground.restart_with(|config| config.store.pack_grace_days = 0);
+    scene.work(0);
+    scene.pack(&[1]);
+    scene.level();
+    let (late, _) = scene.newcomer("late", &Counting::new(&scene.ground));
+    scene.vaults.push(("late".to_owned(), late));
+    scene.work(2);
+    scene.put_back();
+    let refused = scene.heal(2);
+    assert!(matches!(refused, Err(Error::CannotHeal)), "{refused:?}");
+    assert_eq!(scene.segments_held(), before, "its log is as long as it was");
+    // The office has all of the log.
+    let healed = scene.heal(0).unwrap();
+    assert_eq!((healed.packs, healed.refused, healed.reordered), (0, 0, 0));
+    scene.heal(2).unwrap();
+    scene.whole_after_loss();
+}
+
+/// G23: whoever knew less was first, and wrote; the pack still comes back, and nothing of either is lost.
+#[test]
+fn a_pack_comes_back_to_a_server_that_a_sleeper_has_healed_first() {
+    let mut scene = Scene::new(9, 2);
+    let sleeper = scene.join("sleeper");
+    scene.ground.restart_with(|config| config.store.pack_grace_days = 0);
+    for _ in 0..3 {
+        scene.work(0);
+        scene.work(1);
+    }
+    scene.level();
+    scene.pack(&[1]);
+    assert_eq!(scene.segments_held(), 0, "control: it has let go of all that the sleeper lacks");
+    let (late, _) = scene.newcomer("late", &Counting::new(&scene.ground));
+    scene.vaults.push(("late".to_owned(), late));
+    scene.work(2);
+    scene.vaults.push(("sleeper".to_owned(), sleeper));
+    // Nobody but the newcomer and the sleeper is left.
+    scene.ground.wipe();
+    scene.heal(3).unwrap();
+    for _ in 0..12 {
+        scene.work(3);
+    }
+    let healed = scene.heal(2).unwrap();
+    assert_eq!((healed.packs, healed.refused), (1, 0));
+    let told = scene.vaults[3].1.sync(&scene.ground.transport(), |_| {});
+    assert!(matches!(told, Err(Error::Tampered(_))), "control: the sleeper is told {told:?}");
+    for who in [3, 0, 1] {
+        scene.heal(who).unwrap();
+    }
+    scene.whole_after_loss();
+}
+
+/// A pack of one piece that stands for a log nobody ever had.
+fn forged(author: &Hand) -> (Vec<u8>, Vec<u8>) {
+    let (place, device, piece) = (author.place(), author.device.id(), vec![7; 300]);
+    let manifest = Manifest {
+        circle: place.circle,
+        device,
+        seq: 1000,
+        root: [7; 32],
+        epoch: place.epoch,
+        roster_seq: place.roster_seq,
+        time: 1,
+        state: [7; 32],
+        salt: [7; 24],
+        chains: vec![ChainHead { chain: author.chain, device, height: 1000, link: [7; 16] }],
+        pieces: vec![sha256(&[&piece])],
+    };
+    let signature = author.device.sign(&manifest.signed_bytes(place.workspace, &place.roster_head));
+    (manifest.encode(&signature), piece)
+}
+
+/// G12: one dishonest coordinator cannot make a server forget, not even one that was wiped; and a server that
+/// has lost nothing takes no pack for its beginning, whoever stands for it.
+#[test]
+fn a_server_that_lost_its_log_begins_with_no_pack_that_one_device_stands_for() {
+    let mut ground = Ground::new();
+    let mut office = ground.office("office");
+    let friend = Hand::join(&ground, &mut office, Role::Field);
+    let liar = Hand::join(&ground, &mut office, Role::Coordinator);
+    let (workspace, circle) = (liar.roster.workspace(), liar.circle);
+    let (manifest, piece) = forged(&liar);
+    let vouch = |hand: &Hand| {
+        let attestation = Attestation { circle, pack: sha256(&[&manifest]), device: hand.device.id() };
+        attestation.encode(&hand.device.sign(&attestation.signed_bytes(workspace)))
+    };
+    let give = |ground: &Ground, attestations: Vec<Vec<u8>>| {
+        let post = PackPost { manifest: manifest.clone(), first: 0, pieces: vec![piece.clone()] };
+        let body = PackBack { attestations, post }.encode();
+        let (key, now) = (ground.address().key, SystemClock.now());
+        let asked = signed(&liar.device, workspace, &key, now, Purpose::HealPack, Vec::new(), &body).unwrap();
+        let reply = ground.transport().post(path::HEAL_PACK, asked.bytes).unwrap();
+        if reply.status == 200 { Ok(()) } else { Err(Refusal::decode(&reply.body).unwrap().reason) }
+    };
+    let both = || vec![vouch(&liar), vouch(&friend)];
+    assert_eq!(give(&ground, both()), Err(Reason::RosterRefused), "it has lost nothing");
+    let report = ground.sync(&mut office);
+    assert_eq!((report.alarms, report.left), (0, 0));
+    ground.wipe();
+    office.heal(&ground.transport(), &[], |_| {}).unwrap();
+    assert_eq!(give(&ground, vec![vouch(&liar), vouch(&liar)]), Err(Reason::RosterRefused));
+    let mut damaged = vouch(&friend);
+    damaged[100] ^= 1;
+    assert_eq!(give(&ground, vec![damaged]), Err(Reason::RosterRefused));
+    ground.sync(&mut office);
+    assert!(office.alarms().unwrap().is_empty());
+    assert_eq!(give(&ground, both()), Ok(()), "control: two together can, and everybody else is told");
+    assert!(matches!(office.sync(&ground.transport(), |_| {}), Err(Error::Tampered(_))));
 }
 
 /// A road that counts requests, and may lose or change some answers.

@@ -26,17 +26,23 @@ const STEPS: usize = 24;
 /// Worlds at once.
 const AT_ONCE: usize = 2;
 
+/// Worlds in which the server has let go of something, and those in which it lost something after that.
+const LET_GO: &str = "(let go)";
+const THEN_LOST: &str = "(then lost)";
+
 /// Making the first scene takes longer than a whole world.
 static BEGINNING: LazyLock<Beginning> = LazyLock::new(Beginning::new);
 
-/// What happened with a seed, whether the server had let go of anything, and what was wrong in the end.
-fn run(seed: u64) -> (Vec<Step>, bool, Vec<String>) {
+/// What happened with a seed, what the server had done with the log, and what was wrong in the end.
+fn run(seed: u64) -> (Vec<Step>, Vec<&'static str>, Vec<String>) {
     let mut dice = Dice::new(seed);
     let mut world = World::new(&BEGINNING, &mut dice);
     world.live(&mut dice, size("CAIRN_STEPS", STEPS));
     let steps = world.steps.clone();
-    let let_go = world.has_let_go();
-    (steps, let_go, world.end(|_| ()))
+    let mut done = Vec::new();
+    done.extend(world.has_let_go().then_some(LET_GO));
+    done.extend(world.lost_after_letting_go.then_some(THEN_LOST));
+    (steps, done, world.end(|_| ()))
 }
 
 /// A step's kind.
@@ -52,13 +58,11 @@ fn whatever_happens_those_who_belong_show_the_same_and_nothing_told_to_be_saved_
         loop {
             let Some(seed) = seeds.lock().unwrap().next() else { return };
             let ran = catch_unwind(AssertUnwindSafe(|| run(seed)));
-            let (steps, let_go, findings) =
-                ran.unwrap_or_else(|_| (Vec::new(), false, vec!["it panicked: see above".to_owned()]));
-            if let_go {
-                *kinds.lock().unwrap().entry("(let go)".to_owned()).or_default() += 1;
-            }
-            for step in &steps {
-                *kinds.lock().unwrap().entry(kind(step)).or_default() += 1;
+            let (steps, done, findings) =
+                ran.unwrap_or_else(|_| (Vec::new(), Vec::new(), vec!["it panicked: see above".to_owned()]));
+            let names = steps.iter().map(kind).chain(done.into_iter().map(str::to_owned));
+            for name in names {
+                *kinds.lock().unwrap().entry(name).or_default() += 1;
             }
             if !findings.is_empty() {
                 println!("seed {seed} fails (CAIRN_SEED={seed} replays it): {findings:#?}\n{steps:?}");
@@ -74,7 +78,9 @@ fn whatever_happens_those_who_belong_show_the_same_and_nothing_told_to_be_saved_
     println!("{:<10} {:>8}", "step", "times");
     let kinds = kinds.into_inner().unwrap();
     if std::env::var_os("CAIRN_SEED").is_none() {
-        assert!(kinds.contains_key("(let go)"), "control: in some world the server has let go of something");
+        for done in [LET_GO, THEN_LOST] {
+            assert!(kinds.contains_key(done), "control: some world is {done}: {kinds:?}");
+        }
     }
     for (kind, times) in kinds {
         println!("{kind:<10} {times:>8}");

@@ -34,6 +34,8 @@ pub enum Purpose {
     Pieces,
     /// A pack vouched for: [`crate::pack::Attestation`].
     Attest,
+    /// A pack given back that the server has lost: [`crate::pack::PackBack`].
+    HealPack,
 }
 
 impl Purpose {
@@ -48,6 +50,7 @@ impl Purpose {
             Self::Packs => 7,
             Self::Pieces => 8,
             Self::Attest => 9,
+            Self::HealPack => 10,
         }
     }
 }

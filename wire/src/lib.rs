@@ -55,6 +55,8 @@ pub mod path {
     pub const HEAL: &str = "/v1/heal";
     /// `POST` [`crate::sync::CreateRequest`] without wraps, from any number on → [`crate::sync::RosterReceipt`].
     pub const HEAL_ROSTER: &str = "/v1/heal/roster";
+    /// `POST` hello and [`crate::pack::PackBack`] → [`crate::pack::PackReceipt`].
+    pub const HEAL_PACK: &str = "/v1/heal/pack";
     /// `POST` hello and [`crate::pack::PackPost`] → [`crate::pack::PackReceipt`].
     pub const PACK: &str = "/v1/pack";
     /// `POST` hello → [`crate::pack::Offers`].

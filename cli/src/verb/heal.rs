@@ -38,6 +38,7 @@ impl Heal {
         let mut json = numbers(&healed.sync);
         if let Some(json) = json.as_object_mut() {
             json.insert("given_back".to_owned(), json!(healed.given_back));
+            json.insert("packs_given_back".to_owned(), json!(healed.packs));
             json.insert("not_taken_back".to_owned(), json!(healed.refused));
             json.insert("reordered".to_owned(), json!(healed.reordered));
         }
@@ -47,10 +48,13 @@ impl Heal {
 
 fn words(healed: &Healed) -> String {
     let mut text = String::new();
-    if healed.given_back == 0 && healed.reordered == 0 {
+    if healed.given_back == 0 && healed.reordered == 0 && healed.packs == 0 {
         line!(text, "The server had lost nothing that this device has.");
     } else {
         line!(text, "The server has {} again.", count(healed.given_back, "lost segment"));
+    }
+    if healed.packs > 0 {
+        line!(text, "It also has {} again, with all that went before.", count(healed.packs, "pack"));
     }
     if healed.reordered > 0 {
         line!(text, "Others had written to it meanwhile; this device now follows the server's order.");
@@ -59,7 +63,7 @@ fn words(healed: &Healed) -> String {
     if healed.refused > 0 {
         line!(text, "It did not take back {}; they are kept here.", count(healed.refused, "segment"));
     }
-    if healed.given_back > 0 {
+    if healed.given_back > 0 || healed.packs > 0 {
         line!(text, "A coordinator should now run `cairn circle renew`.");
     }
     text.push_str(&report(&healed.sync));

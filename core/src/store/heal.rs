@@ -58,16 +58,16 @@ impl Rows<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Lets what was fetched anew take the place of the held log. What stood in both keeps its state; what
-    /// stood only in the old one is kept aside. Comparisons with others begin again.
-    pub fn swap_log(&self, circle: &CircleId) -> Result<(), StoreError> {
+    /// Lets what was fetched anew take the place of the log that is held after place `after`. What stood in
+    /// both keeps its state; what stood only in the old one is kept aside. Comparisons with others begin again.
+    pub fn swap_log(&self, circle: &CircleId, after: u64) -> Result<(), StoreError> {
         let known = "UPDATE staged SET state = ?3, reason = ?4 WHERE circle = ?1 AND hash = ?2";
         let mut known = self.connection.prepare_cached(known)?;
         let stray = "INSERT OR IGNORE INTO stray (circle, hash, bytes) VALUES (?1, ?2, ?3)";
         let mut stray = self.connection.prepare_cached(stray)?;
-        let held = "SELECT state, reason, bytes FROM segment WHERE circle = ?1 ORDER BY seq";
+        let held = "SELECT state, reason, bytes FROM segment WHERE circle = ?1 AND seq > ?2 ORDER BY seq";
         let mut held = self.connection.prepare_cached(held)?;
-        let mut rows = held.query([circle.0])?;
+        let mut rows = held.query(params![circle.0, int(after)])?;
         while let Some(row) = rows.next()? {
             let (state, reason, bytes): (i64, String, Vec<u8>) = (row.get(0)?, row.get(1)?, row.get(2)?);
             // Of an erased record; should it come again, it is emptied again.
@@ -79,8 +79,9 @@ impl Rows<'_> {
                 stray.execute(params![circle.0, hash, bytes])?;
             }
         }
+        let gone = "DELETE FROM segment WHERE circle = ?1 AND seq > ?2";
+        self.connection.prepare_cached(gone)?.execute(params![circle.0, int(after)])?;
         for sql in [
-            "DELETE FROM segment WHERE circle = ?1",
             "INSERT INTO segment (circle, seq, state, reason, root, bytes) \
              SELECT circle, seq, state, reason, root, bytes FROM staged WHERE circle = ?1",
             "DELETE FROM staged WHERE circle = ?1",
@@ -88,6 +89,24 @@ impl Rows<'_> {
             "DELETE FROM shown WHERE circle = ?1",
         ] {
             self.connection.prepare_cached(sql)?.execute([circle.0])?;
+        }
+        Ok(())
+    }
+
+    /// Keeps the held log aside: another one takes its place. Comparisons with others begin again.
+    pub fn put_log_aside(&self, circle: &CircleId) -> Result<(), StoreError> {
+        let stray = "INSERT OR IGNORE INTO stray (circle, hash, bytes) VALUES (?1, ?2, ?3)";
+        let mut stray = self.connection.prepare_cached(stray)?;
+        let mut held =
+            self.connection.prepare_cached("SELECT bytes FROM segment WHERE circle = ?1 AND bytes <> x''")?;
+        let mut rows = held.query([circle.0])?;
+        while let Some(row) = rows.next()? {
+            let bytes: Vec<u8> = row.get(0)?;
+            stray.execute(params![circle.0, sha256(&[&bytes]), bytes])?;
+        }
+        for table in ["segment", "witness", "shown"] {
+            let sql = format!("DELETE FROM {table} WHERE circle = ?1");
+            self.connection.prepare_cached(&sql)?.execute([circle.0])?;
         }
         Ok(())
     }

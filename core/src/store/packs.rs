@@ -87,9 +87,11 @@ impl Rows<'_> {
         Ok(self.connection.prepare_cached(sql)?.exists([circle.0])?)
     }
 
-    /// How many pieces of a pack are here, from the first; forgets those of any other pack of the circle.
+    /// How many pieces of a pack are here, from the first; forgets those of any other pack of the circle but
+    /// the one that is kept.
     pub fn pieces_held(&self, circle: &CircleId, pack: &Hash) -> Result<u64, StoreError> {
-        let sql = "DELETE FROM piece WHERE circle = ?1 AND pack <> ?2";
+        let sql = "DELETE FROM piece WHERE circle = ?1 AND pack <> ?2 \
+                   AND pack NOT IN (SELECT pack FROM kept WHERE circle = ?1)";
         self.connection.prepare_cached(sql)?.execute(params![circle.0, pack])?;
         let sql = "SELECT count(*) FROM piece WHERE circle = ?1 AND pack = ?2";
         let mut statement = self.connection.prepare_cached(sql)?;
@@ -109,6 +111,13 @@ impl Rows<'_> {
         Ok(())
     }
 
+    /// Calls the pieces of a pack by another name.
+    pub fn name_pieces(&self, circle: &CircleId, from: &Hash, to: &Hash) -> Result<(), StoreError> {
+        let sql = "UPDATE piece SET pack = ?3 WHERE circle = ?1 AND pack = ?2";
+        self.connection.prepare_cached(sql)?.execute(params![circle.0, from, to])?;
+        Ok(())
+    }
+
     /// One piece.
     pub fn piece(&self, circle: &CircleId, pack: &Hash, number: u64) -> Result<Option<Vec<u8>>, StoreError> {
         let sql = "SELECT bytes FROM piece WHERE circle = ?1 AND pack = ?2 AND number = ?3";
@@ -116,9 +125,10 @@ impl Rows<'_> {
         Ok(statement.query_row(params![circle.0, pack, int(number)], |row| row.get(0)).optional()?)
     }
 
-    /// Forgets all pieces of a circle's packs.
-    pub fn clear_pieces(&self, circle: &CircleId) -> Result<(), StoreError> {
-        self.connection.prepare_cached("DELETE FROM piece WHERE circle = ?1")?.execute([circle.0])?;
+    /// Forgets the pieces of a pack.
+    pub fn clear_pieces(&self, circle: &CircleId, pack: &Hash) -> Result<(), StoreError> {
+        let sql = "DELETE FROM piece WHERE circle = ?1 AND pack = ?2";
+        self.connection.prepare_cached(sql)?.execute(params![circle.0, pack])?;
         Ok(())
     }
 

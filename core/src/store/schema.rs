@@ -20,6 +20,7 @@ const STEPS: &[&str] = &[
     include_str!("schema_invitations.sql"),
     include_str!("schema_circles.sql"),
     include_str!("schema_erasure.sql"),
+    include_str!("schema_kept.sql"),
 ];
 /// The step after which the roots of the log that is there are computed.
 const GOSSIP: &str = include_str!("schema_gossip.sql");

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use cairn_wire::codec::{Reader, Writer};
 use cairn_wire::digest::half;
 use cairn_wire::id::{DeviceId, DocumentId};
+use cairn_wire::pack::SignedManifest;
 use cairn_wire::segment::parse;
 
 use super::merge::{Coming, Held, Taking, changes_of};
@@ -53,7 +54,8 @@ impl Taking<'_, '_> {
         }
         let row = self.row(entry, seq);
         let own = *author == self.own;
-        self.bury(&row, &entry.documents, !own).map_err(Held::Failed)
+        self.bury(&row, &entry.documents, !own).map_err(Held::Failed)?;
+        self.forget_older_packs().map_err(Held::Failed)
     }
 
     /// Takes over an erasure from a pack.
@@ -136,6 +138,18 @@ impl Taking<'_, '_> {
             }
         }
         Ok(())
+    }
+
+    /// Forgets packs from before the newest erasure: pieces that are being fetched, and a pack that was kept.
+    pub(super) fn forget_older_packs(&mut self) -> Result<(), Error> {
+        let erased = self.roster.circles().get(self.circle).and_then(|known| known.erased.last());
+        let since = erased.map_or(0, |erased| erased.since);
+        let kept = self.rows.kept(self.circle)?;
+        let manifest = kept.and_then(|kept| SignedManifest::decode(&kept.manifest).ok());
+        if manifest.is_some_and(|signed| signed.manifest.roster_seq < since) {
+            self.rows.forget_kept(self.circle)?;
+        }
+        Ok(self.rows.clear_fetched(self.circle)?)
     }
 
     /// Drops what came of an erased record.

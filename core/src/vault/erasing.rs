@@ -12,14 +12,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cairn_wire::digest::{Hash, half};
 use cairn_wire::id::{CircleId, DeviceId, RecordId};
-use cairn_wire::pack::Manifest;
 use cairn_wire::refusal::Reason;
 use cairn_wire::roster::{ERASED, Roster};
 
 use super::Vault;
 use super::burying::written;
 use super::merge::Taking;
-use super::packing::PackMade;
+use super::packing::{Offered, PackMade};
 use super::parts;
 use super::sync::{Progress, SyncReport, Tally};
 use super::vouching::Agreement;
@@ -286,6 +285,7 @@ impl Vault {
                 let row = ErasureRow { said: true, ..row };
                 take.bury(&row, &documents, false)?;
                 take.empty_segments()?;
+                take.forget_older_packs()?;
                 let ErasureRow { circle, record, salt, reason, .. } = row;
                 let bytes = written(&ErasureEntry { record, salt, documents, reason });
                 rows.put_outbox(
@@ -341,7 +341,8 @@ impl Vault {
 
     /// Where two devices stand for a pack without erased records, and this device's copy says the same: lets go
     /// of the log before it, as the server does, and notes who vouched.
-    pub(super) fn let_go(&mut self, manifest: &Manifest, vouched_by: &[DeviceId]) -> Result<(), Error> {
+    pub(super) fn let_go(&mut self, offered: &Offered, vouched_by: &[DeviceId]) -> Result<(), Error> {
+        let manifest = &offered.signed.manifest;
         let circle = manifest.circle;
         let rows = self.store.rows();
         let Some(row) = rows.circle(&circle)? else { return Ok(()) };
@@ -370,6 +371,12 @@ impl Vault {
                 (row.base, row.base_root) = (manifest.seq, manifest.root);
                 rows.put_circle(&row)?;
                 rows.clear_log(&circle, manifest.seq)?;
+                match rows.kept(&circle)? {
+                    Some(kept) if kept.pack == offered.signed.hash => {
+                        rows.keep_pack(&circle, &offered.kept())?
+                    }
+                    _ => rows.forget_kept(&circle)?,
+                }
             }
             Ok::<_, Error>(())
         })

@@ -2,29 +2,42 @@
 //!
 //! Each device holds the roster and the whole log of its circles, and all of it proves itself. So any
 //! member can heal a server that was wiped or put back from an older backup: the roster first, then the
-//! segments that are missing, whoever wrote them, in the order of the log. If others have written to the
-//! server meanwhile, its log goes another way from some place on; then what is missing is put behind it,
-//! and this device takes over the server's order. What it has taken in stays taken in.
+//! segments that are missing, whoever wrote them, in the order of the log. Where this device's log begins
+//! with a pack, the pack goes first. If others have written to the server meanwhile, its log goes another
+//! way from some place on; then what is missing is put behind it, and this device takes over the server's
+//! order (`vault/reorder.rs`). What it has taken in stays taken in.
 
 use std::slice;
 
-use cairn_wire::digest::{Hash, half, sha256};
+use cairn_wire::digest::half;
+use cairn_wire::hello::Purpose;
 use cairn_wire::id::{ChainId, CircleId};
+use cairn_wire::pack::{PackBack, PackPost, SignedManifest};
 use cairn_wire::path;
 use cairn_wire::refusal::{Reason, Refusal};
-use cairn_wire::segment::parse;
 use cairn_wire::sync::{CircleHead, CreateRequest, RosterPost, Step};
 
 use super::sync::{Progress, SyncReport, Tally, UP, Way, refused, send};
 use super::{ServerAddress, Vault};
 use crate::crypto::generate;
 use crate::error::Error;
-use crate::store::{ChainRow, CircleRow, SegmentState, StoreError};
-use crate::sync::{Alarm, Cursor, Logged, walk};
+use crate::store::{CircleRow, KeptPack, StoreError};
+use crate::sync::{Alarm, Cursor};
 use crate::transport::Transport;
 
 /// Roster entries given back by one request.
 const ENTRIES: usize = 256;
+
+/// What became of a pack that was offered back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Given {
+    /// The server's log begins with it, or holds it already.
+    Held,
+    /// The server has all that it covers.
+    Known,
+    /// It does not take it, or there is none.
+    Refused,
+}
 
 /// What healing did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -33,17 +46,12 @@ pub struct Healed {
     pub given_back: u64,
     /// Segments it would not take back; they are kept here.
     pub refused: u64,
+    /// Packs the server had lost, with all that they stand for, and has again.
+    pub packs: u64,
     /// Circles in which this device took over the server's order, because others had written meanwhile.
     pub reordered: u64,
     /// The sync that followed.
     pub sync: SyncReport,
-}
-
-/// An own segment in a log that was fetched anew.
-struct Own {
-    number: u64,
-    place: u64,
-    link: [u8; 16],
 }
 
 impl Vault {
@@ -121,34 +129,76 @@ impl Vault {
         tally: &mut Tally<'_>,
     ) -> Result<(), Error> {
         let held = Cursor { seq: circle.cursor, root: circle.root };
-        let (head, _) = self.look(transport, server, &circle, held, tally)?;
+        let (mut head, _) = self.look(transport, server, &circle, held, tally)?;
         if head.seq > held.seq {
             // Perhaps only ahead. If it is not, the sync says so.
             match self.sync(transport, |_| {}) {
                 Err(Error::Tampered(Alarm::RolledBack(_) | Alarm::OtherHistory | Alarm::UnknownOwn)) => {}
                 synced => return synced.map(drop),
             }
-        } else if head.seq < circle.base {
-            return Err(Error::CannotHeal);
-        } else {
-            let root = match head.seq {
-                seq if seq == circle.base => Some(half(&circle.base_root)),
-                seq => self.store.rows().half_root(&circle.circle, seq)?,
-            };
-            if root == Some(half(&head.root)) {
-                let known = |_: &Hash| false;
-                let end = self.give_back(transport, server, &circle, head.seq, known, healed, tally)?;
-                if end.is_none_or(|end| (end.seq, end.root) == (held.seq, held.root)) {
-                    return Ok(());
-                }
+            return self.reorder(transport, server, circle, healed, tally);
+        }
+        if head.seq < circle.base {
+            if self.give_pack(transport, server, &circle.circle, healed, tally)? == Given::Refused {
+                return Err(Error::CannotHeal);
+            }
+            (head, _) = self.look(transport, server, &circle, held, tally)?;
+        }
+        let root = match head.seq {
+            seq if seq == circle.base => Some(half(&circle.base_root)),
+            seq if seq == held.seq => Some(half(&held.root)),
+            seq => self.store.rows().half_root(&circle.circle, seq)?,
+        };
+        if root == Some(half(&head.root)) {
+            let known = |_: &[u8]| false;
+            let end = self.give_back(transport, server, &circle, head.seq, known, healed, tally)?;
+            if end.is_none_or(|end| (end.seq, end.root) == (held.seq, held.root)) {
+                return Ok(());
             }
         }
         self.reorder(transport, server, circle, healed, tally)
     }
 
+    /// Gives back the pack that a circle's log is held from, with what vouches for it.
+    pub(super) fn give_pack(
+        &mut self,
+        transport: &dyn Transport,
+        server: &ServerAddress,
+        circle: &CircleId,
+        healed: &mut Healed,
+        tally: &mut Tally<'_>,
+    ) -> Result<Given, Error> {
+        let Some(KeptPack { pack, manifest, attestations }) = self.store.rows().kept(circle)? else {
+            return Ok(Given::Refused);
+        };
+        let signed = SignedManifest::decode(&manifest).map_err(|_| StoreError::Unreadable("kept pack"))?;
+        let count = signed.manifest.pieces.len() as u64;
+        let mut first = 0;
+        loop {
+            let pieces = self.some_pieces(circle, &pack, first..count)?;
+            let post = PackPost { manifest: manifest.clone(), first, pieces };
+            let body = PackBack { attestations: attestations.clone(), post }.encode();
+            let way = (Purpose::HealPack, path::HEAL_PACK);
+            let held = match self.hand_over(way, transport, server, &pack, &body, tally) {
+                Ok(held) => held,
+                Err(Error::Refused { reason: Reason::RosterMoved }) => return Ok(Given::Known),
+                Err(Error::Refused { reason: Reason::RosterRefused }) => return Ok(Given::Refused),
+                Err(error) => return Err(error),
+            };
+            if held >= count {
+                healed.packs += 1;
+                return Ok(Given::Held);
+            }
+            if held <= first && first > 0 {
+                return Err(Error::Refused { reason: Reason::Malformed });
+            }
+            first = held;
+        }
+    }
+
     /// What the server holds of a circle, and its log after `from`. It is asked under a chain that is
     /// nobody's, so that own segments come as they are.
-    fn look(
+    pub(super) fn look(
         &mut self,
         transport: &dyn Transport,
         server: &ServerAddress,
@@ -167,13 +217,13 @@ impl Vault {
     /// Sends what stands in the held log after place `after` and is not `known`; gives the head after it,
     /// if anything was sent.
     #[allow(clippy::too_many_arguments, reason = "one step of healing, with all it works on")]
-    fn give_back(
+    pub(super) fn give_back(
         &mut self,
         transport: &dyn Transport,
         server: &ServerAddress,
         circle: &CircleRow,
         mut after: u64,
-        known: impl Fn(&Hash) -> bool,
+        known: impl Fn(&[u8]) -> bool,
         healed: &mut Healed,
         tally: &mut Tally<'_>,
     ) -> Result<Option<CircleHead>, Error> {
@@ -182,8 +232,12 @@ impl Vault {
             let rows = self.store.rows().segments_after(&circle.circle, after, UP)?;
             let Some(last) = rows.last() else { return Ok(end) };
             after = last.seq;
+            // What held something of an erased record is gone from here; a pack stands for it, or will.
+            if rows.iter().any(|row| row.bytes.is_empty()) {
+                return Err(Error::CannotHeal);
+            }
             let bytes = rows.into_iter().map(|row| row.bytes);
-            let missing: Vec<Vec<u8>> = bytes.filter(|bytes| !known(&sha256(&[bytes]))).collect();
+            let missing: Vec<Vec<u8>> = bytes.filter(|bytes| !known(bytes)).collect();
             if missing.is_empty() {
                 continue;
             }
@@ -224,83 +278,6 @@ impl Vault {
             let refused = response.refused.len() as u64;
             healed.refused += refused;
             healed.given_back += count.saturating_sub(refused);
-        }
-    }
-
-    /// The server's log goes another way: what is missing is put behind it, and its order is taken over.
-    fn reorder(
-        &mut self,
-        transport: &dyn Transport,
-        server: &ServerAddress,
-        circle: CircleRow,
-        healed: &mut Healed,
-        tally: &mut Tally<'_>,
-    ) -> Result<(), Error> {
-        self.store.gesture(|rows| rows.clear_staged(&circle.circle))?;
-        let mut own = None;
-        let begin = Cursor { seq: circle.base, root: circle.base_root };
-        let end = self.stage(transport, server, &circle, begin, &mut own, tally)?;
-        let staged = self.store.rows().staged(&circle.circle)?;
-        let known = |hash: &Hash| staged.contains(hash);
-        self.give_back(transport, server, &circle, circle.base, known, healed, tally)?;
-        let end = self.stage(transport, server, &circle, end, &mut own, tally)?;
-        let device = self.device.id();
-        self.store.gesture(|rows| {
-            rows.swap_log(&circle.circle)?;
-            let mut row = rows.circle(&circle.circle)?.ok_or(StoreError::Unreadable("circle"))?;
-            row.cursor = end.seq;
-            row.root = end.root;
-            if let Some(Own { number, place, link }) = own.filter(|own| own.number <= row.sealed) {
-                let seen = rows.chain(&row.chain)?.map_or(0, |chain| chain.height);
-                if number > seen {
-                    let (chain, circle) = (row.chain, row.circle);
-                    rows.put_chain(&ChainRow { chain, circle, device, height: number, link })?;
-                }
-                for number in 1..=number {
-                    rows.clear_sealed(&row.circle, number)?;
-                }
-                rows.put_segment_state(&row.circle, place, SegmentState::TakenIn, "")?;
-                rows.put_shown(&row.circle, &device, place)?;
-                row.acknowledged = row.acknowledged.max(number);
-            }
-            rows.put_circle(&row)
-        })?;
-        healed.reordered += 1;
-        Ok(())
-    }
-
-    /// Fetches the server's log anew from `at` to its end.
-    fn stage(
-        &mut self,
-        transport: &dyn Transport,
-        server: &ServerAddress,
-        circle: &CircleRow,
-        mut at: Cursor,
-        own: &mut Option<Own>,
-        tally: &mut Tally<'_>,
-    ) -> Result<Cursor, Error> {
-        loop {
-            let (head, steps) = self.look(transport, server, circle, at, tally)?;
-            let (end, logged) = walk(at, &head, steps, 0, |_| None)?;
-            self.store.gesture(|rows| {
-                for (seq, (root, logged)) in (at.seq + 1..).zip(&logged) {
-                    let Logged::Other(bytes) = logged else { return Err(Alarm::UnknownOwn.into()) };
-                    rows.put_staged(&circle.circle, seq, root, bytes)?;
-                    if let Ok(parsed) = parse(bytes)
-                        && parsed.header.chain == circle.chain
-                    {
-                        *own = Some(Own { number: parsed.header.seq, place: seq, link: parsed.link() });
-                    }
-                }
-                Ok::<_, Error>(())
-            })?;
-            if end.seq == head.seq {
-                return Ok(end);
-            }
-            if end.seq == at.seq {
-                return Err(Error::Refused { reason: Reason::Malformed });
-            }
-            at = end;
         }
     }
 }

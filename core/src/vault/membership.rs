@@ -84,6 +84,7 @@ impl Vault {
         self.store.gesture(|rows| {
             rows.put_fact(fact::WORKSPACE, &invitation.workspace.0)?;
             rows.put_fact(fact::JOINING, invitation.to_text().as_bytes())?;
+            rows.forget_fact(fact::ASKED)?;
             rows.put_fact(fact::NAME, name.as_bytes())?;
             put_server(&rows, &server)
         })?;

@@ -1,14 +1,14 @@
 //! Making a pack and handing it to the server; which packs there are.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
-use cairn_wire::digest::Hash;
+use cairn_wire::digest::{Hash, sha256};
 use cairn_wire::hello::Purpose;
 use cairn_wire::id::{CircleId, DeviceId};
-use cairn_wire::pack::{
-    Attestation, ChainHead, Manifest, Offers, PackPost, PackReceipt, PacksAsk, SignedManifest,
-};
+use cairn_wire::pack::{ChainHead, Manifest, Offer, Offers, PackPost, PackReceipt, PacksAsk, SignedManifest};
 use cairn_wire::refusal::Reason;
+use cairn_wire::roster::Roster;
 use cairn_wire::{limits, path};
 
 use super::burying;
@@ -18,8 +18,8 @@ use super::{ServerAddress, Vault};
 use crate::change;
 use crate::crypto::generate;
 use crate::error::Error;
-use crate::pack::{Binding, Entry, PackError, Writer, names};
-use crate::store::CircleRow;
+use crate::pack::{Binding, Entry, PackError, Writer};
+use crate::store::{CircleRow, KeptPack, Rows};
 use crate::sync::{Alarm, signed};
 use crate::transport::Transport;
 
@@ -64,11 +64,40 @@ pub struct PackView {
     pub agreement: Agreement,
 }
 
+/// A pack that rests here until it has been handed over.
+struct Made {
+    /// The signed manifest.
+    manifest: Vec<u8>,
+    pack: Hash,
+    pieces: u64,
+    octets: u64,
+    documents: u64,
+}
+
 /// A pack that the server offers, believed to be its author's.
 pub(super) struct Offered {
     pub(super) signed: SignedManifest,
     /// Devices whose attestations are theirs.
     pub(super) vouched_by: Vec<DeviceId>,
+    /// Those attestations.
+    pub(super) attestations: Vec<Vec<u8>>,
+}
+
+impl Offered {
+    /// What the server says of a pack, if it is by who it says.
+    fn believed(offer: Offer, roster: &Roster) -> Option<Self> {
+        let signed = SignedManifest::decode(&offer.manifest).ok().filter(|pack| pack.is_believed(roster))?;
+        let vouched = signed.vouched(roster, &offer.attestations).into_iter();
+        let (vouched_by, attestations) = vouched.map(|(device, bytes)| (device, bytes.to_vec())).unzip();
+        Some(Self { signed, vouched_by, attestations })
+    }
+
+    /// As it is kept once it has been taken in.
+    pub(super) fn kept(&self) -> KeptPack {
+        let SignedManifest { manifest, signature, hash } = &self.signed;
+        let attestations = self.attestations.clone();
+        KeptPack { pack: *hash, manifest: manifest.encode(signature), attestations }
+    }
 }
 
 impl Vault {
@@ -121,21 +150,16 @@ impl Vault {
         circle: &CircleRow,
         tally: &mut Tally<'_>,
     ) -> Result<PackMade, Error> {
-        let (manifest, pieces, documents) = self.pack(circle)?;
-        let roster_head = self.roster()?.head();
-        let workspace = self.stored_workspace()?;
-        let signature = self.device.sign(&manifest.signed_bytes(workspace, &roster_head));
-        let bytes = manifest.encode(&signature);
-        let pack = SignedManifest::decode(&bytes).map_err(|_| Error::TooLarge("the pack"))?.hash;
-        let mut held = 0usize;
+        let Made { manifest, pack, pieces, octets, documents } = self.pack(circle)?;
+        let mut held = 0;
         loop {
-            let rest = pieces.get(held..).unwrap_or_default();
-            let some = rest.get(..PIECES).unwrap_or(rest).to_vec();
-            let post = PackPost { manifest: bytes.clone(), first: held as u64, pieces: some };
-            let now_held = self.hand_over(transport, server, &pack, &post, tally)?;
-            tally.report.segments_up = now_held as u64;
+            let some = self.some_pieces(&circle.circle, &pack, held..pieces)?;
+            let post = PackPost { manifest: manifest.clone(), first: held, pieces: some };
+            let way = (Purpose::Pack, path::PACK);
+            let now_held = self.hand_over(way, transport, server, &pack, &post.encode(), tally)?;
+            tally.report.segments_up = now_held;
             tally.tell();
-            if now_held >= pieces.len() {
+            if now_held >= pieces {
                 break;
             }
             if now_held <= held && held > 0 {
@@ -143,22 +167,42 @@ impl Vault {
             }
             held = now_held;
         }
-        let octets = pieces.iter().map(|piece| piece.len() as u64).sum();
-        Ok(PackMade { circle: circle.circle, segments: manifest.seq, documents, octets })
+        // After an erasure its author lets go of the log too, and is to be able to give a server the pack back.
+        let keeps = self.unpacked_erasures()?.contains_key(&circle.circle);
+        self.store.gesture(|rows| match keeps {
+            true => rows.keep_pack(&circle.circle, &KeptPack { pack, manifest, attestations: Vec::new() }),
+            false => rows.clear_pieces(&circle.circle, &pack),
+        })?;
+        Ok(PackMade { circle: circle.circle, segments: circle.cursor, documents, octets })
     }
 
-    fn hand_over(
+    /// Some pieces of a pack that are held here: so many as go into one request.
+    pub(super) fn some_pieces(
+        &self,
+        circle: &CircleId,
+        pack: &Hash,
+        numbers: Range<u64>,
+    ) -> Result<Vec<Vec<u8>>, Error> {
+        let mut pieces = Vec::new();
+        for number in numbers.take(PIECES) {
+            pieces.extend(self.store.rows().piece(circle, pack, number)?);
+        }
+        Ok(pieces)
+    }
+
+    /// Hands over some pieces; gives how many the server holds.
+    pub(super) fn hand_over(
         &mut self,
+        (purpose, path): (Purpose, &str),
         transport: &dyn Transport,
         server: &ServerAddress,
         pack: &Hash,
-        post: &PackPost,
+        body: &[u8],
         tally: &mut Tally<'_>,
-    ) -> Result<usize, Error> {
+    ) -> Result<u64, Error> {
         let (workspace, time) = (self.stored_workspace()?, self.time()?);
-        let body = post.encode();
-        let question = signed(&self.device, workspace, &server.key, time, Purpose::Pack, Vec::new(), &body)?;
-        let reply = send(transport, path::PACK, question.bytes, tally)?;
+        let question = signed(&self.device, workspace, &server.key, time, purpose, Vec::new(), body)?;
+        let reply = send(transport, path, question.bytes, tally)?;
         if reply.status != 200 {
             return Err(refused(&reply));
         }
@@ -168,31 +212,38 @@ impl Vault {
         if !server.key.verifies(&said, &signature) {
             return Err(Error::Tampered(Alarm::BadSignature));
         }
-        usize::try_from(receipt.held).map_err(|_| Error::Refused { reason: Reason::Malformed })
+        Ok(receipt.held)
     }
 
-    /// A pack of the circle as it is held now: its manifest, its pieces, and how many documents it holds.
-    fn pack(&self, circle: &CircleRow) -> Result<(Manifest, Vec<Vec<u8>>, u64), Error> {
-        let (rows, roster) = (self.store.rows(), self.roster()?);
+    /// Makes a pack of the circle as it is held now. Its pieces rest here until they have been handed over, so
+    /// that no more than one of them is ever in memory.
+    fn pack(&mut self, circle: &CircleRow) -> Result<Made, Error> {
+        let roster = self.roster()?;
         let epoch = roster.epoch_at(&circle.circle, roster.seq()).ok_or(Error::Waiting)?;
-        let secret = rows.epoch(&circle.circle, epoch)?.ok_or(Error::Waiting)?;
-        let binding = Binding {
-            workspace: roster.workspace(),
-            circle: circle.circle,
-            device: self.device.id(),
-            salt: generate()?,
-            secret,
-        };
-        let salt = binding.salt;
+        let secret = self.store.rows().epoch(&circle.circle, epoch)?.ok_or(Error::Waiting)?;
+        let (workspace, device, salt) = (roster.workspace(), self.device.id(), generate()?);
+        let binding = Binding { workspace, circle: circle.circle, device, salt, secret };
+        let (roster_seq, roster_head) = (roster.seq(), roster.head());
         let stood = self.stood(circle, circle.cursor)?.ok_or(Error::Unsent(1))?;
-        let mut writer = Writer::new(binding)?;
-        let mut pieces = Vec::new();
-        self.every_entry(circle, &mut |entry| {
-            pieces.extend(writer.add(&entry)?);
-            Ok(())
+        // What it will be called is known only when it is done.
+        let unnamed = sha256(&[&salt]);
+        let (chains, names, octets) = self.store.gesture(|rows| {
+            rows.pieces_held(&circle.circle, &unnamed)?;
+            let (mut names, mut octets) = (Vec::new(), 0);
+            let mut keep = |pieces: Vec<Vec<u8>>| {
+                for piece in pieces {
+                    rows.put_piece(&circle.circle, &unnamed, names.len() as u64, &piece)?;
+                    octets += piece.len() as u64;
+                    names.push(sha256(&[&piece]));
+                }
+                Ok::<_, Error>(())
+            };
+            let mut writer = Writer::new(binding)?;
+            every_entry(&rows, circle, &mut |entry| keep(writer.add(&entry)?))?;
+            keep(writer.finish()?)?;
+            Ok::<_, Error>((rows.chains_in(&circle.circle)?, names, octets))
         })?;
-        pieces.extend(writer.finish()?);
-        let chains = rows.chains_in(&circle.circle)?.into_iter().map(|row| ChainHead {
+        let chains = chains.into_iter().map(|row| ChainHead {
             chain: row.chain,
             device: row.device,
             height: row.height,
@@ -200,79 +251,23 @@ impl Vault {
         });
         let manifest = Manifest {
             circle: circle.circle,
-            device: self.device.id(),
+            device,
             seq: circle.cursor,
             root: circle.root,
             epoch,
-            roster_seq: roster.seq(),
+            roster_seq,
             time: self.clock.now(),
             state: stood.state,
             salt,
             chains: chains.collect(),
-            pieces: names(&pieces),
+            pieces: names,
         };
-        Ok((manifest, pieces, stood.documents))
-    }
-
-    /// All that the circle's log has said, as entries of a pack: what others need first comes first.
-    fn every_entry(
-        &self,
-        circle: &CircleRow,
-        take: &mut dyn FnMut(Entry) -> Result<(), Error>,
-    ) -> Result<(), Error> {
-        let rows = self.store.rows();
-        // Whoever is in this circle only learns nothing of those who never were.
-        let here: BTreeSet<DeviceId> =
-            rows.chains_in(&circle.circle)?.into_iter().map(|chain| chain.device).collect();
-        for (device, name) in rows.names()?.into_iter().filter(|(device, _)| here.contains(device)) {
-            take(Entry::Name { device, name })?;
-        }
-        for row in rows.labels()?.into_iter().filter(|row| row.circle == circle.circle && row.seq > 0) {
-            take(Entry::Label { seq: row.seq, bytes: row.bytes })?;
-        }
-        for row in rows.erasures()?.into_iter().filter(|row| row.circle == circle.circle && row.said) {
-            take(burying::tombstone(&rows, &row)?)?;
-        }
-        for form in rows.forms()? {
-            take(Entry::Form { device: form.device, form: form.bytes, dictionary: form.dictionary })?;
-        }
-        for (letter, accepted) in rows.verdicts()? {
-            take(Entry::Verdict { letter, accepted })?;
-        }
-        let (mut after, mut seen) = (None, BTreeSet::new());
-        loop {
-            let page = rows.documents_of(&circle.circle, after.as_ref(), PAGE)?;
-            let Some(last) = page.last() else { break };
-            after = Some(last.id);
-            for part in &page {
-                if seen.insert(part.record) {
-                    for row in rows.shared_by_number(part.record)? {
-                        let (copy, record, circle, device) = (row.copy, row.record, row.circle, row.device);
-                        take(Entry::Share { copy, record, circle, device })?;
-                    }
-                }
-                let (mut changes, mut octets) = (Vec::new(), 0);
-                for member in change::members(&part.bytes)? {
-                    octets += member.change.len();
-                    changes.push(member.change);
-                    if octets >= CHANGES {
-                        take(Entry::Document { id: part.id, changes: std::mem::take(&mut changes) })?;
-                        octets = 0;
-                    }
-                }
-                if !changes.is_empty() {
-                    take(Entry::Document { id: part.id, changes })?;
-                }
-            }
-        }
-        for segment in rows.troubled_segments(&circle.circle)? {
-            take(Entry::Segment { seq: segment.seq, bytes: segment.bytes })?;
-        }
-        for row in rows.quarantine_of(&circle.circle)? {
-            let (seq, chain, document, waits) = (row.seq, row.chain, row.document, row.waits);
-            take(Entry::Quarantined { seq, chain, document, waits, reason: row.reason, bytes: row.bytes })?;
-        }
-        Ok(())
+        let signature = self.device.sign(&manifest.signed_bytes(workspace, &roster_head));
+        let bytes = manifest.encode(&signature);
+        let pack = SignedManifest::decode(&bytes).map_err(|_| Error::TooLarge("the pack"))?.hash;
+        self.store.gesture(|rows| rows.name_pieces(&circle.circle, &unnamed, &pack))?;
+        let pieces = manifest.pieces.len() as u64;
+        Ok(Made { manifest: bytes, pack, pieces, octets, documents: stood.documents })
     }
 
     /// The packs that the server holds of this device's circles.
@@ -285,7 +280,7 @@ impl Vault {
         let mut tally = Tally::new(&mut watch);
         let circles: Vec<_> = self.asked_circles()?.into_iter().map(|row| row.circle).collect();
         let mut views = Vec::new();
-        for Offered { signed, vouched_by } in self.offered(transport, &server, &circles, &mut tally)? {
+        for Offered { signed, vouched_by, .. } in self.offered(transport, &server, &circles, &mut tally)? {
             let manifest = &signed.manifest;
             views.push(PackView {
                 circle: manifest.circle,
@@ -318,25 +313,70 @@ impl Vault {
         }
         let malformed = |_| Error::Refused { reason: Reason::Malformed };
         let Offers(offers) = Offers::decode(&reply.body).map_err(malformed)?;
-        let mut believed = Vec::new();
-        for offer in offers {
-            let Ok(signed) = SignedManifest::decode(&offer.manifest) else { continue };
-            if !circles.contains(&signed.manifest.circle) || !self.believes(&signed)? {
-                continue;
-            }
-            let vouched = offer.attestations.iter().filter_map(|bytes| {
-                let (attestation, signature) = Attestation::decode(bytes).ok()?;
-                let member = self.roster.as_ref()?.member(&attestation.device)?;
-                let own = attestation.pack == signed.hash
-                    && attestation.circle == signed.manifest.circle
-                    && member.keys.signing.verifies(&attestation.signed_bytes(workspace), &signature);
-                own.then_some(attestation.device)
-            });
-            let vouched_by = vouched.collect();
-            believed.push(Offered { signed, vouched_by });
-        }
-        Ok(believed)
+        let roster = self.roster()?;
+        let believed = offers.into_iter().filter_map(|offer| Offered::believed(offer, roster));
+        Ok(believed.filter(|offered| circles.contains(&offered.signed.manifest.circle)).collect())
     }
+}
+
+/// All that the circle's log has said, as entries of a pack: what others need first comes first.
+fn every_entry(
+    rows: &Rows<'_>,
+    circle: &CircleRow,
+    take: &mut dyn FnMut(Entry) -> Result<(), Error>,
+) -> Result<(), Error> {
+    // Whoever is in this circle only learns nothing of those who never were.
+    let here: BTreeSet<DeviceId> =
+        rows.chains_in(&circle.circle)?.into_iter().map(|chain| chain.device).collect();
+    for (device, name) in rows.names()?.into_iter().filter(|(device, _)| here.contains(device)) {
+        take(Entry::Name { device, name })?;
+    }
+    for row in rows.labels()?.into_iter().filter(|row| row.circle == circle.circle && row.seq > 0) {
+        take(Entry::Label { seq: row.seq, bytes: row.bytes })?;
+    }
+    for row in rows.erasures()?.into_iter().filter(|row| row.circle == circle.circle && row.said) {
+        take(burying::tombstone(rows, &row)?)?;
+    }
+    for form in rows.forms()? {
+        take(Entry::Form { device: form.device, form: form.bytes, dictionary: form.dictionary })?;
+    }
+    for (letter, accepted) in rows.verdicts()? {
+        take(Entry::Verdict { letter, accepted })?;
+    }
+    let (mut after, mut seen) = (None, BTreeSet::new());
+    loop {
+        let page = rows.documents_of(&circle.circle, after.as_ref(), PAGE)?;
+        let Some(last) = page.last() else { break };
+        after = Some(last.id);
+        for part in &page {
+            if seen.insert(part.record) {
+                for row in rows.shared_by_number(part.record)? {
+                    let (copy, record, circle, device) = (row.copy, row.record, row.circle, row.device);
+                    take(Entry::Share { copy, record, circle, device })?;
+                }
+            }
+            let (mut changes, mut octets) = (Vec::new(), 0);
+            for member in change::members(&part.bytes)? {
+                octets += member.change.len();
+                changes.push(member.change);
+                if octets >= CHANGES {
+                    take(Entry::Document { id: part.id, changes: std::mem::take(&mut changes) })?;
+                    octets = 0;
+                }
+            }
+            if !changes.is_empty() {
+                take(Entry::Document { id: part.id, changes })?;
+            }
+        }
+    }
+    for segment in rows.troubled_segments(&circle.circle)? {
+        take(Entry::Segment { seq: segment.seq, bytes: segment.bytes })?;
+    }
+    for row in rows.quarantine_of(&circle.circle)? {
+        let (seq, chain, document, waits) = (row.seq, row.chain, row.document, row.waits);
+        take(Entry::Quarantined { seq, chain, document, waits, reason: row.reason, bytes: row.bytes })?;
+    }
+    Ok(())
 }
 
 impl From<PackError> for Error {

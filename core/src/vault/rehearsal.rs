@@ -82,4 +82,16 @@ impl Vault {
             Ok(())
         })
     }
+
+    /// Forgets the packs its logs are held from, as an earlier version never kept them.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn rehearse_no_packs(&mut self) -> Result<(), Error> {
+        let circles = self.store.rows().circles()?;
+        self.store.gesture(|rows| {
+            circles.iter().try_for_each(|circle| rows.forget_kept(&circle.circle))?;
+            Ok(())
+        })
+    }
 }

@@ -64,7 +64,14 @@ impl Vault {
         }
         let receipt =
             JoinReceipt::decode(&reply.body).map_err(|_| Error::Refused { reason: Reason::Malformed })?;
+        self.store.gesture(|rows| rows.put_fact(fact::ASKED, &[]))?;
         if receipt.admitted { Ok(()) } else { Err(Error::Waiting) }
+    }
+
+    /// Whether the server has had the request to join. It may have lost it since; then it says that it does not
+    /// know this device.
+    pub(super) fn has_asked(&self) -> Result<bool, Error> {
+        Ok(self.store.rows().fact(fact::ASKED)?.is_some())
     }
 
     /// The invitation this device came with, until it has been admitted.

@@ -175,8 +175,11 @@ impl Vault {
     fn exchanges(&mut self, transport: &dyn Transport, tally: &mut Tally<'_>) -> Result<(), Error> {
         let mut server = self.server()?.ok_or(Error::NoWorkspace)?;
         self.create_on_server(transport, &[], tally)?;
-        self.ask_to_join(transport, tally)?;
         tally.behind = self.awaiting_erasures()?;
+        let mut asks = self.has_asked()?;
+        if !asks {
+            self.ask_to_join(transport, tally)?;
+        }
         let (mut fresh, mut notices, mut stuck) = (Vec::new(), Vec::new(), false);
         for _ in 0..MOST_EXCHANGES {
             let let_in = self.fresh_circles()?;
@@ -193,6 +196,12 @@ impl Vault {
                         self.store.rows().circles()?.into_iter().map(|row| row.circle).collect();
                     let left = self.hand_in(transport, &server, &all, tally)?;
                     return Err(Error::NoLongerMember { left });
+                }
+                // Perhaps the server has forgotten the request meanwhile.
+                Err(Error::Waiting) if asks => {
+                    asks = false;
+                    self.ask_to_join(transport, tally)?;
+                    continue;
                 }
                 exchanged => exchanged?,
             };

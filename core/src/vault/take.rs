@@ -48,6 +48,7 @@ impl Vault {
                 // Whoever was admitted by an invitation stands after the entry the invitation saw.
                 if roster.member(&device).is_some() {
                     rows.forget_fact(fact::JOINING)?;
+                    rows.forget_fact(fact::ASKED)?;
                 }
             }
             for ((circle, head_of), steps) in circles.iter().zip(&head.circles).zip(steps) {

@@ -11,11 +11,12 @@ use std::io;
 use cairn_wire::digest::{Hash, sha256};
 use cairn_wire::hello::Purpose;
 use cairn_wire::id::{CircleId, DeviceId, DocumentId};
-use cairn_wire::pack::{Manifest, Pieces, PiecesAsk, SignedManifest};
+use cairn_wire::pack::{DEVICES, Manifest, Pieces, PiecesAsk, SignedManifest};
 use cairn_wire::path;
 use cairn_wire::refusal::Reason;
 
 use super::merge::{Coming, Taking};
+use super::packing::Offered;
 use super::shelves::{Room, Shelves};
 use super::sync::{Tally, refused, send};
 use super::{ServerAddress, Vault};
@@ -27,14 +28,21 @@ use crate::store::{ChainRow, LabelRow, QuarantineRow, Rows, SharedRow};
 use crate::sync::{Alarm, signed};
 use crate::transport::Transport;
 
-/// Devices that must stand for a pack, its author among them.
-const DEVICES: usize = 2;
 /// With fewer segments to fetch than this the log itself is quicker.
 const WORTH: u64 = 8;
 /// Octets of pieces asked for in one answer.
 const DOWN: u64 = 4 << 20;
 /// Documents merged together.
 const AT_ONCE: usize = 256;
+
+/// What becomes of the log that is held beyond the place a pack reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Log {
+    /// It goes on from there.
+    Stays,
+    /// It is another one, and was given back: it is kept aside.
+    Aside,
+}
 
 /// Why a pack is looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,23 +83,24 @@ impl Vault {
                 Need::Quicker => row.cursor + WORTH,
                 Need::Gone => row.cursor + 1,
             };
-            let mut best: Option<&SignedManifest> = None;
+            let mut best: Option<&Offered> = None;
             for offered in &offers {
                 let manifest = &offered.signed.manifest;
                 if manifest.circle == *circle
                     && manifest.seq >= worth
-                    && best.is_none_or(|best| best.manifest.seq < manifest.seq)
+                    && best.is_none_or(|best| best.signed.manifest.seq < manifest.seq)
                     && self.store.rows().epoch(circle, manifest.epoch)?.is_some()
                     && self.standing(offered)?.len() >= DEVICES
                 {
-                    best = Some(&offered.signed);
+                    best = Some(offered);
                 }
             }
             if let Some(pack) = best {
                 tally.place = Some((*circle, row.cursor));
-                self.fetch_pieces(transport, server, pack, tally)?;
-                self.compare_pack(pack)?;
-                self.take_pack(pack, tally)?;
+                self.covers_what_was_seen(&pack.signed.manifest)?;
+                self.fetch_pieces(transport, server, &pack.signed, tally)?;
+                self.compare_pack(&pack.signed)?;
+                self.take_pack(pack, Log::Stays, tally)?;
                 tally.place = None;
                 any = true;
             }
@@ -99,7 +108,17 @@ impl Vault {
         Ok(any)
     }
 
-    fn fetch_pieces(
+    /// What this device has seen in the log and a pack does not cover, the server has lost.
+    fn covers_what_was_seen(&self, manifest: &Manifest) -> Result<(), Error> {
+        let mut lost = 0;
+        for chain in self.store.rows().chains_in(&manifest.circle)? {
+            let head = manifest.chains.iter().find(|head| head.chain == chain.chain);
+            lost += chain.height.saturating_sub(head.map_or(0, |head| head.height));
+        }
+        if lost > 0 { Err(Error::Tampered(Alarm::RolledBack(lost))) } else { Ok(()) }
+    }
+
+    pub(super) fn fetch_pieces(
         &mut self,
         transport: &dyn Transport,
         server: &ServerAddress,
@@ -152,10 +171,10 @@ impl Vault {
     }
 
     /// Reads all of a pack and compares it with its manifest. One that differs is forgotten.
-    fn compare_pack(&mut self, pack: &SignedManifest) -> Result<(), Error> {
+    pub(super) fn compare_pack(&mut self, pack: &SignedManifest) -> Result<(), Error> {
         let compared = self.read_state(pack);
         if !matches!(&compared, Ok(Some(state)) if *state == pack.manifest.state) {
-            self.store.gesture(|rows| rows.clear_pieces(&pack.manifest.circle))?;
+            self.store.gesture(|rows| rows.clear_pieces(&pack.manifest.circle, &pack.hash))?;
             compared?;
             return Err(Error::Tampered(Alarm::OtherPack));
         }
@@ -180,7 +199,13 @@ impl Vault {
     }
 
     /// Takes in what a pack says, and goes on from its place: all of it or nothing.
-    fn take_pack(&mut self, pack: &SignedManifest, tally: &mut Tally<'_>) -> Result<(), Error> {
+    pub(super) fn take_pack(
+        &mut self,
+        offered: &Offered,
+        log: Log,
+        tally: &mut Tally<'_>,
+    ) -> Result<(), Error> {
+        let pack = &offered.signed;
         let manifest = &pack.manifest;
         let circle = &manifest.circle;
         let binding = self.binding(manifest)?;
@@ -188,6 +213,10 @@ impl Vault {
         let (forms, own) = (self.forms.clone(), self.device.id());
         self.forms = self.store.gesture(|rows| {
             know_chains(&rows, &own, manifest)?;
+            if log == Log::Aside {
+                rows.put_log_aside(circle)?;
+                put_chains_back(&rows, manifest)?;
+            }
             let mut reader = open(&rows, pack, binding)?;
             let shelves = Shelves::load(&rows, &roster, &own)?;
             let mut take = Taking::begin(rows, &roster, circle, own, (forms, shelves), tally);
@@ -202,6 +231,7 @@ impl Vault {
             take.empty_segments()?;
             let forms = take.forms;
             go_on_from(&rows, &own, manifest)?;
+            rows.keep_pack(circle, &offered.kept())?;
             Ok::<_, Error>(forms)
         })?;
         Ok(())
@@ -229,6 +259,16 @@ fn know_chains(rows: &Rows<'_>, own: &DeviceId, manifest: &Manifest) -> Result<(
     Ok(())
 }
 
+/// Of another log nothing has been seen yet: the chains go as far as the pack says.
+fn put_chains_back(rows: &Rows<'_>, manifest: &Manifest) -> Result<(), Error> {
+    for chain in rows.chains_in(&manifest.circle)? {
+        let head = manifest.chains.iter().find(|head| head.chain == chain.chain);
+        let (height, link) = head.map_or((0, chain.device.0), |head| (head.height, head.link));
+        rows.put_chain(&ChainRow { height, link, ..chain })?;
+    }
+    Ok(())
+}
+
 /// The log goes on from the place the pack reaches.
 fn go_on_from(rows: &Rows<'_>, own: &DeviceId, manifest: &Manifest) -> Result<(), Error> {
     let circle = manifest.circle;
@@ -251,7 +291,6 @@ fn go_on_from(rows: &Rows<'_>, own: &DeviceId, manifest: &Manifest) -> Result<()
     (row.base, row.base_root) = (manifest.seq, manifest.root);
     rows.put_circle(&row)?;
     rows.clear_log(&circle, manifest.seq)?;
-    rows.clear_pieces(&circle)?;
     Ok(())
 }
 

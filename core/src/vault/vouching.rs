@@ -12,7 +12,6 @@ use cairn_wire::id::{DeviceId, DocumentId};
 use cairn_wire::pack::{Attestation, ChainHead, Manifest, SignedManifest, read_notice};
 use cairn_wire::path;
 use cairn_wire::refusal::Reason;
-use cairn_wire::roster::Role;
 use cairn_wire::segment::parse;
 
 use super::merge::{Held, changes_of};
@@ -74,7 +73,7 @@ impl Vault {
         for offered in self.offered(transport, server, &circles, tally)? {
             let manifest = &offered.signed.manifest;
             if manifest.device == own || offered.vouched_by.contains(&own) {
-                self.let_go(manifest, &self.standing(&offered)?)?;
+                self.let_go(&offered, &self.standing(&offered)?)?;
                 continue;
             }
             match self.agrees(manifest)? {
@@ -82,7 +81,7 @@ impl Vault {
                     self.attest(transport, server, &offered.signed, tally)?;
                     let mut standing = self.standing(&offered)?;
                     standing.push(own);
-                    self.let_go(manifest, &standing)?;
+                    self.let_go(&offered, &standing)?;
                 }
                 Agreement::Differs => {
                     self.note_other_pack(manifest)?;
@@ -317,29 +316,8 @@ impl Vault {
         Ok(true)
     }
 
-    /// Which devices stand for a pack: its author and whoever vouched, each once, if they were in the
-    /// circle after it was made. Who was taken out since still stands for what was looked at before: with
-    /// nobody else left who has the log, a sleeper could never wake.
+    /// Which devices stand for a pack.
     pub(super) fn standing(&self, offered: &Offered) -> Result<Vec<DeviceId>, Error> {
-        let roster = self.roster()?;
-        let (circle, made) = (&offered.signed.manifest.circle, offered.signed.manifest.roster_seq);
-        let mut devices: BTreeSet<DeviceId> = offered.vouched_by.iter().copied().collect();
-        devices.insert(offered.signed.manifest.device);
-        let stood = |device: &&DeviceId| {
-            let stay = roster.circles().get(circle).and_then(|known| known.newest_stay(device));
-            stay.is_some_and(|stay| stay.until.is_none_or(|until| until > made))
-        };
-        Ok(devices.iter().filter(stood).copied().collect())
-    }
-
-    /// Whether a pack is by a coordinator who was in the circle, under the key of its time.
-    pub(super) fn believes(&self, pack: &SignedManifest) -> Result<bool, Error> {
-        let (roster, manifest) = (self.roster()?, &pack.manifest);
-        let head = roster.head_at(manifest.roster_seq);
-        let member = roster.member(&manifest.device).filter(|member| member.role == Role::Coordinator);
-        let (Some(head), Some(member)) = (head, member) else { return Ok(false) };
-        Ok(roster.may_write(&manifest.device, &manifest.circle, manifest.roster_seq)
-            && roster.epoch_at(&manifest.circle, manifest.roster_seq) == Some(manifest.epoch)
-            && pack.verify(&member.keys.signing, roster.workspace(), &head))
+        Ok(offered.signed.standing(self.roster()?, offered.vouched_by.iter().copied()))
     }
 }

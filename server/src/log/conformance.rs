@@ -6,15 +6,23 @@
 use cairn_wire::digest::{half, next_root, sha256};
 use cairn_wire::id::{ChainId, CircleId, DeviceId, InviteId, WorkspaceId};
 use cairn_wire::limits;
-use cairn_wire::pack::Offer;
+use cairn_wire::pack::{ChainHead, Offer};
 use cairn_wire::refusal::SegmentRefusal;
 use cairn_wire::roster::Last;
 use cairn_wire::sync::{CircleAsk, Step, Wrap};
 
 use super::{
-    Closing, Creation, JoinEntry, JoinOutcome, Log, PackEntry, PackOutcome, Pull, PullAsk, RosterAppend,
-    RosterOutcome, SegmentEntry, SegmentOutcome,
+    Beginning, Closing, Creation, JoinEntry, JoinOutcome, Log, PackEntry, PackOutcome, Pull, PullAsk,
+    RosterAppend, RosterOutcome, SegmentEntry, SegmentOutcome,
 };
+
+mod joins;
+mod letters;
+mod packs;
+
+pub(crate) use joins::*;
+pub(crate) use letters::*;
+pub(crate) use packs::*;
 
 /// Makes a test of every promise.
 macro_rules! conformance {
@@ -39,6 +47,9 @@ macro_rules! conformance {
             a_pack_arrives_in_pieces_and_is_offered_once_it_is_whole;
             a_pack_that_does_not_fit_the_log_is_refused;
             what_a_pack_covers_is_let_go_and_everything_goes_on;
+            a_log_that_was_lost_begins_again_with_a_pack_and_keeps_what_that_does_not_cover;
+            a_log_that_was_never_lost_takes_no_pack_for_its_beginning;
+            a_pack_cannot_take_a_chain_from_another_device;
             workspaces_do_not_see_each_other;
         );
     };
@@ -290,205 +301,6 @@ pub(crate) async fn a_very_long_roster_comes_in_pieces_and_segments_after_it(log
     let pull = pulled(log, PullAsk { roster_seq: known, ..asking(0, 7) }).await;
     assert_eq!((pull.roster.len(), pull.steps[0].len()), (6, 1));
 }
-
-fn join(invite: u64, device: u8, expiry: u64) -> JoinEntry {
-    let mut id = [0; 16];
-    id[8..].copy_from_slice(&invite.to_be_bytes());
-    JoinEntry { invite: InviteId(id), device: DeviceId([device; 16]), expiry, bytes: vec![device; 30] }
-}
-
-async fn waiting(log: &dyn Log, now: u64) -> usize {
-    pulled(log, PullAsk { joins_at: Some(now), ..asking(0, 7) }).await.joins.len()
-}
-
-pub(crate) async fn join_requests_wait_one_for_each_invitation(log: &dyn Log) {
-    begun(log, W).await;
-    for _ in 0..2 {
-        assert_eq!(log.put_join(W, join(1, 7, 500), 100).await.unwrap(), JoinOutcome::Waiting);
-    }
-    assert_eq!(log.put_join(W, join(1, 8, 500), 100).await.unwrap(), JoinOutcome::Taken);
-    assert_eq!(log.put_join(W, join(2, 8, 500), 100).await.unwrap(), JoinOutcome::Waiting);
-    assert_eq!(waiting(log, 100).await, 2);
-    assert_eq!(pulled(log, asking(0, 7)).await.joins.len(), 0, "not for everybody");
-    let used = RosterAppend { expected_seq: 1, used: vec![join(1, 7, 0).invite], ..entries(&["add"]) };
-    log.append_roster(W, used).await.unwrap();
-    assert_eq!(waiting(log, 100).await, 1);
-}
-
-pub(crate) async fn join_requests_end_and_are_bounded(log: &dyn Log) {
-    begun(log, W).await;
-    let most = limits::JOINS as u64;
-    for invite in 0..most {
-        assert_eq!(log.put_join(W, join(invite, 7, 500), 100).await.unwrap(), JoinOutcome::Waiting);
-    }
-    assert_eq!(log.put_join(W, join(most, 7, 900), 100).await.unwrap(), JoinOutcome::Crowded);
-    assert_eq!(log.put_join(W, join(0, 7, 500), 100).await.unwrap(), JoinOutcome::Waiting, "again");
-    assert_eq!((waiting(log, 500).await as u64, waiting(log, 501).await), (most, 0));
-    assert_eq!(log.put_join(W, join(most, 7, u64::MAX), 501).await.unwrap(), JoinOutcome::Waiting);
-    let (soon, month) = (501, 31 * 24 * 3600);
-    assert_eq!(waiting(log, soon).await, 1);
-    assert_eq!(
-        log.put_join(W, join(most + 1, 7, u64::MAX), soon + month).await.unwrap(),
-        JoinOutcome::Waiting
-    );
-    assert_eq!(waiting(log, soon + month).await, 1, "none waits for ever");
-}
-
-/// Entries that end chain 7 of the author at segment `seq`.
-fn ending(seq: u64, link: [u8; 16]) -> RosterAppend {
-    let lasts = vec![Last { chain: ChainId([7; 16]), seq, link }];
-    let closing = Closing { device: AUTHOR, circle: None, lasts };
-    RosterAppend { expected_seq: 1, closings: vec![closing], ..entries(&["revoke"]) }
-}
-
-pub(crate) async fn whoever_ends_a_chain_must_know_all_of_it(log: &dyn Log) {
-    begun(log, W).await;
-    let row = row(7, 3, 10);
-    store(log, &row[0]).await;
-    store(log, &row[1]).await;
-    for ignorant in [ending(1, half(&row[0].hash)), ending(2, [9; 16]), ending(3, half(&row[2].hash))] {
-        assert_eq!(log.append_roster(W, ignorant).await.unwrap(), RosterOutcome::Moved);
-    }
-    let none = Closing { device: AUTHOR, circle: Some(C), lasts: vec![] };
-    let none = RosterAppend { expected_seq: 1, closings: vec![none], ..entries(&["revoke"]) };
-    assert_eq!(log.append_roster(W, none).await.unwrap(), RosterOutcome::Moved);
-    assert_eq!(log.append_roster(W, ending(2, half(&row[1].hash))).await.unwrap(), RosterOutcome::Appended);
-    assert_eq!(store(log, &row[2]).await, SegmentOutcome::Refused(SegmentRefusal::Late));
-    assert_eq!(store(log, &row[1]).await, SegmentOutcome::Held, "what counts stays");
-}
-
-pub(crate) async fn late_letters_continue_their_chain_and_are_bounded(log: &dyn Log) {
-    begun(log, W).await;
-    let row = row(7, limits::LETTERS as u64 + 3, 100);
-    store(log, &row[0]).await;
-    log.append_roster(W, ending(1, half(&row[0].hash))).await.unwrap();
-    let gap = SegmentOutcome::Refused(SegmentRefusal::Gap);
-    assert_eq!(log.put_letter(row[2].clone()).await.unwrap(), gap);
-    assert_eq!(log.put_letter(row[1].clone()).await.unwrap(), SegmentOutcome::Stored);
-    assert_eq!(log.put_letter(row[1].clone()).await.unwrap(), SegmentOutcome::Held);
-    assert_eq!(log.put_letter(row[0].clone()).await.unwrap(), SegmentOutcome::Held, "in the log");
-    let head = log.late_chain(W, ChainId([7; 16])).await.unwrap().unwrap();
-    assert_eq!((head.height, head.link, head.last), (2, half(&row[1].hash), Some(1)));
-    for entry in &row[2..=limits::LETTERS] {
-        assert_eq!(log.put_letter(entry.clone()).await.unwrap(), SegmentOutcome::Stored);
-    }
-    let beyond = log.put_letter(row[limits::LETTERS + 1].clone()).await.unwrap();
-    assert!(matches!(beyond, SegmentOutcome::Refused(_)), "{beyond:?}");
-    let pull = pulled(log, PullAsk { joins_at: Some(1), ..asking(0, 9) }).await;
-    assert_eq!((pull.newest_letter, pull.heads[0].seq), (limits::LETTERS as u64, 1), "not in the log");
-    assert_eq!(pulled(log, asking(0, 9)).await.newest_letter, 0, "not for everybody");
-    let letters = log.letters(W, vec![C], 0, 250).await.unwrap();
-    assert_eq!(letters.iter().map(|letter| letter.number).collect::<Vec<_>>(), [1, 2]);
-    assert_eq!(letters[1].bytes, row[2].bytes);
-    assert_eq!(log.letters(W, vec![C], 5, 0).await.unwrap().len(), 1, "one always comes");
-    assert_eq!(log.letters(W, vec![], 0, 250).await.unwrap(), [], "only of the asker's circles");
-    assert_eq!(log.letters(OTHER, vec![C], 0, 250).await.unwrap(), []);
-}
-
-/// A pack of three pieces over the first `seq` segments of the log, which are `row`'s.
-fn packed(name: u8, row: &[SegmentEntry], seq: usize) -> (PackEntry, Vec<Vec<u8>>) {
-    let root = row[..seq].iter().fold([0; 32], |root, entry| next_root(&root, &entry.hash));
-    let entry = PackEntry {
-        workspace: W,
-        circle: C,
-        pack: [name; 32],
-        device: AUTHOR,
-        seq: seq as u64,
-        root,
-        pieces: 3,
-        manifest: vec![name; 50],
-        day: 20_000,
-    };
-    (entry, (0..3).map(|number| vec![number; 100]).collect())
-}
-
-pub(crate) async fn a_pack_arrives_in_pieces_and_is_offered_once_it_is_whole(log: &dyn Log) {
-    begun(log, W).await;
-    let row = row(7, 3, 10);
-    for entry in &row {
-        store(log, entry).await;
-    }
-    let (entry, pieces) = packed(1, &row, 2);
-    let put = async |first: u64, pieces: &[Vec<u8>]| {
-        log.put_pack(entry.clone(), first, pieces.to_vec()).await.unwrap()
-    };
-    assert_eq!(put(0, &[]).await, PackOutcome::Held(0));
-    assert_eq!(put(1, &pieces[1..]).await, PackOutcome::Held(0), "a gap is not filled");
-    assert_eq!(put(0, &pieces[..2]).await, PackOutcome::Held(2));
-    assert!(!log.put_attestation(W, C, [1; 32], READER, vec![1]).await.unwrap(), "not whole yet");
-    assert_eq!(log.packs(W, vec![C]).await.unwrap(), []);
-    assert_eq!(pulled(log, asking(0, 9)).await.packs, 0);
-    assert_eq!(put(1, &pieces[1..]).await, PackOutcome::Held(3), "what overlaps is not kept twice");
-    assert_eq!(pulled(log, asking(0, 9)).await.packs, 1);
-    assert!(log.put_attestation(W, C, [1; 32], READER, vec![1]).await.unwrap());
-    assert!(log.put_attestation(W, C, [1; 32], READER, vec![2]).await.unwrap(), "the first word stays");
-    let offer = Offer { manifest: vec![1; 50], attestations: vec![vec![1]] };
-    assert_eq!(log.packs(W, vec![C]).await.unwrap(), [offer]);
-    assert_eq!(log.packs(W, vec![]).await.unwrap(), []);
-    assert_eq!(log.packs(OTHER, vec![C]).await.unwrap(), []);
-    let fetched = async |first, budget| log.pieces(W, vec![C], [1; 32], first, budget).await.unwrap();
-    assert_eq!(fetched(0, 250).await, pieces[..2]);
-    assert_eq!(fetched(2, 0).await, pieces[2..], "one always comes");
-    assert_eq!(fetched(3, 250).await, Vec::<Vec<u8>>::new());
-    assert_eq!(log.pieces(W, vec![], [1; 32], 0, 250).await.unwrap(), Vec::<Vec<u8>>::new());
-    let held = log.held_packs(W).await.unwrap();
-    assert_eq!(held.len(), 1);
-    assert_eq!((held[0].devices.as_slice(), held[0].day), (&[AUTHOR, READER][..], 20_000));
-}
-
-pub(crate) async fn a_pack_that_does_not_fit_the_log_is_refused(log: &dyn Log) {
-    begun(log, W).await;
-    let row = row(7, 3, 10);
-    for entry in &row[..2] {
-        store(log, entry).await;
-    }
-    let (good, pieces) = packed(1, &row, 2);
-    let wrong_root = PackEntry { root: [9; 32], ..good.clone() };
-    let elsewhere = PackEntry { circle: CircleId([9; 16]), ..good.clone() };
-    let beyond = packed(2, &row, 3).0;
-    for entry in [wrong_root, elsewhere, beyond] {
-        assert_eq!(log.put_pack(entry, 0, pieces.clone()).await.unwrap(), PackOutcome::Refused);
-    }
-    assert_eq!(log.put_pack(good, 0, pieces).await.unwrap(), PackOutcome::Held(3), "control");
-}
-
-pub(crate) async fn what_a_pack_covers_is_let_go_and_everything_goes_on(log: &dyn Log) {
-    begun(log, W).await;
-    let (row, other) = (row(7, 5, 10), self::row(8, 1, 10));
-    for entry in &row[..4] {
-        store(log, entry).await;
-    }
-    let (first, pieces) = packed(1, &row, 1);
-    log.put_pack(first, 0, pieces.clone()).await.unwrap();
-    let (second, _) = packed(2, &row, 3);
-    log.put_pack(second, 0, pieces.clone()).await.unwrap();
-    let before = pulled(log, asking(3, 9)).await;
-    assert_eq!(log.collect(W, [2; 32], 0).await.unwrap(), 3);
-    assert_eq!(log.collect(W, [2; 32], 0).await.unwrap(), 0, "once");
-    assert_eq!(log.collect(W, [1; 32], 0).await.unwrap(), 0, "never backwards");
-    assert_eq!(log.packs(W, vec![C]).await.unwrap().len(), 1, "older packs go too");
-    assert_eq!(log.held_packs(W).await.unwrap(), []);
-    for cursor in [0, 2] {
-        let pull = pulled(log, asking(cursor, 9)).await;
-        assert_eq!((pull.steps[0].len(), pull.heads[0].seq), (0, 4), "only the pack has that");
-    }
-    assert_eq!(pulled(log, asking(3, 9)).await, before, "who has what is gone sees no difference");
-    assert_eq!(store(log, &row[1]).await, SegmentOutcome::Held, "gone, and known");
-    assert_eq!(store(log, &row[3]).await, SegmentOutcome::Held);
-    let mut forked = self::row(7, 4, 11);
-    forked[3].prev = row[3].prev;
-    assert_eq!(store(log, &row[4]).await, SegmentOutcome::Stored);
-    assert_eq!(store(log, &other[0]).await, SegmentOutcome::Stored);
-    let root =
-        [&row[..], &other[..]].concat().iter().fold([0; 32], |root, entry| next_root(&root, &entry.hash));
-    assert_eq!(pulled(log, asking(4, 9)).await.heads[0].root, root, "the root goes on over what is gone");
-    let third = PackEntry { seq: 6, root, ..packed(3, &row, 1).0 };
-    assert_eq!(log.put_pack(third, 0, pieces.clone()).await.unwrap(), PackOutcome::Held(3));
-    let (old, _) = packed(4, &row, 2);
-    assert_eq!(log.put_pack(old, 0, pieces).await.unwrap(), PackOutcome::Refused, "behind the beginning");
-    assert_eq!(store(log, &forked[3]).await, SegmentOutcome::Refused(SegmentRefusal::Fork));
-}
-
 pub(crate) async fn workspaces_do_not_see_each_other(log: &dyn Log) {
     begun(log, W).await;
     begun(log, OTHER).await;

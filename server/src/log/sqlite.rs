@@ -13,12 +13,13 @@ use cairn_wire::pack::Offer;
 use rusqlite::{Connection, ErrorCode, ffi};
 
 use super::{
-    Chain, Creation, HeldPack, JoinEntry, JoinOutcome, Log, LogError, PackEntry, PackOutcome, Pull, PullAsk,
-    Queued, Reply, RosterAppend, RosterOutcome, SegmentEntry, SegmentOutcome,
+    Beginning, Chain, Creation, HeldPack, JoinEntry, JoinOutcome, Log, LogError, PackEntry, PackOutcome,
+    Pull, PullAsk, Queued, Reply, RosterAppend, RosterOutcome, SegmentEntry, SegmentOutcome,
 };
 
 mod joins;
 mod letters;
+mod lost;
 pub(crate) mod packs;
 mod pull;
 mod readers;
@@ -138,6 +139,19 @@ impl Log for Sqlite {
         let quota = self.quota;
         let size = pieces.iter().map(Vec::len).sum::<usize>() + entry.manifest.len();
         self.writer.call(size, move |connection| packs::put(connection, &entry, first, &pieces, quota))
+    }
+
+    fn put_lost_pack(
+        &self,
+        entry: PackEntry,
+        beginning: Beginning,
+        first: u64,
+        pieces: Vec<Vec<u8>>,
+    ) -> Reply<'_, PackOutcome> {
+        let quota = self.quota;
+        let size = pieces.iter().map(Vec::len).sum::<usize>() + entry.manifest.len();
+        self.writer
+            .call(size, move |connection| lost::put(connection, &entry, &beginning, first, &pieces, quota))
     }
 
     fn packs(&self, workspace: WorkspaceId, circles: Vec<CircleId>) -> Reply<'_, Vec<Offer>> {

@@ -88,7 +88,7 @@ fn receipt(office: &Office, roster: &Roster) -> Vec<u8> {
 
 /// What the log is to store: entries without the wraps that once came with them.
 fn missing(expected_seq: u64, bytes: &[Vec<u8>], entries: &[Entry]) -> RosterAppend {
-    let mut append = RosterAppend { expected_seq, ..RosterAppend::default() };
+    let mut append = RosterAppend { expected_seq, healing: true, ..RosterAppend::default() };
     append.entries = bytes.iter().map(|bytes| (sha256(&[bytes]), bytes.clone())).collect();
     for entry in entries {
         match &entry.body {

@@ -66,7 +66,9 @@ impl World<'_> {
             Step::Backup => self.back_up(),
             Step::RollBack => self.roll_back(),
             Step::Wipe => self.wipe(),
-            Step::Heal(who) => self.heal(who),
+            Step::Heal(who) => {
+                self.heal(who);
+            }
             Step::HealAll => self.heal_all(),
         }
     }
@@ -132,7 +134,7 @@ impl World<'_> {
         let fine = match error {
             Error::NoLongerMember { .. } => self.devices[who].revoked,
             Error::Refused { reason: Reason::Revoked } => self.devices[who].revoked,
-            Error::Tampered(_) | Error::NotTaken(_) => self.lost,
+            Error::Tampered(_) | Error::NotTaken(_) | Error::NoPack => self.lost,
             Error::Refused { reason } => {
                 let forgotten = [Reason::UnknownWorkspace, Reason::NotMember, Reason::RosterMoved];
                 self.lost && forgotten.contains(reason)
@@ -170,28 +172,24 @@ impl World<'_> {
         }
     }
 
-    /// A server that has let go of a part of the log must not lose the rest: what stands for that part cannot
-    /// be given back (THREATS). So a world has packs or losses, not both.
     fn pack(&mut self, who: usize) {
         let device = &mut self.devices[who];
-        if self.ever_lost || device.revoked || !device.vault().is_coordinator() {
+        if self.lost || device.revoked || !device.vault().is_coordinator() {
             return;
         }
         let road = self.ground.transport();
         self.ledger.set_out(who);
         match self.devices[who].vault().make_packs(&road, |_| {}) {
-            Ok(_) => {
-                self.ledger.synced(who);
-                self.packed = true;
-            }
+            Ok(_) => self.ledger.synced(who),
             Err(error) => self.find(who, "packing", &error),
         }
     }
 
     fn wipe(&mut self) {
-        if self.packed || self.erased {
+        if self.erased {
             return;
         }
+        self.lost_after_letting_go |= self.has_let_go();
         self.ground.wipe();
         self.has_lost();
     }
@@ -308,7 +306,8 @@ impl World<'_> {
     }
 
     fn roll_back(&mut self) {
-        let Some(kept) = self.backup.clone().filter(|_| !self.packed && !self.erased) else { return };
+        let Some(kept) = self.backup.clone().filter(|_| !self.erased) else { return };
+        self.lost_after_letting_go |= self.has_let_go();
         self.ground.stop();
         fs::remove_dir_all(self.ground.data()).expect("a folder");
         copy_folder(&kept, &self.ground.data());
@@ -321,16 +320,19 @@ impl World<'_> {
         self.ledger.server_lost();
     }
 
-    fn heal(&mut self, who: usize) {
+    /// Gives back what the server lost; `false` if this device lacks some of that itself.
+    fn heal(&mut self, who: usize) -> bool {
         if self.devices[who].revoked {
-            return;
+            return true;
         }
         let road = self.ground.transport();
         self.ledger.set_out(who);
         match self.devices[who].vault().heal(&road, &[], |_| {}) {
             Ok(_) => self.ledger.synced(who),
+            Err(Error::CannotHeal) if self.lost => return false,
             Err(error) => self.told(who, &error),
         }
+        true
     }
 
     /// Everybody who belongs gives back what the server lost; then the keys are renewed, since those that
@@ -339,10 +341,16 @@ impl World<'_> {
         if !self.lost {
             return;
         }
-        for _ in 0..2 {
-            for who in 0..self.devices.len() {
-                self.heal(who);
-            }
+        let mut order: Vec<usize> = (0..self.devices.len()).collect();
+        for _ in 0..self.devices.len() {
+            order.iter().for_each(|who| {
+                self.heal(*who);
+            });
+            let Some(stuck) = order.iter().find(|who| !self.heal(**who)).copied() else { break };
+            // The operator begins with an empty log, and whoever knows most goes first.
+            self.wipe();
+            order.retain(|who| *who != stuck);
+            order.insert(0, stuck);
         }
         self.lost = false;
         self.renew(0);

@@ -27,7 +27,7 @@ impl World<'_> {
                 self.ledger.synced(who);
                 // A copy of a vault may have begun the same record anew under another name.
                 self.ledger.erased(&view.title, self.copied);
-                (self.packed, self.erased) = (true, true);
+                self.erased = true;
             }
             // It holds what nobody has decided about, or it went meanwhile.
             Err(Error::LettersWait(_) | Error::NotFound { .. }) => self.ledger.synced(who),

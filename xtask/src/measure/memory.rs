@@ -15,7 +15,7 @@ use super::{Failure, Figures, bytes, workload};
 
 /// What a child process does before it tells its peak memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Deed {
+pub(super) enum Deed {
     /// Nothing at all.
     Empty,
     /// Opens the vault (key derivation has a peak of its own, which the others share).
@@ -24,6 +24,8 @@ enum Deed {
     Session,
     /// Fetches everything into a vault that has only joined.
     Fetch,
+    /// Makes packs and hands them over.
+    Pack,
 }
 
 /// The child's orders.
@@ -62,8 +64,17 @@ fn deed(deed: Deed, folder: &Path) -> Result<(), Failure> {
             )?;
         }
     }
+    if deed == Deed::Pack {
+        vault.make_packs(&transport, |_| {})?;
+        return Ok(());
+    }
     vault.sync(&transport, |_| {})?;
     Ok(())
+}
+
+/// How many MiB a process with this deed needs more at its peak than one that does nothing.
+pub(super) fn over_empty(deed: Deed, folder: &Path) -> Result<f64, Failure> {
+    Ok((peak(deed, folder)? - peak(Deed::Empty, folder)?) / 1024.0)
 }
 
 pub(super) fn measure(quick: bool) -> Figures {

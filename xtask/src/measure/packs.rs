@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use cairn_core::Vault;
+use cairn_core::vault::InviteTerms;
 use cairn_core::wire::id::RecordId;
 use cairn_core::wire::roster::Role;
 use cairn_tests::ground::Ground;
 
 use super::figure::Figure;
+use super::memory::{Deed, over_empty};
 use super::speed::{bare_database, cpu, insert_all};
 use super::workload::{self, Workload};
 use super::{Failure, Figures, bytes};
@@ -105,6 +107,16 @@ fn edited(count: usize) -> Figures {
     let begun = cpu()?;
     insert_all(&mut bare, &documents)?;
     let inserting = cpu()? - begun;
+    let Camp { ground, mut office, .. } = camp;
+    let mut other = ground.vault("other", 0);
+    let terms = InviteTerms { role: Role::Field, hours: 1 };
+    other.accept(&office.invite(&terms)?.to_text(), "other")?;
+    // Asking to join is answered with "wait": the office admits at its next sync.
+    let _ = other.sync(&ground.transport(), |_| {});
+    office.sync(&ground.transport(), |_| {})?;
+    drop((office, other, fresh));
+    let begin_memory = over_empty(Deed::Fetch, &ground.folder("other"))?;
+    let build_memory = over_empty(Deed::Pack, &ground.folder("office"))?;
     let figure =
         |id: &str, value: f64, unit| Figure::new(format!("pack.{count}x{}.{id}", EDITS + 1), value, unit);
     Ok(vec![
@@ -113,5 +125,7 @@ fn edited(count: usize) -> Figures {
         figure("begin.bytes_down", report.bytes_down as f64, "B"),
         figure("build.cpu_over_zstd", building / by_hand, "×"),
         figure("begin.cpu_over_inserts", beginning / inserting, "×"),
+        figure("build.memory", build_memory, "MiB"),
+        figure("begin.memory", begin_memory, "MiB"),
     ])
 }

@@ -21,18 +21,38 @@ pub(super) fn put(
     quota: u64,
 ) -> Result<PackOutcome, LogError> {
     let PackEntry { workspace, circle, pack, .. } = entry;
-    let held: Option<i64> = connection
-        .prepare_cached("SELECT held FROM pack WHERE workspace = ?1 AND pack = ?2")?
-        .query_row((&workspace.0, pack), |row| row.get(0))
+    let found: Option<(i64, i64)> = connection
+        .prepare_cached("SELECT number, held FROM pack WHERE workspace = ?1 AND pack = ?2")?
+        .query_row((&workspace.0, pack), |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
-    let mut held = match held.map(uint) {
-        Some(held) => held,
+    let before = match found {
+        Some((0.., held)) => uint(held),
+        // One that is being given back is not part of this log.
+        Some(_) => return Ok(PackOutcome::Refused),
         None if fits(connection, entry)? => {
             begin(connection, entry, quota)?;
             0
         }
         None => return Ok(PackOutcome::Refused),
     };
+    let held = add_pieces(connection, entry, before, first, pieces, quota)?;
+    if before < entry.pieces && held == entry.pieces {
+        finish(connection, entry)?;
+        drop_superseded(connection, *workspace, *circle)?;
+    }
+    Ok(PackOutcome::Held(held))
+}
+
+/// Adds pieces from number `first` on to the `held` first ones; gives how many are held then.
+pub(super) fn add_pieces(
+    connection: &Connection,
+    entry: &PackEntry,
+    mut held: u64,
+    first: u64,
+    pieces: &[Vec<u8>],
+    quota: u64,
+) -> Result<u64, LogError> {
+    let PackEntry { workspace, pack, .. } = entry;
     let fresh = usize::try_from(held.saturating_sub(first)).unwrap_or(usize::MAX);
     if first <= held {
         for piece in pieces.iter().skip(fresh) {
@@ -46,14 +66,10 @@ pub(super) fn put(
                 .execute((&workspace.0, pack, int(held), piece))?;
             charge(connection, *workspace, piece.len() as u64, quota)?;
             held += 1;
-            set_held(connection, entry, held)?;
-            if held == entry.pieces {
-                finish(connection, entry)?;
-                drop_superseded(connection, *workspace, *circle)?;
-            }
         }
+        set_held(connection, entry, held)?;
     }
-    Ok(PackOutcome::Held(held))
+    Ok(held)
 }
 
 /// Whether the log, as it is or was, has this root at this place, and still holds what follows it.
@@ -115,11 +131,11 @@ pub(crate) fn base_root(
     Ok(found)
 }
 
-fn begin(connection: &Connection, entry: &PackEntry, quota: u64) -> Result<(), LogError> {
+pub(super) fn begin(connection: &Connection, entry: &PackEntry, quota: u64) -> Result<(), LogError> {
     // Whatever this author has left unfinished in this circle will never be finished now.
     let unfinished: Vec<Hash> = connection
         .prepare_cached(
-            "SELECT pack FROM pack WHERE workspace = ?1 AND circle = ?2 AND device = ?3 AND number = 0",
+            "SELECT pack FROM pack WHERE workspace = ?1 AND circle = ?2 AND device = ?3 AND number <= 0",
         )?
         .query_map((&entry.workspace.0, &entry.circle.0, &entry.device.0), |row| row.get(0))?
         .collect::<Result<_, _>>()?;
@@ -155,7 +171,7 @@ fn set_held(connection: &Connection, entry: &PackEntry, held: u64) -> Result<(),
 }
 
 /// Gives a pack that is whole its number, and counts the grace time from today.
-fn finish(connection: &Connection, entry: &PackEntry) -> Result<(), LogError> {
+pub(super) fn finish(connection: &Connection, entry: &PackEntry) -> Result<(), LogError> {
     let number: i64 = connection
         .prepare_cached("UPDATE workspace SET packs = packs + 1 WHERE workspace = ?1 RETURNING packs")?
         .query_row([&entry.workspace.0], |row| row.get(0))?;
@@ -330,7 +346,7 @@ pub(super) fn collect(
         .execute((&workspace.0, &circle.0, seq))?;
     discharge(connection, workspace, uint(octets))?;
     connection
-        .prepare_cached("UPDATE circle SET base = ?3 WHERE workspace = ?1 AND circle = ?2")?
+        .prepare_cached("UPDATE circle SET base = ?3, lost = 0 WHERE workspace = ?1 AND circle = ?2")?
         .execute((&workspace.0, &circle.0, seq))?;
     connection
         .prepare_cached("DELETE FROM wrap WHERE workspace = ?1 AND circle = ?2 AND epoch < ?3")?
@@ -373,7 +389,7 @@ fn drop_superseded(
     Ok(())
 }
 
-fn remove(connection: &Connection, workspace: WorkspaceId, pack: &Hash) -> Result<(), LogError> {
+pub(super) fn remove(connection: &Connection, workspace: WorkspaceId, pack: &Hash) -> Result<(), LogError> {
     let octets: i64 = connection
         .prepare_cached(
             "SELECT coalesce((SELECT sum(length(bytes)) FROM pack_piece WHERE workspace = ?1 AND pack = ?2), 0)
@@ -389,7 +405,11 @@ fn remove(connection: &Connection, workspace: WorkspaceId, pack: &Hash) -> Resul
 }
 
 /// Takes off what a workspace is charged for.
-fn discharge(connection: &Connection, workspace: WorkspaceId, octets: u64) -> Result<(), LogError> {
+pub(super) fn discharge(
+    connection: &Connection,
+    workspace: WorkspaceId,
+    octets: u64,
+) -> Result<(), LogError> {
     connection
         .prepare_cached("UPDATE workspace SET bytes = max(bytes - ?2, 0) WHERE workspace = ?1")?
         .execute((&workspace.0, int(octets)))?;

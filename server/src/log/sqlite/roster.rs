@@ -111,10 +111,10 @@ fn insert(
     for (circle, epoch) in &append.epochs {
         connection
             .prepare_cached(
-                "INSERT INTO circle (workspace, circle, epoch, root) VALUES (?1, ?2, ?3, zeroblob(32))
+                "INSERT INTO circle (workspace, circle, epoch, root, lost) VALUES (?1, ?2, ?3, zeroblob(32), ?4)
                  ON CONFLICT DO UPDATE SET epoch = excluded.epoch",
             )?
-            .execute((&workspace.0, &circle.0, int(*epoch)))?;
+            .execute((&workspace.0, &circle.0, int(*epoch), append.healing))?;
     }
     for (device, wrap) in &append.wraps {
         octets += wrap.sealed.len() as u64;

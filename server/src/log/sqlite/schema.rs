@@ -126,6 +126,8 @@ const MIGRATIONS: &[&str] = &[
         bytes       BLOB NOT NULL,
         PRIMARY KEY (workspace, pack, device)
      ) STRICT, WITHOUT ROWID;",
+    // 4
+    "ALTER TABLE circle ADD COLUMN lost INTEGER NOT NULL DEFAULT 0;      -- 1: its log began by healing",
 ];
 
 /// Opens the one connection that writes, and brings the tables up to date.
