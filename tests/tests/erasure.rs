@@ -9,9 +9,9 @@
 
 use std::path::Path;
 
-use cairn_core::form::Answer;
+use cairn_core::form::{Answer, Part};
 use cairn_core::transport::{Reply, Transport, TransportError};
-use cairn_core::vault::{Carried, Erasing};
+use cairn_core::vault::{Carried, CircleTerms, Erasing};
 use cairn_core::wire::id::{CircleId, RecordId};
 use cairn_core::wire::path;
 use cairn_core::wire::roster::{Body, Role};
@@ -236,9 +236,9 @@ fn nothing_of_it_comes_back_from_devices_that_slept() {
 #[test]
 fn newcomers_miss_nothing_before_the_pack_stands_nor_after() {
     let mut scene = Scene::new(3);
+    let stolen = scene.on_server();
     scene.erase();
     // Before: it reads the log from before the erasure too, erases what it finds there, and stands for the pack.
-    let stolen = scene.on_server();
     let early = scene.ground.member(&mut scene.vaults[0].1, "early", Role::Field);
     assert!(opens(&early, &stolen).1 > 0, "control: it could read what was before");
     assert_eq!((early.counts().unwrap().waiting, finds(&scene.ground, &early)), (0, 0));
@@ -355,6 +355,81 @@ fn whoever_may_not_erase_or_says_nothing_sensible_changes_nothing() {
     scene.erase();
     assert!(matches!(scene.vaults[0].1.erase_records(&road, &[record], "again", |_| {}), Err(Error::Erased)));
     scene.whole();
+}
+
+#[test]
+fn a_server_that_is_lost_after_the_pack_stands_gets_back_all_but_what_was_erased() {
+    let mut scene = Scene::new(8);
+    scene.erase();
+    scene.sync(1);
+    scene.level();
+    scene.save(1);
+    scene.level();
+    scene.ground.wipe();
+    let road = scene.ground.transport();
+    // Who has let go of the log and has no pack cannot give back the beginning, and says so.
+    let tried = scene.vaults[2].1.heal(&road, &[], |_| {});
+    assert!(matches!(tried, Err(Error::CannotHeal)), "{tried:?}");
+    assert_eq!(scene.office().heal(&road, &[], |_| {}).unwrap().packs, 1, "its author has it");
+    scene.office().renew_keys(&road).unwrap();
+    for who in [1, 2, 3, 0] {
+        scene.sync(who);
+    }
+    let late = scene.ground.member(&mut scene.vaults[0].1, "late", Role::Field);
+    scene.vaults.push(("late".to_owned(), late));
+    scene.level();
+    let views: Vec<_> = scene.vaults.iter().map(|(_, vault)| shown(vault)).collect();
+    assert!(views.iter().all(|view| *view == views[0] && view.len() >= 5));
+    for (name, vault) in &scene.vaults {
+        assert_eq!(finds(&scene.ground, vault), 0, "{name}");
+    }
+}
+
+#[test]
+fn a_record_in_several_circles_goes_from_those_the_coordinator_is_in_with_its_copies() {
+    let ground = Ground::new();
+    let mut office = ground.office("office");
+    office.publish_form(&sample::parted()).unwrap();
+    ground.sync(&mut office);
+    let road = ground.transport();
+    let terms = |name: &str, parts: &[Part], sharing| CircleTerms {
+        name: name.to_owned(),
+        parts: parts.iter().copied().collect(),
+        team: String::new(),
+        sharing,
+    };
+    let clinic = office.new_circle(&road, &terms("clinic", &[Part::Health], false)).unwrap();
+    let outside = office.new_circle(&road, &terms("outside", &[], true)).unwrap();
+    let ana = ground.member(&mut office, "ana", Role::Field);
+    let mut second = ground.member(&mut office, "second", Role::Coordinator);
+    let mut dice = Dice::new(9);
+    let mut answers = sample::answers(CANARY, &mut dice);
+    answers.insert("diagnosis".to_owned(), Answer::Text(format!("{CANARY} of health")));
+    let record = office.new_record("parted", answers).unwrap();
+    let kept = office.new_record("parted", sample::answers("Sample", &mut dice)).unwrap();
+    let copy = office.share_record(&record, &outside, &[Part::Case].into()).unwrap().copy;
+    ground.sync(&mut office);
+    ground.sync(&mut second);
+    // The other coordinator is not in the clinic: it can erase what it holds, and is told of the rest.
+    let would = second.would_erase(&[record]).unwrap();
+    assert_eq!((would.documents, would.copies_elsewhere), (1, 1));
+    assert_eq!(would.elsewhere, [Part::Health].into());
+    let done = office.erase_records(&road, &[record], "Consent withdrawn", |_| {}).unwrap();
+    assert_eq!(done.records, [record, copy].into(), "with its copy");
+    assert_eq!((done.documents, done.circles, done.elsewhere.len()), (3, 3, 0));
+    let mut vaults =
+        vec![("office".to_owned(), office), ("ana".to_owned(), ana), ("second".to_owned(), second)];
+    level(&ground, &mut vaults).unwrap();
+    for (name, vault) in &vaults {
+        assert_eq!(finds(&ground, vault), 0, "{name}");
+        assert!(shown(vault).contains_key(&kept), "{name}");
+    }
+    // Let into the clinic later, nobody finds anything of it there either.
+    let (device, road) = (vaults[1].1.device(), ground.transport());
+    assert!(vaults[0].1.grant(&road, &device, &clinic).unwrap());
+    level(&ground, &mut vaults).unwrap();
+    assert_eq!(finds(&ground, &vaults[1].1), 0);
+    assert_eq!(vaults[1].1.counts().unwrap().waiting, 0);
 }
 
 #[test]

@@ -131,20 +131,14 @@ impl Rows<'_> {
         rows.into_iter().map(|id| Ok(DocumentId(id16(id, "document")?))).collect()
     }
 
-    /// Forgets all that waits to be sent or taken in of a document, and the record's copies elsewhere.
-    pub fn clear_traces(
-        &self,
-        document: &DocumentId,
-        circle: &CircleId,
-        record: &RecordId,
-    ) -> Result<(), StoreError> {
+    /// Forgets all that waits to be sent or taken in of a document.
+    pub fn clear_traces(&self, document: &DocumentId, circle: &CircleId) -> Result<(), StoreError> {
         for sql in [
             "DELETE FROM outbox WHERE document = ?1 AND circle = ?2",
             "DELETE FROM quarantine WHERE document = ?1 AND circle = ?2",
         ] {
             self.connection.prepare_cached(sql)?.execute(params![document.0, circle.0])?;
         }
-        self.connection.prepare_cached("DELETE FROM shared WHERE record = ?1")?.execute([record.0])?;
         Ok(())
     }
 

@@ -114,7 +114,7 @@ impl Taking<'_, '_> {
                 parts::remove(&self.rows, &self.forms, &self.shelves, &before, &id)?;
             }
             self.rows.put_erased(&id, self.circle, &row.record)?;
-            self.rows.clear_traces(&id, self.circle, &row.record)?;
+            self.rows.clear_traces(&id, self.circle)?;
             let coming = self.changes.remove(&id).unwrap_or_default();
             self.emptied.extend(coming.iter().map(|one| one.seq));
             self.erased.insert(id);

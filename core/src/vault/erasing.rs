@@ -91,6 +91,8 @@ pub struct ErasureView {
     pub salt: [u8; 32],
     /// Every device that was in the circle, with what it is called and whether it has carried it out.
     pub devices: Vec<(DeviceId, Option<String>, Carried)>,
+    /// Copies that were made for other circles and are not known to be erased: records of their own.
+    pub copies: Vec<RecordId>,
     /// Whether two devices stand for a pack without the record, so that the server lets go of all before it.
     pub left_server: bool,
 }
@@ -427,8 +429,15 @@ impl Vault {
                 };
                 devices.push((*device, rows.name(device)?, carried));
             }
+            let mut copies = Vec::new();
+            for shared in rows.shared(&row.record)? {
+                if !rows.is_erased(&shared.copy, &shared.circle)? {
+                    copies.push(shared.copy);
+                }
+            }
             let base = rows.circle(&row.circle)?.map_or(0, |circle| circle.base);
             views.push(ErasureView {
+                copies,
                 record: row.record,
                 circle: row.circle,
                 circle_name: shelves.name(&row.circle).map(str::to_owned),

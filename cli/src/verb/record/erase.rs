@@ -114,6 +114,9 @@ pub(crate) fn list(door: &Door) -> Result<Said, Trouble> {
             line!(text, "    {name}: {}", words(*carried));
         }
         line!(text, "    {}", server(view));
+        for copy in &view.copies {
+            line!(text, "    a copy was shared and is not known to be erased: {}", handle(copy));
+        }
     }
     if views.is_empty() {
         line!(text, "Nothing was erased.");
@@ -165,6 +168,7 @@ fn json_of(view: &ErasureView) -> Value {
         "time": instant(view.time),
         "roster_entry": view.entry.0,
         "left_server": view.left_server,
+        "copies": view.copies.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "devices": devices.collect::<Value>(),
     })
 }
