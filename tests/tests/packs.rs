@@ -280,6 +280,29 @@ fn a_cut_costs_one_answer_of_pieces() {
     assert_eq!(shown(&late), shown(&scene.vaults[0].1));
 }
 
+/// What a copy of a vault carried before a pack, and its original sent after it, was in the log before: nobody
+/// takes the pack for another one because of that.
+#[test]
+fn a_change_that_a_copy_carried_before_its_original_sent_it_is_in_the_pack() {
+    let mut scene = Scene::new(10, 2);
+    scene.save(1);
+    scene.vaults.pop().unwrap().1.lock().unwrap();
+    let copied = scene.ground.path().join("copy");
+    copy_folder(&scene.ground.folder("ana"), &copied);
+    scene.vaults.push(("ana".to_owned(), scene.ground.reopen("ana")));
+    let mut copy = Vault::open(&copied, PASSPHRASE).unwrap();
+    let report = scene.ground.sync(&mut copy);
+    assert_eq!((report.segments_up, report.new_chains), (1, 1), "control: it is a copy, and carries");
+    let made = scene.vaults[0].1.make_packs(&scene.ground.transport(), |_| {}).unwrap();
+    let held = made[0].documents;
+    let report = scene.ground.sync(&mut scene.vaults[1].1);
+    assert_eq!((report.segments_up, report.alarms), (1, 0), "the original says it again, after the pack");
+    assert_eq!(scene.vouched_by(), [scene.vaults[1].1.device()]);
+    assert_eq!(shown(&scene.vaults[1].1).len() as u64, held, "control: it brought no record that was new");
+    scene.vaults.push(("copy".to_owned(), copy));
+    scene.whole();
+}
+
 /// A scene in which the server has let go of what the pack covers, and a device that began with the pack.
 fn let_go(seed: u64) -> Scene {
     let mut scene = Scene::new(seed, 6);
