@@ -4,9 +4,11 @@
 //! parts that need secret keys.
 
 mod renewing;
+mod submitting;
 mod words;
 
 pub use renewing::{Revocation, renew, revoke};
+pub use submitting::is_derived;
 pub use words::{same_words, words};
 
 use cairn_wire::digest::VerifyingKey;
@@ -69,7 +71,8 @@ pub fn found(device: &DeviceSecret, server_key: VerifyingKey, time: u64) -> Resu
     Ok(Founding { workspace, circle, secret, roster, post })
 }
 
-/// Adds a device with a role and lets it into circles, wrapping each circle's newest secret for it.
+/// Adds a device with a role and lets it into circles, wrapping each circle's newest secret for it if it may
+/// read, and publishing each circle's submit key if it only hands in.
 pub fn admit(
     roster: &Roster,
     device: &DeviceSecret,
@@ -87,8 +90,11 @@ pub fn admit(
     for (circle, epoch, secret) in circles {
         let grant = Body::Grant { device: newcomer.id(), circle: *circle };
         entries.push(append(&mut roster, device, time, grant)?);
-        let sealed = secret.wrap(roster.workspace(), *circle, *epoch, newcomer)?;
-        wraps.push((newcomer.id(), Wrap { circle: *circle, epoch: *epoch, sealed }));
+        entries.extend(submitting::publish(&mut roster, device, time, *circle, secret)?);
+        if role.reads() {
+            let sealed = secret.wrap(roster.workspace(), *circle, *epoch, newcomer)?;
+            wraps.push((newcomer.id(), Wrap { circle: *circle, epoch: *epoch, sealed }));
+        }
     }
     Ok(RosterPost { expected_seq, entries, wraps })
 }
@@ -126,7 +132,7 @@ pub fn begin_circle(
     Ok((RosterPost { expected_seq: roster.seq(), entries, wraps }, circle, secret))
 }
 
-/// Lets a device that belongs into a circle, wrapping the circle's newest secret for it.
+/// Lets a device that belongs into a circle, with what its role needs there, as [`admit`].
 pub fn grant(
     roster: &Roster,
     device: &DeviceSecret,
@@ -135,11 +141,15 @@ pub fn grant(
     (circle, epoch, secret): (CircleId, u64, &EpochSecret),
 ) -> Result<RosterPost, MakingError> {
     let mut next = roster.clone();
-    let entry = append(&mut next, device, time, Body::Grant { device: *to, circle })?;
+    let mut entries = vec![append(&mut next, device, time, Body::Grant { device: *to, circle })?];
+    entries.extend(submitting::publish(&mut next, device, time, circle, secret)?);
     let member = roster.member(to).ok_or(MakingError::NoSecret)?;
-    let sealed = secret.wrap(roster.workspace(), circle, epoch, &member.keys)?;
-    let wraps = vec![(*to, Wrap { circle, epoch, sealed })];
-    Ok(RosterPost { expected_seq: roster.seq(), entries: vec![entry], wraps })
+    let mut wraps = Vec::new();
+    if member.role.reads() {
+        let sealed = secret.wrap(roster.workspace(), circle, epoch, &member.keys)?;
+        wraps.push((*to, Wrap { circle, epoch, sealed }));
+    }
+    Ok(RosterPost { expected_seq: roster.seq(), entries, wraps })
 }
 
 /// The secret of `epoch` and, through the back links, of every epoch before it, newest first. Each

@@ -17,7 +17,7 @@ use cairn_core::wire::invitation::Invitation;
 use cairn_core::wire::join::JoinRequest;
 use cairn_core::wire::pack::{Attestation, SignedManifest};
 use cairn_core::wire::roster::{Entry as RosterEntry, Policy, Role, Roster, Standing};
-use cairn_core::wire::segment::parse;
+use cairn_core::wire::segment::{Header, Kind, parse};
 use serde_json::Value;
 use zeroize::Zeroizing;
 
@@ -123,7 +123,9 @@ fn revocation_1_ends_the_device_s_chain() {
     let (device, chain) = (DeviceId::from_slice(&id("device")), ChainId::from_slice(&id("chain")));
     let (device, chain, circle) = (device.unwrap(), chain.unwrap(), circle(&vector));
     // Entry 4 let it in.
-    let standing = |seq| roster.standing(&device, &circle, (&chain, seq), 4);
+    let header =
+        |seq| Header { kind: Kind::Batch, chain, seq, epoch: 1, roster_seq: 4, prev: [0; 16], salt: [0; 24] };
+    let standing = |seq| roster.standing(&device, &circle, &header(seq));
     assert_eq!((standing(3), standing(4)), (Standing::Counts, Standing::Late));
     assert_eq!(roster.circles()[&circle].epoch(), 2);
     for entry in entries {

@@ -4,7 +4,7 @@ use cairn_wire::id::{CircleId, DeviceId};
 use cairn_wire::roster::{Body, Last, Roster};
 use cairn_wire::sync::{RosterPost, Wrap, wraps_root};
 
-use super::{MakingError, append};
+use super::{MakingError, append, submitting};
 use crate::crypto::{DeviceSecret, EpochSecret};
 
 /// A revocation that has not been posted yet.
@@ -16,7 +16,7 @@ pub struct Revocation {
     pub secrets: Vec<(CircleId, u64, EpochSecret)>,
 }
 
-/// Renews a circle's key: a new epoch with a back link, wrapped for every device in the circle.
+/// Renews a circle's key: a new epoch with a back link, wrapped for every device in the circle that may read.
 pub fn renew(
     roster: &Roster,
     device: &DeviceSecret,
@@ -82,6 +82,7 @@ fn begin_epoch(
         wraps_root: wraps_root(wraps.iter().map(|(_, wrap)| &wrap.sealed[..])),
     };
     post.entries.push(append(roster, device, time, body)?);
+    post.entries.extend(submitting::publish(roster, device, time, circle, &secret)?);
     post.wraps.append(&mut wraps);
     Ok((epoch, secret))
 }
