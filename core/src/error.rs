@@ -161,6 +161,21 @@ pub enum Error {
     /// The server would not take some segments, though it answered.
     #[error("the server did not take {0} segments of this device")]
     NotTaken(u64),
+    /// This device hands records in, and can read none that has left it.
+    #[error("this device only hands records in; what has left it cannot be read here")]
+    HandsInOnly,
+    /// This device carries what others have sealed, and can read nothing of it.
+    #[error("this device only carries sealed records; it can read and write none")]
+    CarriesOnly,
+    /// A device that only hands in has no form, or circles were added since it was told of them.
+    #[error("this device has not been told which forms and circles there are, or circles were added since")]
+    NeedsHandout,
+    /// A handout that cannot be made or taken.
+    #[error("the handout cannot be used: {problem}")]
+    BadHandout {
+        /// What is wrong.
+        problem: &'static str,
+    },
     /// Something has not been sent, so that a pack would lack it.
     #[error("{0} changes of this device have not been sent")]
     Unsent(u64),
@@ -245,6 +260,7 @@ impl Error {
     pub fn who(&self) -> Who {
         match self {
             Self::NotAllowed { .. }
+            | Self::NeedsHandout
             | Self::OtherCircle { .. }
             | Self::InvitationExpired
             | Self::InvitationUsed
@@ -332,6 +348,21 @@ impl Error {
                 _ => "Your work is safe here. Tell the server's operator.",
             },
             Self::NotTaken(_) => "Your work is safe here. Tell a coordinator: your rights may have changed.",
+            Self::HandsInOnly => {
+                "`cairn record new` and `cairn sync` work here. Read, search and export on another device of \
+                 your workspace."
+            }
+            Self::CarriesOnly => {
+                "`cairn sync` fetches what is new and `cairn heal` gives a server back what it has lost. Read \
+                 and write on another device of your workspace."
+            }
+            Self::NeedsHandout => {
+                "Ask a coordinator to run `cairn form hand-out DEVICE --out FILE`, bring the file here and run \
+                 `cairn form take FILE`."
+            }
+            Self::BadHandout { .. } => {
+                "A coordinator makes one with `cairn form hand-out DEVICE --out FILE`, for one device each."
+            }
             Self::Unsent(_) => "Run `cairn sync` until nothing is left, then try again.",
             Self::NoPack => {
                 "Nothing is lost here. Ask a coordinator to run `cairn pack`, another device to sync, then sync \
@@ -390,6 +421,10 @@ impl Error {
             Self::NoOtherServerKey => "no_other_server_key",
             Self::Refused { .. } => "refused",
             Self::NotTaken(_) => "not_taken",
+            Self::HandsInOnly => "hands_in_only",
+            Self::CarriesOnly => "carries_only",
+            Self::NeedsHandout => "needs_handout",
+            Self::BadHandout { .. } => "bad_handout",
             Self::Unsent(_) => "unsent",
             Self::NoPack => "no_pack",
             Self::CannotHeal => "cannot_heal",

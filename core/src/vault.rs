@@ -8,6 +8,7 @@ mod alarms;
 mod circles;
 mod doctor;
 mod forms;
+mod handouts;
 mod heal;
 mod import;
 mod incarnation;
@@ -29,6 +30,7 @@ mod roster_posts;
 mod server_keys;
 mod sharing;
 mod shelves;
+mod submitting;
 mod sync;
 mod take;
 mod unpacking;
@@ -38,6 +40,7 @@ pub use alarms::AlarmView;
 pub use circles::{CircleTerms, CircleView};
 pub use doctor::{Checkup, Counts};
 pub use forms::KnownForm;
+pub use handouts::HandoutTaken;
 pub use heal::Healed;
 pub use import::Imported;
 pub use incarnation::{Anchor, FileAnchor};
@@ -82,6 +85,8 @@ mod fact {
     pub(super) const PACKS: &str = "packs";
     pub(super) const CLOCK_OFFSET: &str = "clock offset";
     pub(super) const MARK: &str = "mark";
+    pub(super) const HANDED_IN: &str = "handed in";
+    pub(super) const HANDOUT: &str = "handout";
 }
 
 /// One device's encrypted folder, open.
@@ -314,6 +319,7 @@ impl Vault {
     /// A device that only reads keeps nothing that could never leave it.
     fn need_writer(&self) -> Result<(), Error> {
         match self.role() {
+            Some(Role::Courier) => Err(Error::CarriesOnly),
             Some(role) if !role.writes() => Err(Error::NotAllowed { need: "device that may write" }),
             _ => Ok(()),
         }

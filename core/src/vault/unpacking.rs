@@ -68,6 +68,7 @@ impl Vault {
         tally: &mut Tally<'_>,
     ) -> Result<bool, Error> {
         let offers = self.offered(transport, server, circles, tally)?;
+        let carries = self.carries_only();
         let mut any = false;
         for circle in circles {
             let Some(row) = self.store.rows().circle(circle)? else { continue };
@@ -81,13 +82,16 @@ impl Vault {
                 if manifest.circle == *circle
                     && manifest.seq >= worth
                     && best.is_none_or(|best| best.manifest.seq < manifest.seq)
-                    && self.store.rows().epoch(circle, manifest.epoch)?.is_some()
+                    && (carries || self.store.rows().epoch(circle, manifest.epoch)?.is_some())
                     && self.stand_for(offered, circle)? >= DEVICES
                 {
                     best = Some(&offered.signed);
                 }
             }
-            if let Some(pack) = best {
+            if let Some(pack) = best.filter(|_| carries) {
+                self.go_on_behind(pack)?;
+                any = true;
+            } else if let Some(pack) = best {
                 tally.place = Some((*circle, row.cursor));
                 self.fetch_pieces(transport, server, pack, tally)?;
                 self.compare_pack(pack)?;
@@ -97,6 +101,15 @@ impl Vault {
             }
         }
         Ok(any)
+    }
+
+    /// Goes on from a pack's place without what is in it, which this device could not open.
+    fn go_on_behind(&mut self, pack: &SignedManifest) -> Result<(), Error> {
+        let (manifest, own) = (&pack.manifest, self.device.id());
+        self.store.gesture(|rows| {
+            know_chains(&rows, &own, manifest)?;
+            go_on_from(&rows, &own, manifest)
+        })
     }
 
     fn fetch_pieces(

@@ -306,6 +306,10 @@ impl Vault {
         let mut devices: BTreeSet<DeviceId> = offered.vouched_by.iter().copied().collect();
         devices.insert(offered.signed.manifest.device);
         let stood = |device: &&DeviceId| {
+            // Whoever cannot read cannot tell.
+            if !roster.member(device).is_some_and(|member| member.role.reads()) {
+                return false;
+            }
             let stay = roster.circles().get(circle).and_then(|known| known.newest_stay(device));
             stay.is_some_and(|stay| stay.until.is_none_or(|until| until > made))
         };
