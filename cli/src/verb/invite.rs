@@ -92,6 +92,12 @@ impl Invite {
         } else {
             line!(text, "There: `cairn join INVITATION`. Then here: `cairn sync`. Then there: `cairn sync`.");
         }
+        if role == Role::SubmitOnly {
+            line!(
+                text,
+                "Then here: `cairn form hand-out DEVICE --out FILE`, and there: `cairn form take FILE`."
+            );
+        }
         let expires = instant(invitation.expiry);
         let json = json!({
             "invitation": code,

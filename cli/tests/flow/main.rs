@@ -14,6 +14,7 @@ mod join;
 mod leak;
 mod pack;
 mod revoke;
+mod roles;
 mod roster;
 mod server;
 mod together;

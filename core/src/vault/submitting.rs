@@ -81,6 +81,18 @@ impl Vault {
         Ok(Some(number(&self.store.rows(), fact::HANDED_IN)?))
     }
 
+    /// How many sealed segments a device holds that only carries.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn carried(&self) -> Result<Option<u64>, Error> {
+        if !self.carries_only() {
+            return Ok(None);
+        }
+        let circles = self.store.rows().circles()?;
+        Ok(Some(circles.iter().map(|row| row.cursor.saturating_sub(row.base)).sum()))
+    }
+
     /// What closes a segment of that place; none if it has not arrived.
     pub(super) fn lid(&self, place: &Place) -> Result<Option<Lid>, Error> {
         if self.hands_in_only() {
