@@ -153,6 +153,12 @@ fn what_was_handed_in_cannot_be_read_with_everything_on_the_device() {
     let name =
         scene.office.devices().unwrap().into_iter().find(|line| line.role == Role::SubmitOnly).unwrap();
     assert_eq!(name.name.as_deref(), Some("hotline"));
+    // Control: deleting the field device's records one by one leaves their words in its search index.
+    for record in shown(&scene.field).into_keys() {
+        scene.field.rehearse_loss(&record).unwrap();
+    }
+    let left = search.octets(&everything(&scene.ground, "field", &mut scene.field));
+    assert!(titles(&scene.field).is_empty() && !left.is_empty(), "control: the search finds remains");
     // It asks again and again, and nothing comes.
     assert_eq!(scene.ground.sync(&mut scene.hotline).segments_down, 0);
     assert_eq!(scene.hotline.examine().unwrap().findings, [""; 0]);
@@ -333,7 +339,7 @@ fn a_device_that_only_hands_in_says_nothing_but_records_of_its_own() {
         );
         let titles = titles(vault);
         assert!(titles.len() == 2 && titles[0].starts_with("By hand"), "control: its own record counts");
-        assert!(vault.record(&theirs).unwrap().answers.get("diagnosis").is_none());
+        assert!(!vault.record(&theirs).unwrap().answers.contains_key("diagnosis"));
     }
     assert_eq!(shown(&scene.office), shown(&scene.field));
 }
@@ -547,6 +553,50 @@ fn a_courier_heals_a_wiped_server_and_can_open_nothing_of_what_it_carries() {
     }
     assert_eq!(shown(&scene.office), shown(&scene.field));
     assert_eq!(titles(&scene.office).len(), 12);
+    // Whoever only hands in cannot heal anything, and goes on when others have.
+    let answers = scene.answers(7);
+    scene.hotline.new_record("parted", answers).unwrap();
+    assert_eq!(scene.ground.sync(&mut scene.hotline).left, 0);
+    scene.ground.sync(&mut scene.office);
+    assert_eq!((titles(&scene.office).len(), scene.hotline.handed_in().unwrap()), (13, Some(7)));
+}
+
+/// Whoever cannot read stands for no pack, and a courier goes on behind one.
+#[test]
+fn only_readers_stand_for_a_pack_and_a_courier_goes_on_behind_it() {
+    let mut scene = Scene::new(11);
+    let mut early = scene.ground.member(&mut scene.office, "early", Role::Courier);
+    for number in 0..5 {
+        let answers = scene.answers(number);
+        scene.hotline.new_record("parted", answers).unwrap();
+        scene.ground.sync(&mut scene.hotline);
+    }
+    let made = scene.office.make_packs(&scene.ground.transport(), |_| {}).unwrap();
+    assert_eq!(made.len(), 1);
+    scene.ground.restart_with(|config| config.clock_offset = 60 * 24 * 60 * 60);
+    for vault in [&mut scene.hotline, &mut early] {
+        scene.ground.sync(vault);
+    }
+    let vouched = |scene: &mut Scene| {
+        scene.ground.sync(&mut scene.office);
+        let packs = scene.office.packs(&scene.ground.transport()).unwrap();
+        packs[0].vouched_by.clone()
+    };
+    assert_eq!((vouched(&mut scene), log_of(&scene.ground).is_empty()), (vec![], false));
+    scene.ground.sync(&mut scene.field);
+    assert_eq!(vouched(&mut scene), [scene.field.device()], "control: who reads does");
+    assert!(log_of(&scene.ground).is_empty(), "the server has let go of the log");
+    let mut late = scene.ground.member(&mut scene.office, "late", Role::Courier);
+    let answers = scene.answers(6);
+    scene.hotline.new_record("parted", answers).unwrap();
+    scene.ground.sync(&mut scene.hotline);
+    for vault in [&mut early, &mut late, &mut scene.office, &mut scene.field] {
+        scene.ground.sync(vault);
+        assert_eq!(vault.alarms().unwrap(), []);
+    }
+    let held = log_of(&scene.ground).len() as u64;
+    assert_eq!((late.carried().unwrap(), titles(&scene.field).len()), (Some(held), 6));
+    assert!(early.carried().unwrap() > Some(held), "control: this one has what the server let go of");
 }
 
 /// Every segment the server holds.
