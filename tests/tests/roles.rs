@@ -408,18 +408,17 @@ fn what_a_device_had_not_handed_in_when_it_was_taken_out_comes_as_a_late_letter(
     );
 }
 
+fn clinic() -> CircleTerms {
+    let (name, parts) = ("clinic".to_owned(), [Part::Health].into());
+    CircleTerms { name, parts, ..CircleTerms::default() }
+}
+
 /// A handout says which circle holds what; a device that has not been told begins nothing.
 #[test]
 fn a_device_that_only_hands_in_puts_each_part_into_its_circle_and_asks_when_circles_were_added() {
     let mut scene = Scene::new(8);
     let transport = scene.ground.transport();
-    let terms = CircleTerms {
-        name: "clinic".to_owned(),
-        parts: [Part::Health].into(),
-        team: String::new(),
-        sharing: false,
-    };
-    let clinic = scene.office.new_circle(&transport, &terms).unwrap();
+    let clinic = scene.office.new_circle(&transport, &clinic()).unwrap();
     assert!(scene.office.grant(&transport, &scene.hotline.device(), &clinic).unwrap());
     scene.ground.sync(&mut scene.hotline);
     let answers = scene.answers(1);
@@ -437,6 +436,29 @@ fn a_device_that_only_hands_in_puts_each_part_into_its_circle_and_asks_when_circ
         "it is not in the clinic"
     );
     assert_eq!(scene.office.counts().unwrap().quarantined + scene.field.counts().unwrap().quarantined, 0);
+}
+
+#[test]
+fn what_was_begun_before_parts_moved_counts_where_it_was_begun() {
+    let mut scene = Scene::new(12);
+    let mut records = Vec::new();
+    let answers = scene.answers(1);
+    records.push(scene.hotline.new_record("parted", answers).unwrap());
+    let transport = scene.ground.transport();
+    let road = NoAnswer { inner: &transport, times: Cell::new(1), arrives: false };
+    assert!(scene.hotline.sync(&road, |_| {}).is_err(), "sealed, and in doubt");
+    let answers = scene.answers(2);
+    records.push(scene.hotline.new_record("parted", answers).unwrap());
+    scene.office.new_circle(&transport, &clinic()).unwrap();
+    // It first learns of the new circle, and then seals the second.
+    assert_eq!(scene.ground.sync(&mut scene.hotline).left, 0);
+    for vault in [&mut scene.office, &mut scene.field] {
+        scene.ground.sync(vault);
+        assert_eq!(vault.counts().unwrap().quarantined, 0);
+        for record in &records {
+            assert!(vault.record(record).unwrap().answers.contains_key("diagnosis"));
+        }
+    }
 }
 
 #[test]

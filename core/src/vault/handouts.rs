@@ -118,7 +118,8 @@ impl Vault {
         }
     }
 
-    fn handout_seq(&self) -> Result<Option<u64>, Error> {
+    /// The roster entry at which the newest handout was made.
+    pub(super) fn handout_seq(&self) -> Result<Option<u64>, Error> {
         let fact = self.store.rows().fact(fact::HANDOUT)?;
         Ok(fact.and_then(|bytes| bytes.try_into().ok()).map(u64::from_be_bytes))
     }

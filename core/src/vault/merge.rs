@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use cairn_wire::codec::{Malformed, Writer};
+use cairn_wire::codec::Malformed;
 use cairn_wire::digest::Hash;
 use cairn_wire::id::{ChainId, CircleId, DeviceId, DocumentId};
 use cairn_wire::roster::{Role, Roster};
@@ -14,7 +14,6 @@ use super::alarms::{Compared, compare};
 use super::forms::{KnownForm, find, keep_form, load};
 use super::parts::{self, Held as Document};
 use super::shelves::{Room, Shelves, written};
-use super::submitting::is_own;
 use super::sync::Tally;
 use crate::change::{self, Arrival, Content};
 use crate::error::Error;
@@ -282,7 +281,7 @@ impl Taking<'_, '_> {
         self.may_read(&self.own)
     }
 
-    fn may_read(&self, device: &DeviceId) -> bool {
+    pub(super) fn may_read(&self, device: &DeviceId) -> bool {
         self.roster.member(device).is_none_or(|member| member.role.reads())
     }
 
@@ -368,40 +367,6 @@ impl Taking<'_, '_> {
             }
             let coming = Coming { chain: origin, seq, bytes, room: room.clone(), quarantined: None };
             self.changes.entry(entry.document).or_default().push(coming);
-        }
-        Ok(())
-    }
-
-    /// Keeps aside what a device may not say that only hands in: all but its name and its own records.
-    fn only_own_records(
-        &mut self,
-        batch: &mut Batch,
-        author: DeviceId,
-        (chain, seq): (ChainId, u64),
-    ) -> Result<(), StoreError> {
-        for share in std::mem::take(&mut batch.shares) {
-            let mut writer = Writer::new();
-            share.write(&mut writer);
-            let reason = "a device that only hands in shares nothing";
-            self.quarantine(chain, seq, DocumentId([0; 16]), reason, false, writer.finish())?;
-        }
-        let foreign = "a device that only hands in changes no records but its own";
-        for entry in std::mem::take(&mut batch.changes) {
-            if is_own(&self.rows, self.circle, &author, chain, &entry.document)? {
-                batch.changes.push(entry);
-            } else {
-                let bytes = change::restore(&entry.change);
-                self.quarantine(chain, seq, entry.document, foreign, false, bytes)?;
-            }
-        }
-        for carried in std::mem::take(&mut batch.carried) {
-            let CarriedEntry { origin, entry } = &carried;
-            if is_own(&self.rows, self.circle, &author, *origin, &entry.document)? {
-                batch.carried.push(carried);
-            } else {
-                let bytes = change::restore(&carried.entry.change);
-                self.quarantine(carried.origin, seq, carried.entry.document, foreign, false, bytes)?;
-            }
         }
         Ok(())
     }
@@ -529,14 +494,6 @@ impl Taking<'_, '_> {
             }
         }
         Ok(())
-    }
-
-    /// Whether a new document may belong to the record it names. The record's case may live in a circle of which
-    /// this device knows nothing; here it must at least not be another device's.
-    fn adds_to_own(&self, content: &Content) -> Result<bool, Error> {
-        let Some(chain) = self.rows.chain(&content.begun.chain)? else { return Ok(true) };
-        let owners = self.rows.owners(self.circle, &DocumentId(content.record.0))?;
-        Ok(self.may_read(&chain.device) || owners.iter().all(|owner| *owner == chain.device))
     }
 
     /// What the segment at `seq` of the circle's log may begin.

@@ -83,9 +83,17 @@ impl Vault {
         if !self.role().is_some_and(Role::writes) {
             return Ok(None);
         }
-        let stay = roster.circles().get(circle).and_then(|known| known.newest_stay(&device));
-        let Some(stay) = stay else { return Ok(None) };
-        let roster_seq = stay.until.map_or(roster.seq(), |until| until - 1);
+        let Some(known) = roster.circles().get(circle) else { return Ok(None) };
+        let Some(stay) = known.newest_stay(&device) else { return Ok(None) };
+        let newest = stay.until.map_or(roster.seq(), |until| until - 1);
+        let roster_seq = match roster.epoch_at(circle, newest).and_then(|epoch| known.epoch_number(epoch)) {
+            // It was not told of labels that came after its handout, and is not judged by them.
+            Some(epoch) if self.hands_in_only() => {
+                let told = self.handout_seq()?.unwrap_or_default();
+                told.max(stay.since).max(epoch.since).min(newest)
+            }
+            _ => newest,
+        };
         let (Some(epoch), Some(roster_head)) =
             (roster.epoch_at(circle, roster_seq), roster.head_at(roster_seq))
         else {

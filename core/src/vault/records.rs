@@ -189,6 +189,9 @@ impl Vault {
         if changed.is_empty() && plan.begins.is_empty() {
             return Ok(false);
         }
+        if !plan.begins.is_empty() {
+            self.need_fresh_handout()?;
+        }
         let forms = self.forms.clone();
         self.store.gesture(|rows| {
             let mut held = parts::all(&rows, record)?;

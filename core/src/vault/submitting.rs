@@ -4,14 +4,19 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use cairn_wire::codec::Writer;
 use cairn_wire::digest::half;
 use cairn_wire::id::{ChainId, CircleId, DeviceId, DocumentId};
 use cairn_wire::roster::{HPKE_PUBLIC, Role};
 
+use super::merge::Taking;
 use super::{Vault, fact};
+use crate::change::{self, Content};
 use crate::crypto::EpochSecret;
 use crate::error::Error;
-use crate::segment::{Batch, Dictionary, Next, Packed, Place, Sealed, SegmentError, seal, submit, unpack};
+use crate::segment::{
+    Batch, CarriedEntry, Dictionary, Next, Packed, Place, Sealed, SegmentError, seal, submit, unpack,
+};
 use crate::store::{ChainRow, Rows, StoreError};
 
 /// What this device closes its segments with.
@@ -153,10 +158,54 @@ fn number(rows: &Rows<'_>, name: &str) -> Result<u64, StoreError> {
     Ok(fact.and_then(|bytes| bytes.try_into().ok()).map_or(0, u64::from_be_bytes))
 }
 
+impl Taking<'_, '_> {
+    /// Keeps aside what a device may not say that only hands in: all but its name and its own records.
+    pub(super) fn only_own_records(
+        &mut self,
+        batch: &mut Batch,
+        author: DeviceId,
+        (chain, seq): (ChainId, u64),
+    ) -> Result<(), StoreError> {
+        for share in std::mem::take(&mut batch.shares) {
+            let mut writer = Writer::new();
+            share.write(&mut writer);
+            let reason = "a device that only hands in shares nothing";
+            self.quarantine(chain, seq, DocumentId([0; 16]), reason, false, writer.finish())?;
+        }
+        let foreign = "a device that only hands in changes no records but its own";
+        for entry in std::mem::take(&mut batch.changes) {
+            if is_own(&self.rows, self.circle, &author, chain, &entry.document)? {
+                batch.changes.push(entry);
+            } else {
+                let bytes = change::restore(&entry.change);
+                self.quarantine(chain, seq, entry.document, foreign, false, bytes)?;
+            }
+        }
+        for carried in std::mem::take(&mut batch.carried) {
+            let CarriedEntry { origin, entry } = &carried;
+            if is_own(&self.rows, self.circle, &author, *origin, &entry.document)? {
+                batch.carried.push(carried);
+            } else {
+                let bytes = change::restore(&carried.entry.change);
+                self.quarantine(carried.origin, seq, carried.entry.document, foreign, false, bytes)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a new document may belong to the record it names. The record's case may live in a circle of which
+    /// this device knows nothing; here it must at least not be another device's.
+    pub(super) fn adds_to_own(&self, content: &Content) -> Result<bool, Error> {
+        let Some(chain) = self.rows.chain(&content.begun.chain)? else { return Ok(true) };
+        let owners = self.rows.owners(self.circle, &DocumentId(content.record.0))?;
+        Ok(self.may_read(&chain.device) || owners.iter().all(|owner| *owner == chain.device))
+    }
+}
+
 /// Whether what bears this name was begun by a device that only hands in, as far as this circle tells: the name
 /// begins as one of the device's chains does, and as nobody else's. `origin` is a chain of the device that may be
 /// named here for the first time.
-pub(super) fn is_own(
+fn is_own(
     rows: &Rows<'_>,
     circle: &CircleId,
     device: &DeviceId,
