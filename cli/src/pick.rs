@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use cairn_core::Vault;
+use cairn_core::error::Error;
 use cairn_core::vault::KnownForm;
 use cairn_core::view::RecordView;
 
@@ -13,6 +14,12 @@ use crate::trouble::Trouble;
 
 /// The newest version of the named form; of the only one when none is named.
 pub(crate) fn form(vault: &Vault, name: Option<&str>) -> Result<Arc<KnownForm>, Trouble> {
+    if vault.carries_only() {
+        return Err(Error::CarriesOnly.into());
+    }
+    if vault.hands_in_only() && vault.forms().is_empty() {
+        return Err(Error::NeedsHandout.into());
+    }
     if let Some(name) = name {
         return Ok(vault.form(name)?);
     }

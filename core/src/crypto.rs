@@ -8,12 +8,17 @@
 mod aead;
 mod device;
 mod epoch;
+mod handout;
+mod hybrid;
 mod passphrase;
+mod submit;
 
 pub use aead::SegmentKey;
 pub use device::DeviceSecret;
 pub use epoch::EpochSecret;
+pub use handout::{open_handout, seal_handout};
 pub use passphrase::{Cost, VaultKey};
+pub use submit::seal_submitted;
 
 use ring::rand::{SecureRandom, SystemRandom};
 

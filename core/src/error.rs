@@ -170,6 +170,21 @@ pub enum Error {
     /// Late letters that nobody has decided about speak of the record.
     #[error("{0} undecided late letters speak of this record")]
     LettersWait(u64),
+    /// This device hands records in, and can read none that has left it.
+    #[error("this device only hands records in; what has left it cannot be read here")]
+    HandsInOnly,
+    /// This device carries what others have sealed, and can read nothing of it.
+    #[error("this device only carries sealed records; it can read and write none")]
+    CarriesOnly,
+    /// A device that only hands in has no form, or circles were added since it was told of them.
+    #[error("this device has not been told which forms and circles there are, or circles were added since")]
+    NeedsHandout,
+    /// A handout that cannot be made or taken.
+    #[error("the handout cannot be used: {problem}")]
+    BadHandout {
+        /// What is wrong.
+        problem: &'static str,
+    },
     /// Something has not been sent, so that a pack would lack it.
     #[error("{0} changes of this device have not been sent")]
     Unsent(u64),
@@ -255,6 +270,7 @@ impl Error {
     pub fn who(&self) -> Who {
         match self {
             Self::NotAllowed { .. }
+            | Self::NeedsHandout
             | Self::OtherCircle { .. }
             | Self::InvitationExpired
             | Self::InvitationUsed
@@ -348,6 +364,21 @@ impl Error {
             Self::LettersWait(_) => {
                 "Look at them with `cairn letter list`, accept or refuse each, then erase the record."
             }
+            Self::HandsInOnly => {
+                "`cairn record new` and `cairn sync` work here. Read, search and export on another device of \
+                 your workspace."
+            }
+            Self::CarriesOnly => {
+                "`cairn sync` fetches what is new and `cairn heal` gives a server back what it has lost. Read \
+                 and write on another device of your workspace."
+            }
+            Self::NeedsHandout => {
+                "Ask a coordinator to run `cairn form hand-out DEVICE --out FILE`, bring the file here and run \
+                 `cairn form take FILE`."
+            }
+            Self::BadHandout { .. } => {
+                "A coordinator makes one with `cairn form hand-out DEVICE --out FILE`, for one device each."
+            }
             Self::Unsent(_) => "Run `cairn sync` until nothing is left, then try again.",
             Self::NoPack => {
                 "Nothing is lost here. Ask a coordinator to run `cairn pack`, another device to sync, then sync \
@@ -410,6 +441,10 @@ impl Error {
             Self::Erased => "erased",
             Self::NoReason => "no_reason",
             Self::LettersWait(_) => "letters_wait",
+            Self::HandsInOnly => "hands_in_only",
+            Self::CarriesOnly => "carries_only",
+            Self::NeedsHandout => "needs_handout",
+            Self::BadHandout { .. } => "bad_handout",
             Self::Unsent(_) => "unsent",
             Self::NoPack => "no_pack",
             Self::CannotHeal => "cannot_heal",

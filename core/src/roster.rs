@@ -4,9 +4,11 @@
 //! parts that need secret keys.
 
 mod renewing;
+mod submitting;
 mod words;
 
 pub use renewing::{Renewed, erase, renew, revoke};
+pub use submitting::is_derived;
 pub use words::{same_words, words};
 
 use cairn_wire::digest::VerifyingKey;
@@ -69,7 +71,8 @@ pub fn found(device: &DeviceSecret, server_key: VerifyingKey, time: u64) -> Resu
     Ok(Founding { workspace, circle, secret, roster, post })
 }
 
-/// Adds a device with a role and lets it into circles, wrapping these secrets for it: each circle's newest first.
+/// Adds a device with a role and lets it into circles, wrapping these secrets for it if it may read, each
+/// circle's newest first, and publishing each circle's submit key if it only hands in.
 pub fn admit(
     roster: &Roster,
     device: &DeviceSecret,
@@ -88,9 +91,12 @@ pub fn admit(
         if roster.circles().get(circle).is_some_and(|known| !known.holds(&newcomer.id())) {
             let grant = Body::Grant { device: newcomer.id(), circle: *circle };
             entries.push(append(&mut roster, device, time, grant)?);
+            entries.extend(submitting::publish(&mut roster, device, time, *circle, secret)?);
         }
-        let sealed = secret.wrap(roster.workspace(), *circle, *epoch, newcomer)?;
-        wraps.push((newcomer.id(), Wrap { circle: *circle, epoch: *epoch, sealed }));
+        if role.reads() {
+            let sealed = secret.wrap(roster.workspace(), *circle, *epoch, newcomer)?;
+            wraps.push((newcomer.id(), Wrap { circle: *circle, epoch: *epoch, sealed }));
+        }
     }
     Ok(RosterPost { expected_seq, entries, wraps })
 }
@@ -128,7 +134,8 @@ pub fn begin_circle(
     Ok((RosterPost { expected_seq: roster.seq(), entries, wraps }, circle, secret))
 }
 
-/// Lets a device that belongs into a circle, wrapping these secrets of it: the newest first.
+/// Lets a device that belongs into a circle, with what its role needs there, as [`admit`]: the newest secret
+/// comes first.
 pub fn grant(
     roster: &Roster,
     device: &DeviceSecret,
@@ -138,14 +145,17 @@ pub fn grant(
     secrets: &[(u64, EpochSecret)],
 ) -> Result<RosterPost, MakingError> {
     let mut next = roster.clone();
-    let entry = append(&mut next, device, time, Body::Grant { device: *to, circle })?;
+    let mut entries = vec![append(&mut next, device, time, Body::Grant { device: *to, circle })?];
+    if let Some((_, newest)) = secrets.first() {
+        entries.extend(submitting::publish(&mut next, device, time, circle, newest)?);
+    }
     let member = roster.member(to).ok_or(MakingError::NoSecret)?;
     let mut wraps = Vec::new();
-    for (epoch, secret) in secrets {
+    for (epoch, secret) in secrets.iter().filter(|_| member.role.reads()) {
         let sealed = secret.wrap(roster.workspace(), circle, *epoch, &member.keys)?;
         wraps.push((*to, Wrap { circle, epoch: *epoch, sealed }));
     }
-    Ok(RosterPost { expected_seq: roster.seq(), entries: vec![entry], wraps })
+    Ok(RosterPost { expected_seq: roster.seq(), entries, wraps })
 }
 
 /// The secret of `epoch` and, through the back links, of every epoch before it, newest first. Each

@@ -9,17 +9,21 @@
 mod batch;
 mod dictionary;
 mod erasure;
+mod handout;
 mod label;
 mod padding;
 mod stream;
+mod submitted;
 mod verdict;
 
 pub use batch::{Batch, CarriedEntry, ChangeEntry, FormEntry, ShareEntry, Witness};
 pub use dictionary::{Dictionary, DictionaryId};
 pub use erasure::{ErasureEntry, REASON};
+pub use handout::{Handout, HandoutError};
 pub use label::Label;
 pub use padding::padded;
 pub use stream::{Compressor, Decompressor};
+pub use submitted::submit;
 pub use verdict::Verdict;
 
 use cairn_wire::codec::{Malformed, Reader, Writer};
@@ -27,7 +31,7 @@ use cairn_wire::digest::Hash;
 use cairn_wire::id::{ChainId, CircleId, DeviceId, WorkspaceId};
 use cairn_wire::limits;
 use cairn_wire::roster::{Roster, Standing};
-use cairn_wire::segment::{Header, Parsed, assemble, signed_bytes};
+use cairn_wire::segment::{Header, Kind, Parsed, assemble, signed_bytes};
 
 use crate::crypto::{CryptoError, DeviceSecret, EpochSecret, generate};
 
@@ -130,6 +134,16 @@ impl Packed {
     pub fn sealed_len(&self) -> usize {
         self.0.len() + OVERHEAD
     }
+
+    /// For the vault of a device that cannot open what it seals: what [`Packed::from_bytes`] takes.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// From the vault.
+    pub fn from_bytes(bytes: Vec<u8>) -> Self {
+        Self(bytes)
+    }
 }
 
 /// How hard to compress.
@@ -158,21 +172,30 @@ pub fn seal(
     secret: &EpochSecret,
     device: &DeviceSecret,
 ) -> Result<Sealed, SegmentError> {
-    let header = Header {
+    let header = header(Kind::Batch, place, next)?;
+    let associated_data = header.associated_data(place.workspace, place.circle, &place.roster_head);
+    let key = secret.derive_segment_key(&header.salt, place.circle, header.chain)?;
+    let ciphertext = key.seal(&associated_data, packed.0)?;
+    Ok(signed(&header, &associated_data, &ciphertext, device))
+}
+
+fn header(kind: Kind, place: &Place, next: &Next) -> Result<Header, CryptoError> {
+    Ok(Header {
+        kind,
         chain: next.chain,
         seq: next.seq,
         epoch: place.epoch,
         roster_seq: place.roster_seq,
         prev: next.prev,
         salt: generate()?,
-    };
-    let associated_data = header.associated_data(place.workspace, place.circle, &place.roster_head);
-    let key = secret.derive_segment_key(&header.salt, place.circle, header.chain)?;
-    let ciphertext = key.seal(&associated_data, packed.0)?;
-    let signature = device.sign(&signed_bytes(&associated_data, &ciphertext));
-    let bytes = assemble(&header, &signature, &ciphertext);
+    })
+}
+
+fn signed(header: &Header, associated_data: &[u8], ciphertext: &[u8], device: &DeviceSecret) -> Sealed {
+    let signature = device.sign(&signed_bytes(associated_data, ciphertext));
+    let bytes = assemble(header, &signature, ciphertext);
     let hash = cairn_wire::digest::sha256(&[&bytes]);
-    Ok(Sealed { bytes, hash })
+    Sealed { bytes, hash }
 }
 
 /// A segment whose author was entitled and signed it. Only [`verify`] makes one.
@@ -227,7 +250,7 @@ fn check<'a>(
     let header = &parsed.header;
     let roster_head = roster.head_at(header.roster_seq).ok_or(SegmentError::RosterAhead)?;
     let member = roster.member(&author).ok_or(SegmentError::NotEntitled)?;
-    let standing = roster.standing(&author, &circle, (&header.chain, header.seq), header.roster_seq);
+    let standing = roster.standing(&author, &circle, header);
     if standing == Standing::Nothing {
         return Err(SegmentError::NotEntitled);
     }
@@ -252,9 +275,13 @@ impl Verified<'_> {
 
     /// Decrypts and takes off the padding; the result can be sealed again under another epoch.
     pub fn unseal(&self, secret: &EpochSecret) -> Result<Packed, SegmentError> {
-        let header = &self.parsed.header;
-        let key = secret.derive_segment_key(&header.salt, self.circle, header.chain)?;
-        Ok(Packed(key.open(&self.associated_data, self.parsed.ciphertext)?))
+        let (header, ciphertext) = (&self.parsed.header, self.parsed.ciphertext);
+        Ok(Packed(match header.kind {
+            Kind::Batch => secret
+                .derive_segment_key(&header.salt, self.circle, header.chain)?
+                .open(&self.associated_data, ciphertext)?,
+            Kind::Submitted => secret.open_submitted(self.circle, &self.associated_data, ciphertext)?,
+        }))
     }
 
     /// Decrypts, decompresses and reads the entries.

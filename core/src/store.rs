@@ -21,6 +21,7 @@ mod people;
 mod quarantine;
 mod schema;
 mod search;
+mod submitted;
 
 pub use alarms::{AlarmKind, AlarmRow, HalfRoot, WitnessRow};
 pub use documents::{Listed, ListedConflict, NewDocument, PartRow};
@@ -195,6 +196,12 @@ impl Store {
             }
         }
         Ok(findings)
+    }
+
+    /// Every page as the key opens it, free ones among them.
+    #[cfg(feature = "rehearsal")]
+    pub fn every_page(&mut self) -> Result<Vec<u8>, StoreError> {
+        Ok(self.connection.serialize("main")?.to_vec())
     }
 
     /// Limits the database to `pages` pages of 4 KiB, so that a full disk can be rehearsed.

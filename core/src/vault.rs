@@ -11,6 +11,7 @@ mod circles;
 mod doctor;
 mod erasing;
 mod forms;
+mod handouts;
 mod heal;
 mod import;
 mod incarnation;
@@ -33,6 +34,7 @@ mod roster_posts;
 mod server_keys;
 mod sharing;
 mod shelves;
+mod submitting;
 mod sync;
 mod take;
 mod unpacking;
@@ -44,6 +46,7 @@ pub use circles::{CircleTerms, CircleView};
 pub use doctor::{Checkup, Counts};
 pub use erasing::{Carried, Erasing, ErasureView};
 pub use forms::KnownForm;
+pub use handouts::HandoutTaken;
 pub use heal::Healed;
 pub use import::Imported;
 pub use incarnation::{Anchor, FileAnchor};
@@ -90,6 +93,8 @@ mod fact {
     pub(super) const PACKS: &str = "packs";
     pub(super) const CLOCK_OFFSET: &str = "clock offset";
     pub(super) const MARK: &str = "mark";
+    pub(super) const HANDED_IN: &str = "handed in";
+    pub(super) const HANDOUT: &str = "handout";
 }
 
 /// One device's encrypted folder, open.
@@ -322,6 +327,7 @@ impl Vault {
     /// A device that only reads keeps nothing that could never leave it.
     fn need_writer(&self) -> Result<(), Error> {
         match self.role() {
+            Some(Role::Courier) => Err(Error::CarriesOnly),
             Some(role) if !role.writes() => Err(Error::NotAllowed { need: "device that may write" }),
             _ => Ok(()),
         }

@@ -9,7 +9,7 @@ use cairn_core::crypto::{DeviceSecret, EpochSecret};
 use cairn_core::form::Part;
 use cairn_core::pack::{Binding, Entry, Reader as PackReader, State, names};
 use cairn_core::roster::{walk_back, words};
-use cairn_core::segment::{Batch, Dictionary, Verdict, verify};
+use cairn_core::segment::{Batch, Dictionary, Handout, Verdict, verify};
 use cairn_core::wire::codec::{Reader, hex};
 use cairn_core::wire::hello::{Hello, Received};
 use cairn_core::wire::id::{ChainId, CircleId, DeviceId, WorkspaceId};
@@ -17,7 +17,7 @@ use cairn_core::wire::invitation::Invitation;
 use cairn_core::wire::join::JoinRequest;
 use cairn_core::wire::pack::{Attestation, SignedManifest};
 use cairn_core::wire::roster::{Entry as RosterEntry, Policy, Role, Roster, Standing};
-use cairn_core::wire::segment::parse;
+use cairn_core::wire::segment::{Header, Kind, parse};
 use serde_json::Value;
 use zeroize::Zeroizing;
 
@@ -141,12 +141,34 @@ fn revocation_1_ends_the_device_s_chain() {
     let (device, chain) = (DeviceId::from_slice(&id("device")), ChainId::from_slice(&id("chain")));
     let (device, chain, circle) = (device.unwrap(), chain.unwrap(), circle(&vector));
     // Entry 4 let it in.
-    let standing = |seq| roster.standing(&device, &circle, (&chain, seq), 4);
+    let header =
+        |seq| Header { kind: Kind::Batch, chain, seq, epoch: 1, roster_seq: 4, prev: [0; 16], salt: [0; 24] };
+    let standing = |seq| roster.standing(&device, &circle, &header(seq));
     assert_eq!((standing(3), standing(4)), (Standing::Counts, Standing::Late));
     assert_eq!(roster.circles()[&circle].epoch(), 2);
     for entry in entries {
         assert_eq!(RosterEntry::decode(&entry).unwrap().encode(), entry);
     }
+}
+
+#[test]
+fn submitted_1_opens_with_the_epoch_s_secret_and_its_handout_with_the_device_s() {
+    let vector = vector(include_str!("../../tests/vectors/submitted-1.json"));
+    let hotline = device(&vector["device_seed"]);
+    let (roster, entries) = roster(&vector, "entries");
+    for entry in entries {
+        assert_eq!(RosterEntry::decode(&entry).unwrap().encode(), entry);
+    }
+    assert_eq!(roster.member(&hotline.id()).unwrap().role, Role::SubmitOnly);
+    let secret = EpochSecret::from_bytes(&octets(&vector["epoch_secret"])).unwrap();
+    let circle = circle(&vector);
+    assert_eq!(roster.submit_key(&circle, 1), Some(&*secret.submit_key(circle).unwrap()));
+    let bytes = octets(&vector["segment"]);
+    let verified = verify(parse(&bytes).unwrap(), &roster, circle, hotline.id()).unwrap();
+    assert_eq!(verified.open(&secret, |_| None).unwrap().encode(), octets(&vector["batch"]));
+    let handout = Handout::open(&octets(&vector["handout"]), &roster, &hotline).unwrap();
+    assert_eq!((handout.author, handout.roster_seq), (device(&vector["founder_seed"]).id(), roster.seq()));
+    assert_eq!(handout.circles[0].1.forms[0].form, b"form octets");
 }
 
 #[test]

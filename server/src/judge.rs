@@ -134,7 +134,7 @@ fn entitled(
     }
     let member = roster.member(&author).ok_or(SegmentRefusal::NotEntitled)?;
     let roster_head = roster.head_at(header.roster_seq).ok_or(SegmentRefusal::NotEntitled)?;
-    let standing = roster.standing(&author, &circle, (&header.chain, header.seq), header.roster_seq);
+    let standing = roster.standing(&author, &circle, header);
     if standing == Standing::Nothing {
         return Err(SegmentRefusal::NotEntitled);
     }

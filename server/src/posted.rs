@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use cairn_wire::digest::sha256;
+use cairn_wire::id::DeviceId;
 use cairn_wire::refusal::Reason;
-use cairn_wire::roster::{Body, Entry, RosterError};
+use cairn_wire::roster::{Body, Entry, Roster, RosterError};
 use cairn_wire::sync::{RosterPost, wraps_root};
 
 use crate::log::{Closing, RosterAppend};
@@ -23,8 +24,13 @@ pub(crate) fn decode(entries: &[Vec<u8>]) -> Result<Vec<Entry>, Reason> {
     entries.iter().map(|bytes| Entry::decode(bytes).map_err(|error| reason(&error))).collect()
 }
 
-/// What the log is to store. Each epoch must have come with exactly the wraps it names.
-pub(crate) fn append(post: RosterPost, entries: &[Entry]) -> Result<RosterAppend, Reason> {
+/// What the log is to store. Each epoch must have come with exactly the wraps it names, and no wrap may be for
+/// a device that `roster`, the entries among it, does not let read.
+pub(crate) fn append(post: RosterPost, entries: &[Entry], roster: &Roster) -> Result<RosterAppend, Reason> {
+    let blind = |device: &DeviceId| roster.member(device).is_some_and(|member| !member.role.reads());
+    if post.wraps.iter().any(|(device, _)| blind(device)) {
+        return Err(Reason::RosterRefused);
+    }
     let mut epochs = BTreeMap::new();
     let mut used = Vec::new();
     let mut closings = Vec::new();
@@ -46,7 +52,8 @@ pub(crate) fn append(post: RosterPost, entries: &[Entry]) -> Result<RosterAppend
             | Body::Grant { .. }
             | Body::ServerKeys { .. }
             | Body::Policy(_)
-            | Body::Erasure { .. } => {}
+            | Body::Erasure { .. }
+            | Body::SubmitKey { .. } => {}
         }
     }
     let RosterPost { expected_seq, entries, wraps } = post;

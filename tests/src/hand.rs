@@ -7,7 +7,7 @@ use cairn_core::Vault;
 use cairn_core::clock::{Clock, SystemClock};
 use cairn_core::crypto::{DeviceSecret, EpochSecret};
 use cairn_core::roster::walk_back;
-use cairn_core::segment::{Batch, Dictionary, Effort, Next, Place, pack, seal};
+use cairn_core::segment::{Batch, Dictionary, Effort, Next, Place, pack, seal, submit};
 use cairn_core::sync::{answer, question};
 use cairn_core::transport::Transport;
 use cairn_core::vault::InviteTerms;
@@ -17,6 +17,7 @@ use cairn_core::wire::id::{ChainId, CircleId, InviteId};
 use cairn_core::wire::join::JoinRequest;
 use cairn_core::wire::path;
 use cairn_core::wire::roster::{Body, DeviceKeys, Entry, Role, Roster};
+use cairn_core::wire::segment::Kind;
 use cairn_core::wire::sync::{CircleAsk, RosterPost, SyncAsk, SyncResponse};
 
 use crate::ground::Ground;
@@ -33,6 +34,8 @@ pub struct Hand {
     pub secrets: BTreeMap<u64, EpochSecret>,
     /// Its chain.
     pub chain: ChainId,
+    /// How it seals: at first as its role may.
+    pub seals: Kind,
     server: VerifyingKey,
     height: u64,
     link: [u8; 16],
@@ -58,7 +61,8 @@ impl Hand {
         let circle = *roster.circles().keys().next().expect("a circle");
         let link = device.id().0;
         let secrets = secrets(&device, &roster, &response);
-        Self { device, roster, circle, secrets, chain: ChainId(chain), server, height: 0, link }
+        let seals = role.seals().unwrap_or(Kind::Batch);
+        Self { device, roster, circle, secrets, chain: ChainId(chain), seals, server, height: 0, link }
     }
 
     /// Where a segment of the newest epoch stands.
@@ -81,9 +85,18 @@ impl Hand {
     /// The next segment of its chain, for any place.
     pub fn seal_at(&mut self, batch: &Batch, dictionary: Option<&Dictionary>, place: &Place) -> Vec<u8> {
         let next = Next { chain: self.chain, seq: self.height + 1, prev: self.link };
-        let secret = &self.secrets[&place.epoch];
         let packed = pack(batch, dictionary, Effort::Thin).expect("it fits");
-        let sealed = seal(packed, place, &next, secret, &self.device).expect("it is sealed");
+        let sealed = match self.seals {
+            Kind::Batch => {
+                let secret = self.secrets.get(&place.epoch).expect("a secret");
+                seal(packed, place, &next, secret, &self.device)
+            }
+            Kind::Submitted => {
+                let key = self.roster.submit_key(&place.circle, place.epoch).expect("a submit key");
+                submit(&packed, place, &next, key, &self.device)
+            }
+        };
+        let sealed = sealed.expect("it is sealed");
         (self.height, self.link) = (self.height + 1, half(&sealed.hash));
         sealed.bytes
     }

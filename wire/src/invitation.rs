@@ -135,7 +135,10 @@ mod tests {
 
     #[test]
     fn an_invitation_comes_back_even_from_a_wrapped_line() {
-        for role in [None, Some(Role::Field), Some(Role::Coordinator), Some(Role::Reader)] {
+        let new = [Role::SubmitOnly, Role::Courier].map(Some);
+        for role in
+            [None, Some(Role::Field), Some(Role::Coordinator), Some(Role::Reader)].into_iter().chain(new)
+        {
             let invitation = invitation(role);
             let text = invitation.to_text();
             let wrapped = format!("  {}\n {}\n", &text[..40], &text[40..]);

@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::codec::{Malformed, Reader, Writer};
 use crate::digest::{Hash, VerifyingKey, half, sha256};
 use crate::id::{ChainId, CircleId, DeviceId, InviteId, WorkspaceId};
+use crate::segment::Header;
 
 mod circle;
 mod entry;
@@ -193,8 +194,8 @@ impl Roster {
                 if current > 0 && !granted {
                     return Err(RosterError::NotAllowed { seq });
                 }
-                let next =
-                    Epoch { commitment: *commitment, back_link: *back_link, since: seq, time: entry.time };
+                let (commitment, back_link, time) = (*commitment, *back_link, entry.time);
+                let next = Epoch { commitment, back_link, since: seq, time, submit_key: None };
                 let circle = self.circles.entry(*circle).or_default();
                 circle.epochs.push(next);
                 circle.enter(entry.author, seq);
@@ -228,6 +229,22 @@ impl Roster {
                 let erased = |commitment: &Hash| Erased { commitment: *commitment, since: seq, author, time };
                 circle.erased.extend(commitments.iter().map(erased));
                 Ok(())
+            }
+            Body::SubmitKey { circle, epoch, key } => {
+                let known = self.circles.get_mut(circle).ok_or(contradiction)?;
+                // Nobody else can know the secret it comes from.
+                if !known.holds(&entry.author) {
+                    return Err(RosterError::NotAllowed { seq });
+                }
+                // One for each epoch: whoever finds it wrong begins another epoch.
+                let newest = known.epoch();
+                match known.epochs.last_mut() {
+                    Some(last) if last.submit_key.is_none() && *epoch == newest => {
+                        last.submit_key = Some(key.clone());
+                        Ok(())
+                    }
+                    _ => Err(contradiction),
+                }
             }
         }
     }
@@ -346,18 +363,37 @@ impl Roster {
         reads && self.circles.get(circle).is_some_and(|circle| circle.holds(device))
     }
 
-    /// What segment `seq` of a chain of `device` in `circle` is worth, if its author believed entry
-    /// `roster_seq` to be the newest.
-    pub fn standing(
-        &self,
-        device: &DeviceId,
-        circle: &CircleId,
-        (chain, seq): (&ChainId, u64),
-        roster_seq: u64,
-    ) -> Standing {
-        if !self.may_write(device, circle, roster_seq) {
+    /// Whether `device` is in `circle` now, whatever it may do there.
+    pub fn is_in(&self, device: &DeviceId, circle: &CircleId) -> bool {
+        self.circles.get(circle).is_some_and(|circle| circle.holds(device))
+    }
+
+    /// Whether `device` may have the sealed segments of `circle` now, whether or not it can open them.
+    pub fn may_carry(&self, device: &DeviceId, circle: &CircleId) -> bool {
+        let carries = self.members.get(device).is_some_and(|member| member.role.carries());
+        carries && self.is_in(device, circle)
+    }
+
+    /// The key to which devices that only hand in seal in an epoch of `circle`, where it was published.
+    pub fn submit_key(&self, circle: &CircleId, epoch: u64) -> Option<&[u8; HPKE_PUBLIC]> {
+        self.circles.get(circle)?.epoch_number(epoch)?.submit_key.as_deref()
+    }
+
+    /// Whether devices are in `circle` that only hand in.
+    pub fn has_submitters(&self, circle: &CircleId) -> bool {
+        let hands_in = |id: &DeviceId| self.members.get(id).is_some_and(|one| one.role == Role::SubmitOnly);
+        self.circles.get(circle).is_some_and(|circle| circle.devices().any(hands_in))
+    }
+
+    /// What a segment of a chain of `device` in `circle` is worth, sealed as its header says and at the
+    /// roster entry that its author believed to be the newest.
+    pub fn standing(&self, device: &DeviceId, circle: &CircleId, header: &Header) -> Standing {
+        let Header { chain, seq, roster_seq, .. } = header;
+        let sealed_so = |member: &Member| member.role.seals() == Some(header.kind);
+        if !self.members.get(device).is_some_and(sealed_so) || !self.may_write(device, circle, *roster_seq) {
             return Standing::Nothing;
         }
+        let (seq, roster_seq) = (*seq, *roster_seq);
         let left = self.stay(device, circle, roster_seq).is_some_and(|stay| stay.until.is_some());
         match self.lasts.get(chain) {
             Some(last) if seq <= last.seq => Standing::Counts,

@@ -5,7 +5,8 @@
 //! ```
 //! `seq`, `epoch` and `roster seq` are integers of [`crate::codec`]. `prev` is the first half of the
 //! SHA-256 of the chain's previous segment; a chain's first segment (`seq` 1) names its author's
-//! device there instead, which is how everyone learns whose chain it is.
+//! device there instead, which is how everyone learns whose chain it is. The type says how the ciphertext
+//! was made: under the circle's secret, or by somebody who has only its public half.
 
 use crate::codec::{Malformed, Reader, Writer};
 use crate::digest::{Hash, VerifyingKey, half, sha256};
@@ -13,14 +14,45 @@ use crate::id::{ChainId, CircleId, DeviceId, WorkspaceId};
 
 /// The segment format this code writes.
 pub const VERSION: u8 = 1;
-/// A batch of entries, the only type there is so far.
-pub const TYPE_BATCH: u8 = 1;
+/// A batch of entries under the circle's secret.
+const TYPE_BATCH: u8 = 1;
+/// A batch sealed to the circle's submit key.
+const TYPE_SUBMITTED: u8 = 2;
 /// What the associated data and the signature begin with.
 const LABEL: &[u8] = b"cairn/segment/1";
+
+/// How a segment's batch is sealed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Under a key of the epoch's secret: whoever seals it can open it.
+    Batch,
+    /// To the epoch's submit key: whoever seals it cannot open it.
+    Submitted,
+}
+
+impl Kind {
+    /// The octet in a header.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Batch => TYPE_BATCH,
+            Self::Submitted => TYPE_SUBMITTED,
+        }
+    }
+
+    fn from_code(code: u8) -> Option<Self> {
+        match code {
+            TYPE_BATCH => Some(Self::Batch),
+            TYPE_SUBMITTED => Some(Self::Submitted),
+            _ => None,
+        }
+    }
+}
 
 /// All of a segment's header but the signature.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Header {
+    /// How it is sealed.
+    pub kind: Kind,
     /// The author's row of segments.
     pub chain: ChainId,
     /// Place in that row, from 1, without gaps.
@@ -41,7 +73,7 @@ impl Header {
         let mut writer = Writer::new();
         writer
             .octet(VERSION)
-            .octet(TYPE_BATCH)
+            .octet(self.kind.code())
             .raw(&self.chain.0)
             .int(self.seq)
             .int(self.epoch)
@@ -92,15 +124,15 @@ pub fn parse(bytes: &[u8]) -> Result<Parsed<'_>, Malformed> {
     if reader.octet("segment version")? != VERSION {
         return Err(Malformed { at: 0, what: "segment version" });
     }
-    if reader.octet("segment type")? != TYPE_BATCH {
-        return Err(Malformed { at: 1, what: "segment type" });
-    }
+    let kind = Kind::from_code(reader.octet("segment type")?);
+    let kind = kind.ok_or(Malformed { at: 1, what: "segment type" })?;
     let chain = ChainId::read(&mut reader)?;
     let seq = reader.int("segment number")?;
     if seq == 0 {
         return Err(reader.malformed("segment number"));
     }
     let header = Header {
+        kind,
         chain,
         seq,
         epoch: reader.int("epoch")?,
@@ -137,16 +169,20 @@ mod tests {
     use proptest::prelude::*;
 
     fn header() -> Header {
-        Header { chain: ChainId([7; 16]), seq: 3, epoch: 1, roster_seq: 9, prev: [2; 16], salt: [5; 24] }
+        let chain = ChainId([7; 16]);
+        Header { kind: Kind::Batch, chain, seq: 3, epoch: 1, roster_seq: 9, prev: [2; 16], salt: [5; 24] }
     }
 
     #[test]
     fn a_segment_comes_back() {
-        let bytes = assemble(&header(), &[9; 64], b"sealed");
-        let parsed = parse(&bytes).unwrap();
-        assert_eq!(parsed.header, header());
-        assert_eq!(parsed.signature, [9; 64]);
-        assert_eq!(parsed.ciphertext, b"sealed");
+        for kind in [Kind::Batch, Kind::Submitted] {
+            let header = Header { kind, ..header() };
+            let bytes = assemble(&header, &[9; 64], b"sealed");
+            let parsed = parse(&bytes).unwrap();
+            assert_eq!(parsed.header, header);
+            assert_eq!(parsed.signature, [9; 64]);
+            assert_eq!(parsed.ciphertext, b"sealed");
+        }
     }
 
     #[test]
@@ -162,6 +198,9 @@ mod tests {
         let mut newer = assemble(&header(), &[0; 64], b"");
         newer[0] = 2;
         assert_eq!(parse(&newer).unwrap_err().what, "segment version");
+        let mut unknown = assemble(&header(), &[0; 64], b"");
+        unknown[1] = 3;
+        assert_eq!(parse(&unknown).unwrap_err().what, "segment type");
     }
 
     proptest! {

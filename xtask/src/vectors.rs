@@ -11,8 +11,8 @@ use cairn_core::form::{Answer, Answers, Form, Kind, Part};
 use cairn_core::pack::{Binding, Entry, State, Writer, names};
 use cairn_core::roster::{admit, erase, found, one_entry, renew, revoke, words};
 use cairn_core::segment::{
-    Batch, CarriedEntry, ChangeEntry, Dictionary, Effort, ErasureEntry, FormEntry, Label, Next, Place,
-    ShareEntry, Verdict, Witness, pack, seal,
+    Batch, CarriedEntry, ChangeEntry, Dictionary, Effort, ErasureEntry, FormEntry, Handout, Label, Next,
+    Place, ShareEntry, Verdict, Witness, pack, seal, submit,
 };
 use cairn_core::wire::codec::hex;
 use cairn_core::wire::digest::{VerifyingKey, sha256};
@@ -43,6 +43,7 @@ pub(crate) fn run() -> Result<(), Trouble> {
         ("wire-1.json", wire()),
         ("pack-1.json", packed()),
         ("wire-2.json", invited()),
+        ("submitted-1.json", submitted()),
     ] {
         let path = Path::new(FOLDER).join(name);
         if path.exists() {
@@ -243,6 +244,46 @@ fn revocation() -> Result<Value, String> {
         "device": newcomer.id().to_string(),
         "chain": chain.to_string(),
         "entries": entries.iter().map(|entry| hex(entry)).collect::<Vec<_>>(),
+    }))
+}
+
+/// A device that only hands in, the submit key it seals to, a segment of it, and a handout for it.
+fn submitted() -> Result<Value, String> {
+    let text = |error: &dyn std::fmt::Display| error.to_string();
+    let (founder, hotline) = (device(1)?, device(2)?);
+    let founding = found(&founder, VerifyingKey([9; 32]), 1_800_000_000).map_err(|error| text(&error))?;
+    let (circle, mut roster, mut entries) = (founding.circle, founding.roster, founding.post.entries);
+    let newest = [(circle, 1, founding.secret.clone())];
+    let (keys, role, invite) = (hotline.keys(), Role::SubmitOnly, InviteId([7; 16]));
+    let post = admit(&roster, &founder, 1_800_000_100, keys, role, invite, &newest);
+    for entry in post.map_err(|error| text(&error))?.entries {
+        roster.append(&entry).map_err(|error| text(&error))?;
+        entries.push(entry);
+    }
+    let chain = ChainId([0x5c; 16]);
+    let change = ChangeEntry { document: DocumentId::of(chain, 1), change: b"synthetic change".to_vec() };
+    let batch = Batch { time: 1_800_000_200, changes: vec![change], ..Batch::default() };
+    let (workspace, roster_seq, roster_head) = (roster.workspace(), roster.seq(), roster.head());
+    let place = Place { workspace, circle, epoch: 1, roster_seq, roster_head };
+    let next = Next { chain, seq: 1, prev: hotline.id().0 };
+    let key = roster.submit_key(&circle, 1).ok_or("no submit key")?;
+    let packed = pack(&batch, None, Effort::Thin).map_err(|error| text(&error))?;
+    let sealed = submit(&packed, &place, &next, key, &hotline).map_err(|error| text(&error))?;
+    let form = FormEntry { form: b"form octets".to_vec(), dictionary: Vec::new() };
+    let circles = [(circle, Batch { forms: vec![form], ..Batch::default() })];
+    let handout = Handout::seal(&circles, &roster, &founder, keys).map_err(|error| text(&error))?;
+    Ok(json!({
+        "about": "a roster with a device that only hands in (role 4) and a submit key (kind 8), a segment of type 2, \
+                  a handout of one form",
+        "founder_seed": hex(&founder.seed()[..]),
+        "device_seed": hex(&hotline.seed()[..]),
+        "workspace": workspace.to_string(),
+        "circle": circle.to_string(),
+        "epoch_secret": hex(founding.secret.as_bytes()),
+        "entries": entries.iter().map(|entry| hex(entry)).collect::<Vec<_>>(),
+        "segment": hex(&sealed.bytes),
+        "batch": hex(&batch.encode()),
+        "handout": hex(&handout),
     }))
 }
 

@@ -83,6 +83,7 @@ fn kind(kind: AlarmKind) -> &'static str {
         AlarmKind::OtherRoster => "other_roster",
         AlarmKind::BadSignature => "bad_signature",
         AlarmKind::OtherPack => "other_pack",
+        AlarmKind::OtherSubmitKey => "other_submit_key",
     }
 }
 
@@ -112,5 +113,10 @@ fn happened(view: &AlarmView) -> String {
         AlarmKind::OtherPack => {
             format!("a pack says something else than this device holds: {device}, {place}")
         }
+        AlarmKind::OtherSubmitKey => format!(
+            "{device} published a key for handing in that nobody in circle {} can open: renew the keys, and ask \
+             whose device that is",
+            alarm.circle.map_or_else(String::new, |circle| circle.short())
+        ),
     }
 }

@@ -62,6 +62,7 @@ impl Conflict {
 
 fn list(door: &Door, limit: u64) -> Result<Said, Trouble> {
     let vault = door.open()?;
+    vault.need_reader()?;
     let conflicts = vault.conflicts(limit)?;
     let mut text = String::new();
     for view in &conflicts {

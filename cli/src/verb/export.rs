@@ -44,6 +44,7 @@ pub(crate) struct Export {
 impl Export {
     pub(crate) fn run(self, door: &Door) -> Result<Said, Trouble> {
         let vault = door.open()?;
+        vault.need_reader()?;
         let known = pick::form(&vault, self.form.as_deref())?;
         let folder = self.out.parent().filter(|folder| !folder.as_os_str().is_empty());
         let folder = folder.unwrap_or(Path::new("."));

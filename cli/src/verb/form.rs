@@ -1,6 +1,7 @@
 //! `cairn form …`: what may be asked.
 
 mod file;
+mod handout;
 mod samples;
 mod show;
 
@@ -36,6 +37,22 @@ pub(crate) enum Form {
     },
     /// Lists every form and version, oldest first
     List,
+    /// Writes a file for a device that only hands in: all forms, and what its circles hold. Only that device
+    /// can open it
+    HandOut {
+        /// Its identifier as `device list` shows it, or its name
+        #[arg(value_name = "DEVICE")]
+        device: String,
+        /// The file to write; one that is there is replaced
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// Takes in what a coordinator has handed out for this device
+    Take {
+        /// The file
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
     /// Shows the questions of a form and what each may be answered
     Show {
         /// The form; the only one when none is named
@@ -50,6 +67,8 @@ impl Form {
             Self::Add { file, samples } => add(door, &file, samples.as_deref()),
             Self::Check { file } => check(door, &file),
             Self::List => list(door),
+            Self::HandOut { device, out } => handout::make(door, &device, &out),
+            Self::Take { file } => handout::take(door, &file),
             Self::Show { form } => show::run(door, form.as_deref()),
         }
     }

@@ -40,6 +40,10 @@ enum Terms {
     Field,
     /// Reads records and changes none
     Reader,
+    /// Hands in records and reads none, not even its own once they have left
+    SubmitOnly,
+    /// Carries sealed records for others, and reads and writes none
+    Courier,
     /// Also publishes forms, invites and revokes devices
     Coordinator,
 }
@@ -49,6 +53,8 @@ impl Terms {
         match self {
             Self::Field => Role::Field,
             Self::Reader => Role::Reader,
+            Self::SubmitOnly => Role::SubmitOnly,
+            Self::Courier => Role::Courier,
             Self::Coordinator => Role::Coordinator,
         }
     }
@@ -85,6 +91,12 @@ impl Invite {
             );
         } else {
             line!(text, "There: `cairn join INVITATION`. Then here: `cairn sync`. Then there: `cairn sync`.");
+        }
+        if role == Role::SubmitOnly {
+            line!(
+                text,
+                "Then here: `cairn form hand-out DEVICE --out FILE`, and there: `cairn form take FILE`."
+            );
         }
         let expires = instant(invitation.expiry);
         let json = json!({

@@ -73,6 +73,7 @@ fn said(pack: &PackMade) -> String {
 
 fn list(door: &Door) -> Result<Said, Trouble> {
     let mut vault = door.open()?;
+    vault.need_reader()?;
     let road = road(&vault)?;
     let packs = vault.packs(&road)?;
     vault.lock()?;

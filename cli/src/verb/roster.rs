@@ -86,6 +86,11 @@ fn told(vault: &Vault, change: &RosterChange) -> Result<(&'static str, String, V
             let keys: Vec<String> = keys.iter().map(|key| hex(&key.0)).collect();
             ("server_keys", words, json!({ "server_keys": keys }))
         }
+        Body::SubmitKey { circle, epoch, .. } => {
+            let words =
+                format!("published the key (number {epoch}) for handing in to circle {}", circle.short());
+            ("submit_key", words, json!({ "circle": circle.to_string(), "epoch": epoch }))
+        }
         Body::Policy(said) => {
             let words = format!("set what holds for all. {}", policy::words(said).replace('\n', " "));
             ("policy", words, policy::numbers(said))

@@ -22,13 +22,24 @@ impl Sync {
         let road = road(&vault)?;
         let synced = watched(door, |progress| vault.sync(&road, progress))?;
         let alarms = vault.alarms()?;
+        let (handed_in, carried) = (vault.handed_in()?, vault.carried()?);
         vault.lock()?;
         // What arrived is taken in, and everybody must know all the same.
         let status = if synced.alarms > 0 { exit_status(Who::Alarm) } else { 0 };
-        let text = format!("{}{}", alarm_lines(&alarms), report(&synced));
+        let mut text = String::new();
+        if let Some(number) = handed_in {
+            line!(text, "This device has handed in {}, and cannot read them.", count(number, "record"));
+        }
+        if let Some(number) = carried {
+            line!(text, "This device carries {}, and can open none.", count(number, "sealed segment"));
+        }
+        let text = format!("{}{text}{}", alarm_lines(&alarms), report(&synced));
         let mut json = numbers(&synced);
         if let Some(json) = json.as_object_mut() {
             json.insert("alarms".to_owned(), alarms.iter().map(alarm_json).collect());
+            // Only where there is such a role to speak of.
+            handed_in.map(|number| json.insert("handed_in_records".to_owned(), number.into()));
+            carried.map(|number| json.insert("carried".to_owned(), number.into()));
         }
         Ok(Said { text, json, status })
     }

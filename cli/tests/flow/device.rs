@@ -34,8 +34,13 @@ impl Device {
 
     /// A device that this coordinator's has invited and admitted.
     pub(crate) fn invited(&self, name: &str) -> Self {
+        self.invited_as(name, "field")
+    }
+
+    /// The same, in another role.
+    pub(crate) fn invited_as(&self, name: &str, role: &str) -> Self {
         let newcomer = Self::new();
-        let invitation = self.ok(&["invite"])["invitation"].clone();
+        let invitation = self.ok(&["invite", "--role", role])["invitation"].clone();
         let joined = newcomer.ok(&["join", invitation.as_str().unwrap(), "--name", name]);
         assert_eq!(joined["state"], "waiting");
         assert_eq!(self.ok(&["sync"])["admitted"], 1);

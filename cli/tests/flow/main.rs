@@ -15,6 +15,7 @@ mod join;
 mod leak;
 mod pack;
 mod revoke;
+mod roles;
 mod roster;
 mod server;
 mod together;

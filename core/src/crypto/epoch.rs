@@ -3,17 +3,10 @@
 use cairn_wire::digest::{Hash, sha256};
 use cairn_wire::id::{ChainId, CircleId, DeviceId, WorkspaceId};
 use cairn_wire::roster::{BACK_LINK, DeviceKeys};
-use hpke::aead::ChaCha20Poly1305;
-use hpke::kdf::HkdfSha256;
-use hpke::kem::XWing;
-use hpke::{Deserializable, Kem, OpModeR, OpModeS, Serializable};
 use ring::hkdf::{HKDF_SHA256, KeyType, Prk, Salt};
 use zeroize::Zeroizing;
 
-use super::{CryptoError, DeviceSecret, SegmentKey, generate};
-
-/// Octets of an X-Wing encapsulated key.
-const ENCAPSULATED: usize = 1120;
+use super::{CryptoError, DeviceSecret, SegmentKey, generate, hybrid};
 
 /// 32 random octets that a circle shares for one epoch.
 #[derive(Clone)]
@@ -112,17 +105,7 @@ impl EpochSecret {
         epoch: u64,
         to: &DeviceKeys,
     ) -> Result<Vec<u8>, CryptoError> {
-        let key =
-            <XWing as Kem>::PublicKey::from_bytes(&to.wrapping[..]).map_err(|_| CryptoError::NotAKey)?;
-        let (encapsulated, sealed) = hpke::single_shot_seal::<ChaCha20Poly1305, HkdfSha256, XWing>(
-            &OpModeS::Base,
-            &key,
-            &wrap_info(workspace, circle, epoch),
-            &self.0[..],
-            &to.id().0,
-        )
-        .map_err(|_| CryptoError::NotAKey)?;
-        Ok([&encapsulated.to_bytes()[..], &sealed].concat())
+        hybrid::seal(&to.wrapping, &wrap_info(workspace, circle, epoch), &to.id().0, &self.0[..])
     }
 
     /// Opens [`EpochSecret::wrap`]; the caller compares the secret with its commitment.
@@ -133,18 +116,8 @@ impl EpochSecret {
         epoch: u64,
         device: &DeviceSecret,
     ) -> Result<Self, CryptoError> {
-        let (encapsulated, sealed) = wrapped.split_at_checked(ENCAPSULATED).ok_or(CryptoError::NotOpened)?;
-        let encapsulated =
-            <XWing as Kem>::EncappedKey::from_bytes(encapsulated).map_err(|_| CryptoError::NotOpened)?;
-        let opened = hpke::single_shot_open::<ChaCha20Poly1305, HkdfSha256, XWing>(
-            &OpModeR::Base,
-            device.wrapping(),
-            &encapsulated,
-            &wrap_info(workspace, circle, epoch),
-            sealed,
-            &device.id().0,
-        )
-        .map_err(|_| CryptoError::NotOpened)?;
+        let info = wrap_info(workspace, circle, epoch);
+        let opened = hybrid::open(device.wrapping(), &info, &device.id().0, wrapped)?;
         Self::from_bytes(&Zeroizing::new(opened))
     }
 }
@@ -159,7 +132,7 @@ fn wrap_info(workspace: WorkspaceId, circle: CircleId, epoch: u64) -> Vec<u8> {
     [b"cairn/wrap/1", &workspace.0[..], &circle.0, &epoch.to_be_bytes()].concat()
 }
 
-fn expand(prk: &Prk, info: &[&[u8]]) -> Result<Zeroizing<[u8; 32]>, CryptoError> {
+pub(super) fn expand(prk: &Prk, info: &[&[u8]]) -> Result<Zeroizing<[u8; 32]>, CryptoError> {
     let mut key = Zeroizing::new([0u8; 32]);
     prk.expand(info, Octets32).and_then(|okm| okm.fill(&mut key[..])).map_err(|_| CryptoError::NotAKey)?;
     Ok(key)

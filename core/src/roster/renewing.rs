@@ -5,7 +5,7 @@ use cairn_wire::id::{CircleId, DeviceId};
 use cairn_wire::roster::{Body, Last, Roster};
 use cairn_wire::sync::{RosterPost, Wrap, wraps_root};
 
-use super::{MakingError, append};
+use super::{MakingError, append, submitting};
 use crate::crypto::{DeviceSecret, EpochSecret};
 
 /// New entries that renew keys, before they are posted.
@@ -17,7 +17,7 @@ pub struct Renewed {
     pub secrets: Vec<(CircleId, u64, EpochSecret)>,
 }
 
-/// Renews a circle's key: a new epoch with a back link, wrapped for every device in the circle.
+/// Renews a circle's key: a new epoch with a back link, wrapped for every device in the circle that may read.
 pub fn renew(
     roster: &Roster,
     device: &DeviceSecret,
@@ -106,6 +106,7 @@ fn begin_epoch(
         wraps_root: wraps_root(wraps.iter().map(|(_, wrap)| &wrap.sealed[..])),
     };
     post.entries.push(append(roster, device, time, body)?);
+    post.entries.extend(submitting::publish(roster, device, time, circle, &secret)?);
     post.wraps.append(&mut wraps);
     Ok((epoch, secret))
 }

@@ -27,9 +27,11 @@ pub enum AlarmKind {
     BadSignature,
     /// A pack says something else than this device's copy of the log it covers.
     OtherPack,
+    /// A coordinator published a submit key that does not follow from the circle's secret.
+    OtherSubmitKey,
 }
 
-const KINDS: [(i64, AlarmKind); 7] = [
+const KINDS: [(i64, AlarmKind); 8] = [
     (1, AlarmKind::TwoHistories),
     (2, AlarmKind::RolledBack),
     (3, AlarmKind::OtherHistory),
@@ -37,6 +39,7 @@ const KINDS: [(i64, AlarmKind); 7] = [
     (5, AlarmKind::OtherRoster),
     (6, AlarmKind::BadSignature),
     (7, AlarmKind::OtherPack),
+    (8, AlarmKind::OtherSubmitKey),
 ];
 
 impl AlarmKind {

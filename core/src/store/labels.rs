@@ -56,6 +56,12 @@ impl Rows<'_> {
         Ok(found)
     }
 
+    /// Forgets what was said of a circle.
+    pub fn clear_labels(&self, circle: &CircleId) -> Result<(), StoreError> {
+        self.connection.prepare_cached("DELETE FROM label WHERE circle = ?1")?.execute([circle.0])?;
+        Ok(())
+    }
+
     /// Notes which own segment carries a label.
     pub fn note_label_sealed(&self, circle: &CircleId, bytes: &[u8], own: u64) -> Result<(), StoreError> {
         let sql = "UPDATE label SET own = ?3 WHERE circle = ?1 AND bytes = ?2 AND seq = 0";

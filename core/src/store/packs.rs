@@ -143,6 +143,15 @@ impl Rows<'_> {
         Ok(())
     }
 
+    /// Lets go of all of the log up to place `seq`, whatever became of it: a pack stands for it, and this device
+    /// could read none of it.
+    pub fn drop_log(&self, circle: &CircleId, seq: u64) -> Result<(), StoreError> {
+        self.clear_log(circle, seq)?;
+        let sql = "DELETE FROM segment WHERE circle = ?1 AND seq <= ?2";
+        self.connection.prepare_cached(sql)?.execute(params![circle.0, int(seq)])?;
+        Ok(())
+    }
+
     /// Keeps a segment that a pack brought because its author could not take it in, unless it is held.
     pub fn put_brought(&self, circle: &CircleId, seq: u64, bytes: &[u8]) -> Result<(), StoreError> {
         let sql = "INSERT OR IGNORE INTO segment (circle, seq, state, bytes) VALUES (?1, ?2, ?3, ?4)";

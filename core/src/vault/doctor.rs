@@ -3,7 +3,7 @@
 use super::{AlarmView, Vault};
 use cairn_wire::digest::Hash;
 use cairn_wire::id::CircleId;
-use cairn_wire::segment::parse;
+use cairn_wire::segment::{Kind, parse};
 
 use crate::error::Error;
 use crate::store::QuarantineRow;
@@ -140,10 +140,14 @@ impl Vault {
         let header = &parsed.header;
         for (_, secret) in self.store.rows().epochs(circle)? {
             for head in heads {
-                let key = secret.derive_segment_key(&header.salt, *circle, header.chain);
-                let Ok(key) = key else { continue };
                 let data = header.associated_data(roster.workspace(), *circle, head);
-                if key.open(&data, parsed.ciphertext).is_ok() {
+                let opened = match header.kind {
+                    Kind::Batch => secret
+                        .derive_segment_key(&header.salt, *circle, header.chain)
+                        .and_then(|key| key.open(&data, parsed.ciphertext)),
+                    Kind::Submitted => secret.open_submitted(*circle, &data, parsed.ciphertext),
+                };
+                if opened.is_ok() {
                     return Ok(true);
                 }
             }

@@ -13,15 +13,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use cairn_wire::digest::{Hash, half};
 use cairn_wire::id::{CircleId, DeviceId, RecordId};
 use cairn_wire::refusal::Reason;
-use cairn_wire::roster::{ERASED, Roster};
+use cairn_wire::roster::{ERASED, Erased, Role, Roster};
 
-use super::Vault;
 use super::burying::written;
 use super::merge::Taking;
 use super::packing::{Offered, PackMade};
 use super::parts;
 use super::sync::{Progress, SyncReport, Tally};
 use super::vouching::Agreement;
+use super::{ServerAddress, Vault};
 use crate::crypto::generate;
 use crate::error::Error;
 use crate::form::Part;
@@ -66,6 +66,8 @@ pub enum Carried {
     NotYet,
     /// Not that is known, and it has been taken out of the circle since.
     TakenOut,
+    /// It carries what is sealed and cannot say anything: it lets go at its next sync.
+    Carries,
 }
 
 /// An erasure, as people see it and as a certificate tells of it.
@@ -311,8 +313,9 @@ impl Vault {
     /// Circles in which something was erased that has not arrived here: what waits there may be of it, and does
     /// not leave while more of the log is to come.
     pub(super) fn awaiting_erasures(&self) -> Result<BTreeSet<CircleId>, Error> {
-        let (Some(roster), rows) = (&self.roster, self.store.rows()) else { return Ok(BTreeSet::new()) };
         let mut awaiting = BTreeSet::new();
+        let (Some(roster), true) = (&self.roster, self.need_reader().is_ok()) else { return Ok(awaiting) };
+        let rows = self.store.rows();
         for (circle, known) in roster.circles() {
             for erased in &known.erased {
                 if !rows.is_said(&erased.commitment)? {
@@ -384,6 +387,58 @@ impl Vault {
         })
     }
 
+    /// A courier lets go of the sealed segments from before an erasure once two devices stand for a pack without
+    /// them: it cannot tell which of them held anything of the record.
+    pub(super) fn carrier_lets_go(
+        &mut self,
+        transport: &dyn Transport,
+        server: &ServerAddress,
+        tally: &mut Tally<'_>,
+    ) -> Result<(), Error> {
+        let Some(roster) = self.roster.clone().filter(|_| self.carries_only()) else { return Ok(()) };
+        let (own, now) = (self.device.id(), self.clock.now());
+        let mut open: BTreeMap<CircleId, Vec<Erased>> = BTreeMap::new();
+        for (circle, known) in roster.circles().iter().filter(|(_, known)| known.holds(&own)) {
+            for erased in &known.erased {
+                let done = self.store.rows().confirmed(&erased.commitment)?;
+                if !done.iter().any(|(device, _)| *device == own) {
+                    open.entry(*circle).or_default().push(*erased);
+                }
+            }
+        }
+        if open.is_empty() {
+            return Ok(());
+        }
+        let circles: Vec<CircleId> = open.keys().copied().collect();
+        for offered in self.offered(transport, server, &circles, tally)? {
+            let manifest = &offered.signed.manifest;
+            let Some(mut row) = self.store.rows().circle(&manifest.circle)? else { continue };
+            let root = match manifest.seq {
+                seq if seq == row.cursor => Some(half(&row.root)),
+                seq => self.store.rows().half_root(&row.circle, seq)?,
+            };
+            // What it has is from later on already, or the pack is of another log than the one it has.
+            let covered = manifest.seq <= row.base || root == Some(half(&manifest.root));
+            if !covered || self.standing(&offered)?.len() < 2 {
+                continue;
+            }
+            let known = open.get(&manifest.circle).into_iter().flatten();
+            let done: Vec<_> = known.filter(|erased| erased.since <= manifest.roster_seq).collect();
+            self.store.gesture(|rows| {
+                for erased in &done {
+                    rows.put_confirmed(&half(&erased.commitment), &own, now)?;
+                }
+                if !done.is_empty() && manifest.seq > row.base {
+                    (row.base, row.base_root) = (manifest.seq, manifest.root);
+                    rows.put_circle(&row)?;
+                    rows.drop_log(&row.circle, manifest.seq)?;
+                }
+                Ok::<_, Error>(())
+            })?;
+        }
+        Ok(())
+    }
+
     /// Forgets keys from before an erasure once nothing that is held needs them and the time for what comes
     /// late is over.
     pub(super) fn forget_old_keys(&mut self) -> Result<(), Error> {
@@ -419,11 +474,16 @@ impl Vault {
             let Some(said) = known.erasure(&row.commitment) else { continue };
             let confirmed: BTreeMap<DeviceId, u64> = rows.confirmed(&row.commitment)?.into_iter().collect();
             let mut devices = Vec::new();
-            for device in roster.members().keys().filter(|id| roster.was_in(id, &row.circle, said.since)) {
+            for (device, member) in roster.members() {
+                // Who only hands in holds nothing that it has handed in.
+                if !roster.was_in(device, &row.circle, said.since) || member.role == Role::SubmitOnly {
+                    continue;
+                }
                 let carried = match confirmed.get(device) {
                     _ if *device == said.author => Carried::Author,
                     Some(time) => Carried::Said(*time),
                     None if *device == self.device.id() => Carried::Said(said.time),
+                    None if known.holds(device) && member.role == Role::Courier => Carried::Carries,
                     None if known.holds(device) => Carried::NotYet,
                     None => Carried::TakenOut,
                 };

@@ -25,14 +25,15 @@ use super::burying;
 use super::merge::Taking;
 use super::parts::{self, Held};
 use super::shelves::{Shelves, written};
+use super::submitting::kept_batch;
 use super::sync::Tally;
 use super::{Vault, fact, forms};
 use crate::change::{self, About, TakenBack};
 use crate::crypto::generate;
 use crate::error::Error;
 use crate::form::Part;
-use crate::segment::{Dictionary, verify_own};
-use crate::store::{ChainRow, CircleRow, OutboxKind, OutboxRow, PartRow, Rows, StoreError};
+use crate::segment::{Batch, Dictionary, verify_own};
+use crate::store::{ChainRow, CircleRow, OutboxKind, OutboxRow, PartRow, Rows, SealedRow, StoreError};
 
 /// Keeps a mark where neither copies nor backups of the vault's folder carry it over. A laptop has a file
 /// that is known by where it lies; a phone has better places, and its own way to name the installation.
@@ -176,17 +177,7 @@ impl Vault {
             |kind, document, bytes, extra| OutboxRow { number: 0, kind, document, form: 0, bytes, extra };
         let mut waiting = Vec::new();
         for sealed in rows.sealed_from(&circle.circle, after + 1, usize::MAX)? {
-            let unreadable = || StoreError::Unreadable("sealed segment");
-            let parsed = parse(&sealed.bytes).map_err(|_| unreadable())?;
-            let secret = rows.epoch(&circle.circle, parsed.header.epoch)?.ok_or_else(unreadable)?;
-            let verified = verify_own(parsed, self.roster()?, circle.circle, self.device.id());
-            let batch = verified.and_then(|verified| {
-                verified.open(&secret, |id| {
-                    let bytes = rows.dictionary(id).ok().flatten()?;
-                    Dictionary::new(bytes).map(Arc::new)
-                })
-            });
-            let batch = batch.map_err(|_| unreadable())?;
+            let batch = self.own_batch(&circle.circle, &sealed)?;
             let names = batch.names.into_iter();
             waiting.extend(names.map(|name| row(OutboxKind::Name, None, name.into_bytes(), Vec::new())));
             let forms = batch.forms.into_iter();
@@ -228,6 +219,25 @@ impl Vault {
             waiting.push(row);
         }
         Ok(waiting)
+    }
+
+    /// What an own segment holds that has not been seen in the log.
+    fn own_batch(&self, circle: &CircleId, sealed: &SealedRow) -> Result<Batch, Error> {
+        let rows = self.store.rows();
+        if let Some(plain) = rows.plain(circle, sealed.seq)? {
+            return Ok(kept_batch(&rows, plain)?);
+        }
+        let unreadable = || StoreError::Unreadable("sealed segment");
+        let parsed = parse(&sealed.bytes).map_err(|_| unreadable())?;
+        let secret = rows.epoch(circle, parsed.header.epoch)?.ok_or_else(unreadable)?;
+        let verified = verify_own(parsed, self.roster()?, *circle, self.device.id());
+        let batch = verified.and_then(|verified| {
+            verified.open(&secret, |id| {
+                let bytes = rows.dictionary(id).ok().flatten()?;
+                Dictionary::new(bytes).map(Arc::new)
+            })
+        });
+        Ok(batch.map_err(|_| unreadable())?)
     }
 
     /// Says again, in the new chain's name, what was held back and is not in the log; `true` if anything
@@ -290,6 +300,7 @@ impl Anew {
         for sealed in rows.sealed_from(&circle.circle, 0, usize::MAX)? {
             rows.clear_sealed(&circle.circle, sealed.seq)?;
         }
+        rows.clear_plain(&circle.circle, u64::MAX)?;
         rows.clear_outbox(&circle.circle, 0, u64::MAX)?;
         for row in &outbox {
             rows.put_outbox(&circle.circle, row)?;

@@ -281,8 +281,12 @@ impl Taking<'_, '_> {
                 link,
             })?;
         }
+        if !self.reads() {
+            return Ok(());
+        }
         let batch = opened(&self.rows, self.circle, &verified)?;
-        let witness = batch.witness;
+        // Whoever reads nothing has seen nothing.
+        let witness = batch.witness.filter(|_| self.may_read(&author));
         let room = self.shelves.room(self.circle, segment.seq, header.roster_seq);
         self.entries(batch, author, (header.chain, segment.seq), room)?;
         if let Some(witness) = witness {
@@ -292,9 +296,18 @@ impl Taking<'_, '_> {
         Ok(())
     }
 
+    /// Whether this device opens what it takes in, or only carries it.
+    fn reads(&self) -> bool {
+        self.may_read(&self.own)
+    }
+
+    pub(super) fn may_read(&self, device: &DeviceId) -> bool {
+        self.roster.member(device).is_none_or(|member| member.role.reads())
+    }
+
     fn entries(
         &mut self,
-        batch: Batch,
+        mut batch: Batch,
         author: DeviceId,
         (chain, seq): (ChainId, u64),
         room: Room,
@@ -303,6 +316,9 @@ impl Taking<'_, '_> {
         if batch.forms.iter().any(|entry| matches!(Form::decode(&entry.form), Err(FormError::TooNew { .. })))
         {
             return Err(Held::Waits("it holds a form of a newer version"));
+        }
+        if !self.may_read(&author) {
+            self.only_own_records(&mut batch, author, (chain, seq))?;
         }
         for name in batch.names {
             self.rows.put_name(&author, &name)?;
@@ -478,6 +494,10 @@ impl Taking<'_, '_> {
             if held.is_none() && self.rows.is_erased(&content.record, self.circle)? {
                 self.rows.put_erased(id, self.circle, &content.record)?;
                 return self.drop_all(coming);
+            }
+            if held.is_none() && !self.adds_to_own(content)? {
+                let reason = "a device that only hands in adds to no records but its own";
+                return self.refuse_all(id, coming, reason);
             }
             if held.is_none()
                 && let Some((reason, waits)) = self.misplaced(part, content, &coming)?

@@ -19,7 +19,7 @@ use crate::change;
 use crate::error::Error;
 use crate::segment::{
     Batch, CarriedEntry, ChangeEntry, Dictionary, Effort, ErasureEntry, FormEntry, Label, Next, Packed,
-    Place, ShareEntry, Verdict, Verified, Witness, pack, seal, verify_own,
+    Place, ShareEntry, Verdict, Verified, Witness, pack, verify_own,
 };
 use crate::store::{CircleRow, OutboxKind, OutboxRow, Rows, SealedRow, StoreError};
 
@@ -62,7 +62,7 @@ impl Vault {
         let Some(place) = self.place(circle)? else { return Ok(0) };
         let rows = self.store.rows();
         let Some(row) = rows.circle(circle)? else { return Ok(0) };
-        if rows.epoch(circle, place.epoch)?.is_none() || rows.holds_back(circle)? {
+        if self.lid(&place)?.is_none() || rows.holds_back(circle)? {
             return Ok(0);
         }
         let resealed = self.reseal(&row, &place)?;
@@ -88,9 +88,17 @@ impl Vault {
         if !self.role().is_some_and(Role::writes) {
             return Ok(None);
         }
-        let stay = roster.circles().get(circle).and_then(|known| known.newest_stay(&device));
-        let Some(stay) = stay else { return Ok(None) };
-        let roster_seq = stay.until.map_or(roster.seq(), |until| until - 1);
+        let Some(known) = roster.circles().get(circle) else { return Ok(None) };
+        let Some(stay) = known.newest_stay(&device) else { return Ok(None) };
+        let newest = stay.until.map_or(roster.seq(), |until| until - 1);
+        let roster_seq = match roster.epoch_at(circle, newest).and_then(|epoch| known.epoch_number(epoch)) {
+            // It was not told of labels that came after its handout, and is not judged by them.
+            Some(epoch) if self.hands_in_only() => {
+                let told = self.handout_seq()?.unwrap_or_default();
+                told.max(stay.since).max(epoch.since).min(newest)
+            }
+            _ => newest,
+        };
         let (Some(epoch), Some(roster_head)) =
             (roster.epoch_at(circle, roster_seq), roster.head_at(roster_seq))
         else {
@@ -119,10 +127,10 @@ impl Vault {
         if octets > limits::SEGMENT_AIM {
             self.packing.ratio = (packed.sealed_len() as f64 / octets as f64).clamp(0.02, 1.2);
         }
-        let secret =
-            rows.epoch(&circle.circle, place.epoch)?.ok_or(StoreError::Unreadable("epoch secret"))?;
+        let lid = self.lid(place)?.ok_or(StoreError::Unreadable("epoch secret"))?;
         let next = self.next(&circle, circle.sealed, &circle.sealed_link);
-        let sealed = seal(packed, place, &next, &secret, &self.device).map_err(bug)?;
+        let plain = (!lid.opens()).then(|| packed.as_bytes().to_vec());
+        let sealed = lid.seal(packed, place, &next, &self.device).map_err(bug)?;
         let carried = batch.carried.iter().map(|carried| &carried.entry);
         let records: BTreeSet<_> = batch.changes.iter().chain(carried).map(|entry| entry.document).collect();
         let row = SealedRow {
@@ -137,6 +145,9 @@ impl Vault {
         let (first, last) = numbers.fold((u64::MAX, 0), |(low, high), n| (low.min(n), high.max(n)));
         self.store.gesture(|rows| {
             rows.put_sealed(&circle.circle, &row)?;
+            if let Some(plain) = &plain {
+                rows.put_plain(&circle.circle, row.seq, plain)?;
+            }
             for label in &batch.labels {
                 rows.note_label_sealed(&circle.circle, &written(label), row.seq)?;
             }
@@ -157,8 +168,7 @@ impl Vault {
         if !stale {
             return Ok(0);
         }
-        let secret =
-            rows.epoch(&circle.circle, place.epoch)?.ok_or(StoreError::Unreadable("epoch secret"))?;
+        let lid = self.lid(place)?.ok_or(StoreError::Unreadable("epoch secret"))?;
         let roster = self.roster()?;
         let mut circle = circle.clone();
         let mut link = match circle.acknowledged {
@@ -171,16 +181,22 @@ impl Vault {
         };
         let mut again = Vec::new();
         for row in &waiting {
-            let parsed = parse(&row.bytes).map_err(|_| StoreError::Unreadable("sealed segment"))?;
-            let old = rows.epoch(&circle.circle, parsed.header.epoch)?;
-            let old = old.ok_or(StoreError::Unreadable("epoch secret"))?;
-            let verified = verify_own(parsed, roster, circle.circle, self.device.id()).map_err(bug)?;
-            let packed = match without_erased(&rows, &circle.circle, &verified)? {
-                Some(batch) => pack(&batch, None, Effort::Thin).map_err(bug)?,
-                None => verified.unseal(&old).map_err(bug)?,
+            let packed = match rows.plain(&circle.circle, row.seq)? {
+                Some(plain) => Packed::from_bytes(plain),
+                None => {
+                    let parsed = parse(&row.bytes).map_err(|_| StoreError::Unreadable("sealed segment"))?;
+                    let old = rows.epoch(&circle.circle, parsed.header.epoch)?;
+                    let old = old.ok_or(StoreError::Unreadable("epoch secret"))?;
+                    let verified =
+                        verify_own(parsed, roster, circle.circle, self.device.id()).map_err(bug)?;
+                    match without_erased(&rows, &circle.circle, &verified)? {
+                        Some(batch) => pack(&batch, None, Effort::Thin).map_err(bug)?,
+                        None => verified.unseal(&old).map_err(bug)?,
+                    }
+                }
             };
             let next = self.next(&circle, row.seq - 1, &link);
-            let sealed = seal(packed, place, &next, &secret, &self.device).map_err(bug)?;
+            let sealed = lid.seal(packed, place, &next, &self.device).map_err(bug)?;
             link = half(&sealed.hash).to_vec();
             again.push(SealedRow {
                 seq: row.seq,

@@ -114,6 +114,7 @@ impl Vault {
     /// Where each part of a new record goes, as far as this device may write it.
     fn homes(&self, form: &Form, team: Option<&str>) -> Result<Homes, Error> {
         self.circle()?;
+        self.need_fresh_handout()?;
         let shelves = self.shelves()?;
         let teams = shelves.teams();
         let team = match team {
@@ -187,6 +188,9 @@ impl Vault {
         }
         if changed.is_empty() && plan.begins.is_empty() {
             return Ok(false);
+        }
+        if !plan.begins.is_empty() {
+            self.need_fresh_handout()?;
         }
         let forms = self.forms.clone();
         self.store.gesture(|rows| {
@@ -287,8 +291,12 @@ impl Vault {
     /// A page of records, newest first.
     ///
     /// # Errors
-    /// [`Error::NotFound`] for a form that is not there.
+    /// [`Error::NotFound`] for a form that is not there; [`Error::HandsInOnly`], [`Error::CarriesOnly`].
     pub fn list(&self, query: &Query) -> Result<Vec<Listed>, Error> {
+        // Whoever only hands in sees what has not left, and searches nothing.
+        if self.carries_only() || !query.words.is_empty() || !query.choices.is_empty() {
+            self.need_reader()?;
+        }
         let words: Vec<String> = query.words.split_whitespace().map(str::to_owned).collect();
         let mut filter = Filter {
             form: None,
@@ -401,7 +409,10 @@ impl Vault {
     /// # Errors
     /// [`Error::NotFound`], [`Error::Ambiguous`].
     pub fn find_record(&self, name: &str) -> Result<RecordId, Error> {
-        let missing = || Error::NotFound { what: "record", name: name.to_owned() };
+        let missing = || match self.need_reader() {
+            Ok(()) => Error::NotFound { what: "record", name: name.to_owned() },
+            Err(why) => why,
+        };
         let rows = self.store.rows();
         match typed(name).ok_or_else(missing)? {
             Typed::Whole(record) => rows.record_exists(&record)?.then_some(record).ok_or_else(missing),

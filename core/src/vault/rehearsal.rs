@@ -68,6 +68,15 @@ impl Vault {
         opened(&rows, circle, &verified).ok().map(|batch| batch.encode())
     }
 
+    /// Every page of the database as its key opens it, free ones among them: what somebody could read who has
+    /// the device and the passphrase.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn rehearse_pages(&mut self) -> Result<Vec<u8>, Error> {
+        Ok(self.store.every_page()?)
+    }
+
     /// Loses a record, as a damaged or dishonest device might: nobody is told.
     ///
     /// # Errors

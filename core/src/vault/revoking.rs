@@ -9,6 +9,7 @@ use cairn_wire::refusal::{Reason, Refusal};
 use cairn_wire::roster::{LASTS, Last};
 use cairn_wire::sync::{CircleAsk, SyncAsk};
 
+use super::submitting::let_go;
 use super::sync::{SyncReport, Tally, refused, send};
 use super::{ServerAddress, Vault};
 use crate::error::Error;
@@ -171,7 +172,14 @@ impl Vault {
             moved |= height > before;
             tally.report.handed_in += height - before;
             let row = CircleRow { acknowledged: height, in_doubt: false, ..row };
-            self.store.gesture(|rows| rows.put_circle(&row))?;
+            let (lets_go, device) = (self.hands_in_only() && height > before, self.device.id());
+            self.store.gesture(|rows| {
+                rows.put_circle(&row)?;
+                if lets_go { let_go(&rows, &device) } else { Ok(()) }
+            })?;
+            if lets_go {
+                self.sweep()?;
+            }
         }
         Ok(moved)
     }

@@ -31,7 +31,7 @@ impl Vault {
     /// colleagues see that it was shared; whoever is in that circle sees only the copy.
     ///
     /// # Errors
-    /// [`Error::NotFound`]; [`Error::BadCircle`] unless the circle was made for sharing; [`Error::NotAllowed`]
+    /// [`Error::HandsInOnly`]; [`Error::NotFound`]; [`Error::BadCircle`] unless the circle was made for sharing; [`Error::NotAllowed`]
     /// unless this device is in it; [`Error::OtherCircle`] for a part this device does not hold.
     pub fn share_record(
         &mut self,
@@ -40,6 +40,7 @@ impl Vault {
         chosen: &BTreeSet<Part>,
     ) -> Result<Shared, Error> {
         self.need_writer()?;
+        self.need_reader()?;
         let shelves = self.shelves()?;
         if !shelves.is_held(circle) {
             return Err(Error::NotAllowed { need: "device in that circle" });

@@ -61,7 +61,7 @@ impl Shelves {
         let mut shelves: BTreeMap<CircleId, Shelf> = BTreeMap::new();
         for (id, known) in roster.circles() {
             let founded = founded(known);
-            let (first, held) = (first == Some(founded), roster.may_read(device, id));
+            let (first, held) = (first == Some(founded), roster.is_in(device, id));
             shelves.insert(*id, Shelf { founded, first, held, labels: Vec::new() });
         }
         for row in rows.labels()? {

@@ -3,17 +3,18 @@
 use std::collections::BTreeMap;
 
 use cairn_wire::digest::half;
-use cairn_wire::roster::{Body, Entry, Roster};
+use cairn_wire::roster::{Body, Entry, Role, Roster};
 use cairn_wire::sync::{CircleHead, Step, SyncResponse, Wrap};
 
 use super::incarnation::Anew;
 use super::membership::introduce;
+use super::submitting::let_go;
 use super::sync::Tally;
 use super::{Vault, fact, new_circle, text};
 use crate::crypto::EpochSecret;
 use crate::error::Error;
-use crate::roster::walk_back;
-use crate::store::{ChainRow, CircleRow, Rows, SegmentState, StoreError};
+use crate::roster::{is_derived, walk_back};
+use crate::store::{AlarmKind, AlarmRow, ChainRow, CircleRow, Rows, SegmentState, StoreError};
 use crate::sync::{Alarm, Cursor, Logged, acknowledged, walk};
 
 impl Vault {
@@ -34,6 +35,9 @@ impl Vault {
         let mut taken = Taken::default();
         let device = self.device.id();
         let again = self.entered_again_by(&entries)?;
+        let hands_in = roster.as_ref().and_then(|roster| Some(roster.member(&device)?.role));
+        let hands_in = hands_in == Some(Role::SubmitOnly);
+        let now = self.clock.now();
         self.store.gesture(|rows| {
             for (seq, entry) in (known + 1..).zip(&entries) {
                 rows.put_roster(seq, entry)?;
@@ -44,6 +48,7 @@ impl Vault {
             }
             if let Some(roster) = &roster {
                 keep_keys(&rows, roster, &self.device, &wraps)?;
+                check_submit_keys(&rows, roster, &entries, now)?;
                 again.into_iter().try_for_each(|anew| anew.begin(&rows, &device))?;
                 // Whoever was admitted by an invitation stands after the entry the invitation saw.
                 if roster.member(&device).is_some() {
@@ -53,7 +58,7 @@ impl Vault {
             }
             for ((circle, head_of), steps) in circles.iter().zip(&head.circles).zip(steps) {
                 // These very entries take this device out of it: the server rightly says nothing of it.
-                let shut = |roster: &Roster| !roster.may_read(&device, &circle.circle);
+                let shut = |roster: &Roster| !roster.is_in(&device, &circle.circle);
                 if roster.as_ref().is_some_and(shut) {
                     continue;
                 }
@@ -70,8 +75,14 @@ impl Vault {
                 }
                 taken.add(&one);
             }
+            if hands_in && taken.acknowledged > 0 {
+                let_go(&rows, &device)?;
+            }
             Ok::<_, Error>(())
         })?;
+        if hands_in && taken.acknowledged > 0 {
+            self.sweep()?;
+        }
         tally.place = None;
         self.roster = roster;
         moved |= shut && self.before_missing_key()?.is_none();
@@ -184,7 +195,9 @@ fn keep_keys(
     device: &crate::crypto::DeviceSecret,
     wraps: &[Wrap],
 ) -> Result<(), Error> {
-    for wrap in wraps {
+    // To whoever may not read none is given; one that comes all the same is not used.
+    let reads = roster.member(&device.id()).is_some_and(|member| member.role.reads());
+    for wrap in wraps.iter().filter(|_| reads) {
         // A wrap that does not open, or opens to another secret than the committed one, is the
         // server's or its author's doing; the circle stays shut, and each sync asks for the key again.
         let opened = EpochSecret::unwrap(&wrap.sealed, roster.workspace(), wrap.circle, wrap.epoch, device);
@@ -194,12 +207,36 @@ fn keep_keys(
         }
     }
     for circle in roster.circles().keys() {
-        if roster.may_read(&device.id(), circle) && rows.circle(circle)?.is_none() {
+        if roster.is_in(&device.id(), circle) && rows.circle(circle)?.is_none() {
             rows.put_circle(&new_circle(*circle)?)?;
             let writes = roster.may_write(&device.id(), circle, roster.seq());
             if let Some(name) = text(rows, fact::NAME)?.filter(|_| writes) {
                 introduce(rows, circle, &device.id(), &name)?;
             }
+        }
+    }
+    Ok(())
+}
+
+/// Notes an alarm about each submit key that new entries bring and that does not follow from the secret this
+/// device holds: what is sealed to it, nobody in the circle can open.
+fn check_submit_keys(rows: &Rows<'_>, roster: &Roster, entries: &[Vec<u8>], now: u64) -> Result<(), Error> {
+    for entry in entries.iter().filter_map(|bytes| Entry::decode(bytes).ok()) {
+        let Body::SubmitKey { circle, epoch, .. } = entry.body else { continue };
+        let Some(secret) = rows.epoch(&circle, epoch)? else { continue };
+        if !is_derived(roster, circle, epoch, &secret)? {
+            rows.put_alarm(&AlarmRow {
+                number: 0,
+                kind: AlarmKind::OtherSubmitKey,
+                circle: Some(circle),
+                device: Some(entry.author),
+                seq: entry.seq,
+                ours: None,
+                theirs: None,
+                first: now,
+                latest: now,
+                times: 1,
+            })?;
         }
     }
     Ok(())

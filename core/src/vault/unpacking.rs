@@ -76,6 +76,7 @@ impl Vault {
         tally: &mut Tally<'_>,
     ) -> Result<bool, Error> {
         let offers = self.offered(transport, server, circles, tally)?;
+        let carries = self.carries_only();
         let mut any = false;
         for circle in circles {
             let Some(row) = self.store.rows().circle(circle)? else { continue };
@@ -89,13 +90,16 @@ impl Vault {
                 if manifest.circle == *circle
                     && manifest.seq >= worth
                     && best.is_none_or(|best| best.signed.manifest.seq < manifest.seq)
-                    && self.store.rows().epoch(circle, manifest.epoch)?.is_some()
+                    && (carries || self.store.rows().epoch(circle, manifest.epoch)?.is_some())
                     && self.standing(offered)?.len() >= DEVICES
                 {
                     best = Some(offered);
                 }
             }
-            if let Some(pack) = best {
+            if let Some(pack) = best.filter(|_| carries) {
+                self.go_on_behind(&pack.signed)?;
+                any = true;
+            } else if let Some(pack) = best {
                 tally.place = Some((*circle, row.cursor));
                 self.covers_what_was_seen(&pack.signed.manifest)?;
                 self.fetch_pieces(transport, server, &pack.signed, tally)?;
@@ -106,6 +110,15 @@ impl Vault {
             }
         }
         Ok(any)
+    }
+
+    /// Goes on from a pack's place without what is in it, which this device could not open.
+    fn go_on_behind(&mut self, pack: &SignedManifest) -> Result<(), Error> {
+        let (manifest, own) = (&pack.manifest, self.device.id());
+        self.store.gesture(|rows| {
+            know_chains(&rows, &own, manifest)?;
+            go_on_from(&rows, &own, manifest)
+        })
     }
 
     /// What this device has seen in the log and a pack does not cover, the server has lost.

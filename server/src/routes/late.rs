@@ -60,7 +60,7 @@ async fn keep(office: &Office, roster: &Roster, circle: CircleId, bytes: Vec<u8>
         (None, Some(opener)) => opener,
         (None, None) => return Ok(()),
     };
-    let standing = roster.standing(&author, &circle, (&header.chain, header.seq), header.roster_seq);
+    let standing = roster.standing(&author, &circle, &header);
     let (Some(member), Some(head)) = (roster.member(&author), roster.head_at(header.roster_seq)) else {
         return Ok(());
     };

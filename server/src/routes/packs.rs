@@ -81,7 +81,7 @@ fn entitled(caller: &Caller, signed: &SignedManifest) -> bool {
 }
 
 fn readable(roster: &Roster, caller: &Caller, circles: impl Iterator<Item = CircleId>) -> Vec<CircleId> {
-    circles.filter(|circle| roster.may_read(&caller.device(), circle)).collect()
+    circles.filter(|circle| roster.may_carry(&caller.device(), circle)).collect()
 }
 
 /// The packs of the circles the caller names and may read.

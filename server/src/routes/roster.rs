@@ -40,7 +40,7 @@ pub(crate) async fn append(office: &Office, request: Request) -> Result<Vec<u8>,
         }
         entries.push(entry);
     }
-    let append = posted::append(post, &entries)?;
+    let append = posted::append(post, &entries, &roster)?;
     match office.log.append_roster(roster.workspace(), append).await? {
         RosterOutcome::Appended => {
             let receipt = RosterReceipt { seq: roster.seq(), head: roster.head() };

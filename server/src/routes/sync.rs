@@ -148,7 +148,7 @@ impl Push {
 /// Which circles of the ask the caller has seen more of than the log holds, or otherwise. What it writes now
 /// would make the log go another way for good; it is told, and heals the log first.
 async fn behind(office: &Office, caller: &Caller, ask: &SyncAsk) -> Result<Vec<bool>, Denial> {
-    let readable = |ask: &CircleAsk| caller.roster.may_read(&caller.device(), &ask.circle);
+    let readable = |ask: &CircleAsk| caller.roster.may_carry(&caller.device(), &ask.circle);
     // From far behind any log, so that no segment comes with the heads.
     let circles = ask.circles.iter().map(|ask| CircleAsk { cursor: u64::MAX, ..ask.clone() });
     let pull = PullAsk {
@@ -175,18 +175,27 @@ async fn answer(
     let roster = &caller.roster;
     let room = office.room(ask.budget.min(limits::RESPONSE as u64));
     let server_time = office.clock.now();
-    let readable = |ask: &CircleAsk| roster.may_read(&caller.device(), &ask.circle);
-    let pull = office
+    let device = caller.device();
+    // Whoever only hands in learns what is held of its own chain, and nothing of the circle.
+    let hands_in = caller.role == Role::SubmitOnly;
+    let asked = |ask: CircleAsk| match hands_in {
+        true => roster.is_in(&device, &ask.circle).then_some(CircleAsk { cursor: u64::MAX, ..ask }),
+        false => roster.may_carry(&device, &ask.circle).then_some(ask),
+    };
+    let mut pull = office
         .log
         .pull(PullAsk {
             workspace: caller.hello.workspace,
-            device: caller.device(),
+            device,
             roster_seq: ask.roster_seq,
-            circles: ask.circles.into_iter().map(|ask| Some(ask).filter(readable)).collect(),
+            circles: ask.circles.into_iter().map(asked).collect(),
             budget: room.budget,
             joins_at: (caller.role == Role::Coordinator).then_some(server_time),
         })
         .await?;
+    if hands_in {
+        pull.heads.iter_mut().for_each(|head| (head.seq, head.root) = (0, [0; 32]));
+    }
     let Pull { roster: entries, wraps, joins, newest_letter, packs, heads, steps } = pull;
     let head = Head { server_time, generation: office.log.generation(), circles: heads };
     let signed = head.signed_bytes(caller.hello.workspace, caller.device(), &caller.hello.nonce);

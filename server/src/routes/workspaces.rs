@@ -36,7 +36,7 @@ pub(crate) async fn create(office: &Office, request: Request) -> Result<Vec<u8>,
         return again(office, &roster, &held, &post.entries, &receipt);
     }
     let entries = posted::decode(&post.entries)?;
-    let append = posted::append(post, &entries)?;
+    let append = posted::append(post, &entries, &roster)?;
     let most = office.store.max_workspaces;
     match office.log.create_workspace(workspace, append, most, office.clock.today()).await? {
         Creation::Created => Ok(office.receipt(roster.server_keys(), workspace, &receipt)),

@@ -3,11 +3,13 @@
 use cairn_wire::digest::{half, next_root, sha256};
 use cairn_wire::id::CircleId;
 use cairn_wire::path;
+use cairn_wire::refusal::SegmentRefusal;
 use cairn_wire::roster::{Body, Role};
+use cairn_wire::segment::Kind;
 use cairn_wire::sync::{CircleAsk, Step, SyncAsk};
 
 use crate::client::{Line, post};
-use crate::people::{CIRCLE, Camp, add, device, epoch, server, wrap};
+use crate::people::{CIRCLE, Camp, Row, add, device, epoch, server, wrap};
 
 #[test]
 fn what_one_sends_the_other_fetches_with_a_root_both_can_compute() {
@@ -138,4 +140,38 @@ fn an_ask_about_no_circle_still_brings_the_roster() {
     let ask = SyncAsk { roster_seq: 0, budget: 0, circles: vec![] };
     let got = camp.sync(&server, &camp.worker, &ask, &[]);
     assert_eq!((got.roster.len(), got.steps.len()), (camp.entries.len(), 0));
+}
+
+/// G15: who only hands in learns of its own chain and nothing else; who carries gets what is sealed.
+#[test]
+fn who_hands_in_is_given_nothing_of_the_circle() {
+    let (server, _folder) = server();
+    let mut camp = Camp::on(&server);
+    let row = camp.worker.row(&camp, 7, 3, 50);
+    camp.sync(&server, &camp.worker, &camp.ask(7), &row);
+    for (number, role) in [(5, Role::SubmitOnly), (6, Role::Courier)] {
+        let newcomer = device(number);
+        assert_eq!(camp.change(&server, add(&newcomer, role, number), vec![]).status, 200);
+        let grant = Body::Grant { device: newcomer.id(), circle: CIRCLE };
+        assert_eq!(camp.change(&server, grant, vec![]).status, 200);
+        let ask = SyncAsk { roster_seq: 0, ..camp.ask(number) };
+        let given = camp.sync(&server, &newcomer, &ask, &[]);
+        assert!(given.wraps.is_empty() && given.roster.len() as u64 == camp.roster.seq(), "{role:?}");
+        let expected = if role == Role::Courier { (4, 4) } else { (0, 0) };
+        assert_eq!((given.head.circles[0].seq, given.steps[0].len()), expected, "{role:?}");
+        // What it hands in itself is judged by its role.
+        let own = Row::new(&newcomer, number).bent(&camp, 50, |header| header.kind = Kind::Submitted);
+        let answer = camp.sync(&server, &newcomer, &camp.ask(number), &[own]);
+        let other = Row::new(&newcomer, number + 10).next(&camp, 50);
+        let other = camp.sync(&server, &newcomer, &camp.ask(number + 10), &[other]);
+        assert_eq!(other.refused, [(0, SegmentRefusal::NotEntitled)], "{role:?}");
+        if role == Role::SubmitOnly {
+            assert_eq!((answer.refused.len(), answer.head.circles[0].height), (0, 1));
+        } else {
+            assert_eq!(answer.refused, [(0, SegmentRefusal::NotEntitled)]);
+        }
+    }
+    let by_field = Row::new(&camp.worker, 9).bent(&camp, 50, |header| header.kind = Kind::Submitted);
+    let answer = camp.sync(&server, &camp.worker, &camp.ask(9), &[by_field]);
+    assert_eq!(answer.refused, [(0, SegmentRefusal::NotEntitled)], "who can open may not seal so");
 }

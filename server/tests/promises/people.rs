@@ -9,7 +9,7 @@ use cairn_wire::hello::{Hello, Purpose};
 use cairn_wire::id::{ChainId, CircleId, DeviceId, InviteId, WorkspaceId};
 use cairn_wire::path;
 use cairn_wire::roster::{BACK_LINK, Body, DeviceKeys, Entry, HPKE_PUBLIC, Role, Roster, workspace_of};
-use cairn_wire::segment::{Header, assemble, signed_bytes};
+use cairn_wire::segment::{Header, Kind, assemble, signed_bytes};
 use cairn_wire::sync::{
     CircleAsk, CreateRequest, RosterPost, RosterReceipt, SyncAsk, SyncResponse, Wrap, request_body,
     wraps_root,
@@ -105,6 +105,7 @@ impl<'a> Row<'a> {
         self.seq += 1;
         let roster = &camp.roster;
         let mut header = Header {
+            kind: Kind::Batch,
             chain: self.chain,
             seq: self.seq,
             epoch: roster.epoch_at(&CIRCLE, roster.seq()).unwrap_or(1),

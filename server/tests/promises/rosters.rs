@@ -137,3 +137,23 @@ fn a_post_other_than_signed_is_refused() {
     *request.last_mut().unwrap() ^= 1;
     assert_eq!(post(&server, path::ROSTER, &request).reason(), Reason::Malformed);
 }
+
+/// G15: an epoch's secret is for whoever may read; the server hands no other a wrap.
+#[test]
+fn no_wrap_is_taken_for_a_device_that_may_not_read() {
+    let (server, _folder) = server();
+    let mut camp = Camp::on(&server);
+    for (number, role) in [(5, Role::SubmitOnly), (6, Role::Courier), (7, Role::Reader)] {
+        let newcomer = device(number);
+        let id = newcomer.id();
+        assert_eq!(camp.change(&server, add(&newcomer, role, number), vec![]).status, 200);
+        let grant = || Body::Grant { device: id, circle: CIRCLE };
+        let wrapped = camp.change(&server, grant(), vec![wrap(&newcomer, 1)]).status;
+        if role == Role::Reader {
+            assert_eq!(wrapped, 200, "control");
+        } else {
+            assert_eq!(wrapped, 403, "{role:?}");
+            assert_eq!(camp.change(&server, grant(), vec![]).status, 200, "{role:?}");
+        }
+    }
+}

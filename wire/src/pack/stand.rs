@@ -47,6 +47,10 @@ impl SignedManifest {
         let mut devices: BTreeSet<DeviceId> = vouched_by.into_iter().collect();
         devices.insert(manifest.device);
         let stood = |device: &&DeviceId| {
+            // Whoever cannot read cannot tell.
+            if !roster.member(device).is_some_and(|member| member.role.reads()) {
+                return false;
+            }
             let known = roster.circles().get(&manifest.circle);
             let stay = known.and_then(|known| known.newest_stay(device));
             stay.is_some_and(|stay| stay.until.is_none_or(|until| until > manifest.roster_seq))

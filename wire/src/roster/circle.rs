@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::BACK_LINK;
+use super::{BACK_LINK, HPKE_PUBLIC};
 use crate::digest::Hash;
 use crate::id::DeviceId;
 
@@ -17,6 +17,9 @@ pub struct Epoch {
     pub since: u64,
     /// Its author's clock then, seconds since 1970: tells how old the key is, and nothing else.
     pub time: u64,
+    /// The public key, derived from the secret, to which devices seal that only hand in; a coordinator
+    /// publishes it where there are such devices. Only who holds the secret can tell whether it is the one.
+    pub submit_key: Option<Box<[u8; HPKE_PUBLIC]>>,
 }
 
 /// A device's time in a circle.
@@ -85,6 +88,11 @@ impl Circle {
         let known = self.epochs.iter().filter(|epoch| epoch.since <= seq).collect::<Vec<_>>();
         let cut = known.iter().rposition(|epoch| epoch.back_link.is_none());
         cut.map_or(1, |index| index as u64 + 1)
+    }
+
+    /// An epoch by its number, from 1.
+    pub fn epoch_number(&self, number: u64) -> Option<&Epoch> {
+        self.epochs.get(usize::try_from(number.checked_sub(1)?).ok()?)
     }
 
     /// Every device that is in it now.

@@ -3,6 +3,7 @@
 use super::{Malformed, Policy, Reader, RosterError, Writer};
 use crate::digest::{Hash, VerifyingKey, half, sha256};
 use crate::id::{ChainId, CircleId, DeviceId, InviteId, WorkspaceId};
+use crate::segment::Kind;
 
 /// The entry format this code writes.
 const VERSION: u8 = 1;
@@ -20,6 +21,7 @@ const KIND_EPOCH: u8 = 4;
 const KIND_REVOKE: u8 = 5;
 const KIND_SERVER_KEYS: u8 = 6;
 const KIND_POLICY: u8 = 7;
+const KIND_SUBMIT_KEY: u8 = 8;
 const KIND_ERASURE: u8 = 9;
 
 /// Chains that one revocation can name; more fit no entry.
@@ -75,6 +77,10 @@ pub enum Role {
     Field,
     /// Reads and never writes.
     Reader,
+    /// Hands in records and reads nothing, not even its own once they have left.
+    SubmitOnly,
+    /// Carries sealed segments; reads and writes nothing.
+    Courier,
 }
 
 impl Role {
@@ -84,6 +90,8 @@ impl Role {
             Self::Coordinator => 1,
             Self::Field => 2,
             Self::Reader => 3,
+            Self::SubmitOnly => 4,
+            Self::Courier => 5,
         }
     }
 
@@ -93,6 +101,8 @@ impl Role {
             1 => Some(Self::Coordinator),
             2 => Some(Self::Field),
             3 => Some(Self::Reader),
+            4 => Some(Self::SubmitOnly),
+            5 => Some(Self::Courier),
             _ => None,
         }
     }
@@ -103,17 +113,33 @@ impl Role {
             Self::Coordinator => "coordinator",
             Self::Field => "field",
             Self::Reader => "reader",
+            Self::SubmitOnly => "submit-only",
+            Self::Courier => "courier",
         }
     }
 
     /// Whether it may write records.
     pub fn writes(self) -> bool {
-        matches!(self, Self::Coordinator | Self::Field)
+        self.seals().is_some()
     }
 
-    /// Whether it may read records.
+    /// How it seals what it writes, if it writes anything; nobody may seal in another way.
+    pub fn seals(self) -> Option<Kind> {
+        match self {
+            Self::Coordinator | Self::Field => Some(Kind::Batch),
+            Self::SubmitOnly => Some(Kind::Submitted),
+            Self::Reader | Self::Courier => None,
+        }
+    }
+
+    /// Whether it may read records: only then does it get the secrets of its circles.
     pub fn reads(self) -> bool {
         matches!(self, Self::Coordinator | Self::Field | Self::Reader)
+    }
+
+    /// Whether it gets the sealed segments of its circles.
+    pub fn carries(self) -> bool {
+        self.reads() || self == Self::Courier
     }
 }
 
@@ -182,6 +208,15 @@ pub enum Body {
         /// `SHA-256("cairn/erase/1" ‖ workspace ‖ circle ‖ record ‖ salt)` of each, at least one and at most
         /// [`ERASED`].
         commitments: Vec<Hash>,
+    },
+    /// Publishes the key to which devices seal that only hand in.
+    SubmitKey {
+        /// In which circle.
+        circle: CircleId,
+        /// The circle's newest epoch, from whose secret the key pair is derived.
+        epoch: u64,
+        /// The public half: X-Wing.
+        key: Box<[u8; HPKE_PUBLIC]>,
     },
 }
 
@@ -280,6 +315,9 @@ impl Entry {
                     writer.raw(commitment);
                 }
             }
+            Body::SubmitKey { circle, epoch, key } => {
+                writer.octet(KIND_SUBMIT_KEY).raw(&circle.0).int(*epoch).raw(&key[..]);
+            }
         }
         writer.finish()
     }
@@ -357,6 +395,11 @@ impl Entry {
                 let commitments = (0..count).map(|_| reader.array("commitment"));
                 Body::Erasure { circle, commitments: commitments.collect::<Result<_, Malformed>>()? }
             }
+            KIND_SUBMIT_KEY => Body::SubmitKey {
+                circle: CircleId::read(&mut reader)?,
+                epoch: reader.int("epoch")?,
+                key: Box::new(reader.array("submit key")?),
+            },
             newer => return Err(RosterError::Newer(newer)),
         };
         let signature = reader.array("signature")?;

@@ -144,4 +144,5 @@ fn a_kind_of_a_later_version_asks_for_an_update() {
 
 mod erasing;
 mod revoking;
+mod roles;
 mod settings;

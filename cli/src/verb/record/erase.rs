@@ -135,6 +135,7 @@ pub(super) fn words(carried: Carried) -> String {
     match carried {
         Carried::Author => "carried out; had it erased".to_owned(),
         Carried::Said(time) => format!("carried out; said so at {} UTC", minute(time)),
+        Carried::Carries => "carries sealed records: lets go at its next sync, and cannot say so".to_owned(),
         Carried::NotYet => "not known to have synced since".to_owned(),
         Carried::TakenOut => "taken out before it synced: may still hold what it had".to_owned(),
     }
@@ -154,6 +155,7 @@ fn json_of(view: &ErasureView) -> Value {
             Carried::Author => ("author", None),
             Carried::Said(time) => ("carried_out", Some(instant(*time))),
             Carried::NotYet => ("not_yet", None),
+            Carried::Carries => ("carries", None),
             Carried::TakenOut => ("taken_out", None),
         };
         json!({ "device": device.to_string(), "name": name, "state": state, "said": time })

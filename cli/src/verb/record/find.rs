@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::door::Door;
 use crate::out::Said;
 use crate::trouble::Trouble;
-use crate::words::{ended, line, minute};
+use crate::words::{count, ended, line, minute};
 
 /// What narrows a list down.
 #[derive(Debug, Args)]
@@ -73,8 +73,13 @@ impl Narrow {
             let form = form_of(&vault, listed).map_or("(form not yet here)", |form| form.id.as_str());
             line!(text, "{:<9}  {}  {form}  {}", handle(&listed.id), minute(listed.changed), title(listed));
         }
-        if found.is_empty() {
-            line!(text, "No record was found.");
+        let handed_in = vault.handed_in()?;
+        match handed_in {
+            Some(number) => {
+                line!(text, "This device has handed in {}, and cannot read them.", count(number, "record"));
+            }
+            None if found.is_empty() => line!(text, "No record was found."),
+            None => {}
         }
         if let Some(number) = more {
             line!(text);
@@ -83,7 +88,11 @@ impl Narrow {
         let records: Value =
             found.iter().map(|listed| for_machines(listed, form_of(&vault, listed))).collect();
         vault.lock()?;
-        Ok(Said::new(ended(text), json!({ "records": records, "next": more })))
+        let mut json = json!({ "records": records, "next": more });
+        if let (Some(number), Some(json)) = (handed_in, json.as_object_mut()) {
+            json.insert("handed_in".to_owned(), number.into());
+        }
+        Ok(Said::new(ended(text), json))
     }
 
     /// Field and name of each choice; a label is as good as a name.

@@ -1,4 +1,5 @@
 use super::*;
+use crate::segment::Kind;
 
 const CHAIN: ChainId = ChainId([7; 16]);
 
@@ -19,7 +20,13 @@ fn revoke(device: &Signer, circle: Option<CircleId>, lasts: &[u64]) -> Body {
 }
 
 fn standing(roster: &Roster, device: &Signer, seq: u64, roster_seq: u64) -> Standing {
-    roster.standing(&device.1.id(), &CIRCLE, (&CHAIN, seq), roster_seq)
+    of_chain(roster, device, CHAIN, seq, roster_seq)
+}
+
+fn of_chain(roster: &Roster, device: &Signer, chain: ChainId, seq: u64, roster_seq: u64) -> Standing {
+    let kind = Kind::Batch;
+    let header = Header { kind, chain, seq, epoch: 1, roster_seq, prev: [0; 16], salt: [0; 24] };
+    roster.standing(&device.1.id(), &CIRCLE, &header)
 }
 
 #[test]
@@ -31,7 +38,7 @@ fn what_a_revoked_device_wrote_counts_up_to_the_named_segment() {
     assert_eq!(standing(&roster, &worker, 3, before), Standing::Counts);
     assert_eq!(standing(&roster, &worker, 4, before), Standing::Late, "back-dated");
     assert_eq!(standing(&roster, &worker, 3, roster.seq()), Standing::Nothing);
-    let other = roster.standing(&worker.1.id(), &CIRCLE, (&ChainId([8; 16]), 1), before);
+    let other = of_chain(&roster, &worker, ChainId([8; 16]), 1, before);
     assert_eq!(other, Standing::Late, "a chain that nobody had seen");
     assert!(!roster.may_read(&worker.1.id(), &CIRCLE));
     assert!(!roster.circles()[&CIRCLE].devices().any(|device| *device == worker.1.id()));
@@ -47,7 +54,7 @@ fn a_device_taken_out_of_a_circle_may_come_back_with_another_chain() {
     roster.append(&founder.next(&roster, grant)).unwrap();
     assert!(roster.may_read(&worker.1.id(), &CIRCLE));
     assert_eq!(standing(&roster, &worker, 4, roster.seq()), Standing::Late, "the old chain has ended");
-    let fresh = |seq| roster.standing(&worker.1.id(), &CIRCLE, (&ChainId([8; 16]), 1), seq);
+    let fresh = |seq| of_chain(&roster, &worker, ChainId([8; 16]), 1, seq);
     assert_eq!(fresh(roster.seq()), Standing::Counts);
     assert_eq!(fresh(between), Standing::Nothing);
     assert_eq!(fresh(between - 1), Standing::Late);

@@ -9,7 +9,7 @@ use cairn_wire::hello::{Hello, Purpose};
 use cairn_wire::id::{ChainId, CircleId, DeviceId, InviteId, WorkspaceId};
 use cairn_wire::path;
 use cairn_wire::roster::{Body, DeviceKeys, Entry, HPKE_PUBLIC, Role, Roster, workspace_of};
-use cairn_wire::segment::{Header, assemble, signed_bytes};
+use cairn_wire::segment::{Header, Kind, assemble, signed_bytes};
 use cairn_wire::sync::{
     CircleAsk, CreateRequest, RosterPost, RosterReceipt, SyncAsk, SyncResponse, Wrap, request_body,
     wraps_root,
@@ -76,6 +76,7 @@ impl Device {
     /// The chain's next segment.
     fn segment(&mut self, roster: &Roster) -> Result<Vec<u8>, Failure> {
         let header = Header {
+            kind: Kind::Batch,
             chain: self.chain,
             seq: self.height + 1,
             epoch: 1,

@@ -1,0 +1,94 @@
+//! G15: what a role does not allow counts nowhere, however truly it is signed.
+
+use super::*;
+use crate::segment::Kind;
+
+const ROLES: [Role; 5] = [Role::Coordinator, Role::Field, Role::Reader, Role::SubmitOnly, Role::Courier];
+
+/// A founder and a device of that role in one circle.
+fn with(role: Role) -> (Signer, Signer, Roster) {
+    let (founder, mut roster) = begun();
+    let other = signer(2);
+    let grant = Body::Grant { device: other.1.id(), circle: CIRCLE };
+    for body in [epoch(1), add(&other, role, 1), grant] {
+        roster.append(&founder.next(&roster, body)).unwrap();
+    }
+    (founder, other, roster)
+}
+
+fn submit_key(epoch: u64) -> Body {
+    Body::SubmitKey { circle: CIRCLE, epoch, key: Box::new([5; HPKE_PUBLIC]) }
+}
+
+#[test]
+fn each_role_seals_in_its_own_way_or_not_at_all() {
+    for role in ROLES {
+        let (_, device, roster) = with(role);
+        for kind in [Kind::Batch, Kind::Submitted] {
+            let (chain, roster_seq) = (ChainId([7; 16]), roster.seq());
+            let header = Header { kind, chain, seq: 1, epoch: 1, roster_seq, prev: [0; 16], salt: [0; 24] };
+            let expected = match (role, kind) {
+                (Role::Coordinator | Role::Field, Kind::Batch) | (Role::SubmitOnly, Kind::Submitted) => {
+                    Standing::Counts
+                }
+                _ => Standing::Nothing,
+            };
+            assert_eq!(roster.standing(&device.1.id(), &CIRCLE, &header), expected, "{role:?} {kind:?}");
+        }
+    }
+}
+
+#[test]
+fn who_hands_in_gets_nothing_and_who_carries_reads_nothing() {
+    let may = |role| {
+        let (_, device, roster) = with(role);
+        let id = device.1.id();
+        assert!(roster.is_in(&id, &CIRCLE));
+        (roster.may_read(&id, &CIRCLE), roster.may_carry(&id, &CIRCLE), roster.has_submitters(&CIRCLE))
+    };
+    assert_eq!(may(Role::Reader), (true, true, false), "control");
+    assert_eq!(may(Role::SubmitOnly), (false, false, true));
+    assert_eq!(may(Role::Courier), (false, true, false));
+}
+
+#[test]
+fn a_role_comes_back_from_its_octet_and_an_unknown_one_asks_for_an_update() {
+    for role in ROLES {
+        assert_eq!(Role::from_code(role.code()), Some(role));
+    }
+    assert_eq!(Role::from_code(6), None);
+}
+
+#[test]
+fn neither_who_hands_in_nor_who_carries_changes_the_roster() {
+    for role in [Role::SubmitOnly, Role::Courier] {
+        let (_, device, mut roster) = with(role);
+        let error = roster.append(&device.next(&roster, submit_key(1))).unwrap_err();
+        assert_eq!(error, RosterError::NotAllowed { seq: roster.seq() + 1 }, "{role:?}");
+    }
+}
+
+#[test]
+fn a_submit_key_is_published_once_for_the_newest_epoch_by_a_coordinator_in_the_circle() {
+    let (founder, second, mut roster) = with(Role::Coordinator);
+    let outside = signer(3);
+    roster.append(&founder.next(&roster, add(&outside, Role::Coordinator, 3))).unwrap();
+    let refused =
+        |roster: &Roster, by: &Signer, body| roster.clone().append(&by.next(roster, body)).unwrap_err();
+    let seq = roster.seq() + 1;
+    assert_eq!(refused(&roster, &outside, submit_key(1)), RosterError::NotAllowed { seq });
+    for other in [0, 2] {
+        assert_eq!(refused(&roster, &founder, submit_key(other)), RosterError::Contradiction { seq });
+    }
+    let entry = second.next(&roster, submit_key(1));
+    assert_eq!(Entry::decode(&entry).unwrap().encode(), entry);
+    roster.append(&entry).unwrap();
+    assert_eq!(roster.submit_key(&CIRCLE, 1), Some(&[5; HPKE_PUBLIC]));
+    let again = refused(&roster, &founder, submit_key(1));
+    assert_eq!(again, RosterError::Contradiction { seq: seq + 1 }, "one is enough");
+    roster.append(&founder.next(&roster, epoch(2))).unwrap();
+    assert_eq!(roster.submit_key(&CIRCLE, 2), None, "a new epoch needs its own");
+    assert_eq!(refused(&roster, &founder, submit_key(1)), RosterError::Contradiction { seq: seq + 2 });
+    roster.append(&founder.next(&roster, submit_key(2))).unwrap();
+    assert!(roster.submit_key(&CIRCLE, 1).is_some() && roster.submit_key(&CIRCLE, 2).is_some());
+}
