@@ -7,11 +7,13 @@
 
 mod aead;
 mod device;
+mod digest;
 mod epoch;
 mod passphrase;
 
 pub use aead::SegmentKey;
 pub use device::DeviceSecret;
+pub use digest::Digest;
 pub use epoch::EpochSecret;
 pub use passphrase::{Cost, VaultKey};
 
