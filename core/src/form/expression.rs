@@ -20,6 +20,8 @@ mod number;
 mod outline;
 mod parser;
 mod run;
+#[cfg(test)]
+mod tests;
 mod token;
 mod tree;
 mod value;

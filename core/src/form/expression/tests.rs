@@ -1,0 +1,5 @@
+//! Expressions as form authors write them, and against what ODK's own engine says.
+
+mod bench;
+mod errors;
+mod odk;
