@@ -53,8 +53,9 @@ def workbook(bench, kind, at, expression):
     return {"survey": survey, "choices": choices, "settings": settings}
 
 
-def fill(element, answers, kinds):
-    """Writes answers into the primary instance; rows of a repeat are copies of its template."""
+def fill(element, answers, in_row=False):
+    """Writes answers into the primary instance; rows of a repeat are copies of its template, and inside a row
+    there is no template any more."""
     for name, value in answers.items():
         found = [child for child in element if child.tag.split("}")[-1] == name]
         if isinstance(value, list):
@@ -65,10 +66,12 @@ def fill(element, answers, kinds):
             for index, row in enumerate(value):
                 new = copy.deepcopy(template)
                 new.attrib.pop(f"{{{JR}}}template", None)
-                fill(new, row, kinds)
+                fill(new, row, True)
                 element.insert(place + index, new)
+            if in_row:
+                element.remove(template)
         elif isinstance(value, dict):
-            fill(found[0], value, kinds)
+            fill(found[0], value, in_row)
         else:
             found[0].text = value
 
@@ -81,7 +84,7 @@ def form(bench, answers, kind, at, expression):
         ET.register_namespace(prefix, uri)
     root = ET.fromstring(result.xform)
     instance = next(root.iter(f"{{{XFORMS}}}instance"))
-    fill(instance[0], answers, bench)
+    fill(instance[0], answers)
     return ET.tostring(root, encoding="unicode")
 
 

@@ -11,6 +11,7 @@
 
 mod call;
 mod fault;
+mod filling;
 mod function;
 pub mod limits;
 mod moment;
@@ -19,7 +20,10 @@ mod node;
 mod number;
 mod outline;
 mod parser;
+mod plan;
+mod reads;
 mod run;
+mod state;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -30,8 +34,10 @@ mod world;
 use std::fmt;
 
 pub use fault::{EvaluationError, ExpressionError};
+pub use filling::{Filling, Spot};
 pub use moment::Moment;
 pub use outline::{Outline, PlaceKind};
+pub use plan::{Plan, PlanError, Purpose, Rules};
 pub use world::{Answered, Around};
 
 use node::{Inside, Node};
@@ -105,7 +111,8 @@ impl Expression {
     /// As [`Expression::text`], and if there is no such table.
     pub fn rows(&self, table: &str, scene: Scene<'_>) -> Result<Vec<usize>, EvaluationError> {
         let run = Run::new(scene.outline, scene.answered, scene.around, (scene.place, scene.rows));
-        let size = scene.around.table_rows(table).ok_or_else(|| EvaluationError::NoTable(table.to_owned()))?;
+        let size =
+            scene.around.table_rows(table).ok_or_else(|| EvaluationError::NoTable(table.to_owned()))?;
         let table: std::rc::Rc<str> = std::rc::Rc::from(table);
         let mut kept = Vec::new();
         for row in 0..size {

@@ -19,6 +19,7 @@ use super::tree::Expr;
 use super::value::Value;
 
 pub(super) use pattern::check as check_pattern;
+pub(super) use tables::quoted_name;
 
 /// What a function is given.
 #[derive(Clone, Copy)]
@@ -34,20 +35,72 @@ pub(super) fn call(run: &Run<'_>, function: Function, exprs: &[Expr], focus: Foc
     let given = Given { run, exprs, focus };
     use Kind as K;
     match function.kind {
-        K::If | K::Coalesce | K::Once | K::Boolean | K::BooleanFromString | K::Not | K::True | K::False
-        | K::Checklist | K::WeightedChecklist => logic::call(function.kind, given),
-        K::Abs | K::Acos | K::Asin | K::Atan | K::Atan2 | K::Ceiling | K::Cos | K::Exp | K::Exp10 | K::Floor
-        | K::Int | K::Log | K::Log10 | K::Number | K::Pi | K::Pow | K::Random | K::Round | K::Sin | K::Sqrt
+        K::If
+        | K::Coalesce
+        | K::Once
+        | K::Boolean
+        | K::BooleanFromString
+        | K::Not
+        | K::True
+        | K::False
+        | K::Checklist
+        | K::WeightedChecklist => logic::call(function.kind, given),
+        K::Abs
+        | K::Acos
+        | K::Asin
+        | K::Atan
+        | K::Atan2
+        | K::Ceiling
+        | K::Cos
+        | K::Exp
+        | K::Exp10
+        | K::Floor
+        | K::Int
+        | K::Log
+        | K::Log10
+        | K::Number
+        | K::Pi
+        | K::Pow
+        | K::Random
+        | K::Round
+        | K::Sin
+        | K::Sqrt
         | K::Tan => numbers::call(function.kind, given),
-        K::Concat | K::Contains | K::EndsWith | K::Join | K::NormalizeSpace | K::StartsWith | K::String
-        | K::StringLength | K::Substr | K::Substring | K::SubstringAfter | K::SubstringBefore
+        K::Concat
+        | K::Contains
+        | K::EndsWith
+        | K::Join
+        | K::NormalizeSpace
+        | K::StartsWith
+        | K::String
+        | K::StringLength
+        | K::Substr
+        | K::Substring
+        | K::SubstringAfter
+        | K::SubstringBefore
         | K::Translate => texts::call(function.kind, given),
         K::Regex => pattern::regex(given),
         K::Base64Decode | K::Digest | K::Uuid => digests::call(function.kind, given),
-        K::Date | K::DateTime | K::DecimalDateTime | K::DecimalTime | K::FormatDate | K::FormatDateTime
-        | K::Now | K::Today => dates::call(function.kind, given),
-        K::Count | K::CountNonEmpty | K::CountSelected | K::Current | K::IndexedRepeat | K::Last | K::Max
-        | K::Min | K::Position | K::Selected | K::SelectedAt | K::Sum => sets::call(function.kind, given),
+        K::Date
+        | K::DateTime
+        | K::DecimalDateTime
+        | K::DecimalTime
+        | K::FormatDate
+        | K::FormatDateTime
+        | K::Now
+        | K::Today => dates::call(function.kind, given),
+        K::Count
+        | K::CountNonEmpty
+        | K::CountSelected
+        | K::Current
+        | K::IndexedRepeat
+        | K::Last
+        | K::Max
+        | K::Min
+        | K::Position
+        | K::Selected
+        | K::SelectedAt
+        | K::Sum => sets::call(function.kind, given),
         K::Randomize => shuffle::randomize(given),
         K::ChoiceName | K::Instance | K::Itext | K::Property | K::Pulldata | K::Version => {
             tables::call(function.kind, given)

@@ -48,7 +48,10 @@ pub(super) fn fault(at: usize, what: impl Into<String>, instead: impl Into<Strin
 
 /// What a foreign text may show of itself in an error: short, and without signs that turn the line around.
 pub(super) fn shown(text: &str) -> String {
-    let plain = |letter: &char| !letter.is_control() && !matches!(*letter, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let plain = |letter: &char| {
+        !letter.is_control()
+            && !matches!(*letter, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
     let mut short: String = text.chars().filter(plain).take(40).collect();
     if text.chars().count() > 40 {
         short.push('…');

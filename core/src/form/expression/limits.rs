@@ -14,3 +14,5 @@ pub const VALUE: usize = 1 << 20;
 pub const PATTERN: usize = 4 << 10;
 /// What a pattern may take in memory when it is made ready, in octets.
 pub const PATTERN_SIZE: usize = 1 << 20;
+/// Rows that a calculated count can give a repeat.
+pub const ROWS: usize = 1_000;

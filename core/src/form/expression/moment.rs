@@ -79,7 +79,11 @@ impl Moment {
         }
         let (hour, minute, second, thousandth) = self.clock();
         let (sign, away) = if self.offset < 0 { ('-', -self.offset) } else { ('+', self.offset) };
-        format!("{date}T{hour:02}:{minute:02}:{second:02}.{thousandth:03}{sign}{:02}:{:02}", away / 60, away % 60)
+        format!(
+            "{date}T{hour:02}:{minute:02}:{second:02}.{thousandth:03}{sign}{:02}:{:02}",
+            away / 60,
+            away % 60
+        )
     }
 
     /// Year, month and day (after the Gregorian calendar, at all times).
@@ -221,7 +225,17 @@ mod tests {
 
     #[test]
     fn what_is_no_day_is_none() {
-        for text in ["", "2020", "2020-02-30", "2020-1-1", "2020-01-01 10:00", "2020-01-01T", "2020-01-01T25:00", "2020-01-01T10:00+15:00", "٢٠٢٠-٠١-٠١"] {
+        for text in [
+            "",
+            "2020",
+            "2020-02-30",
+            "2020-1-1",
+            "2020-01-01 10:00",
+            "2020-01-01T",
+            "2020-01-01T25:00",
+            "2020-01-01T10:00+15:00",
+            "٢٠٢٠-٠١-٠١",
+        ] {
             assert_eq!(Moment::read(text, 0), None, "{text}");
         }
         assert_eq!(Moment::from_days(f64::NAN, 0), None);

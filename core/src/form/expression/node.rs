@@ -65,8 +65,10 @@ impl Node {
             Self::Spot { place, rows } => {
                 let mut rows = rows.iter();
                 let line = outline.ancestry(*place).into_iter();
-                line.map(|place| (place, if outline.is_repeat(place) { rows.next().copied().unwrap_or(0) } else { 0 }))
-                    .collect()
+                line.map(|place| {
+                    (place, if outline.is_repeat(place) { rows.next().copied().unwrap_or(0) } else { 0 })
+                })
+                .collect()
             }
             Self::Table { inside, .. } => match inside {
                 Inside::Whole | Inside::Root => vec![(usize::MAX, 0)],
@@ -77,7 +79,14 @@ impl Node {
 }
 
 /// A place in all its rows that begin with `rows`.
-pub(super) fn spread(outline: &Outline, answered: &dyn Answered, place: usize, rows: &[usize], to: &mut Vec<Node>, most: usize) -> bool {
+pub(super) fn spread(
+    outline: &Outline,
+    answered: &dyn Answered,
+    place: usize,
+    rows: &[usize],
+    to: &mut Vec<Node>,
+    most: usize,
+) -> bool {
     let around = outline.repeats(place);
     let mut found = vec![rows.to_vec()];
     for repeat in around.iter().skip(rows.len()) {

@@ -53,7 +53,9 @@ mod tests {
         assert_eq!(read(" -12.50 "), -12.5);
         assert_eq!(read("5."), 5.0);
         assert_eq!(read(".5"), 0.5);
-        for text in ["", " ", ".", "-", "+5", "1e3", "0x10", "1 2", "1.2.3", "Infinity", "NaN", "٣", "1,5", "--1"] {
+        for text in
+            ["", " ", ".", "-", "+5", "1e3", "0x10", "1 2", "1.2.3", "Infinity", "NaN", "٣", "1,5", "--1"]
+        {
             assert!(read(text).is_nan(), "{text}");
         }
     }

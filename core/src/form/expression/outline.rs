@@ -95,10 +95,6 @@ impl Outline {
         self.named.keys().map(String::as_str)
     }
 
-    pub(super) fn place(&self, place: usize) -> Option<&Place> {
-        self.places.get(place)
-    }
-
     pub(super) fn parent(&self, place: usize) -> Option<usize> {
         self.places.get(place)?.parent
     }

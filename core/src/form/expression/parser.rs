@@ -72,7 +72,10 @@ impl Parser {
     }
 
     /// Runs what stands inside a bracket.
-    fn inside<T>(&mut self, read: impl Fn(&mut Self) -> Result<T, ExpressionError>) -> Result<T, ExpressionError> {
+    fn inside<T>(
+        &mut self,
+        read: impl Fn(&mut Self) -> Result<T, ExpressionError>,
+    ) -> Result<T, ExpressionError> {
         if self.depth >= limits::DEPTH {
             let what = format!("more than {} brackets are inside each other", limits::DEPTH);
             return Err(fault(self.at(), what, "divide it over several calculate rows"));
@@ -85,7 +88,7 @@ impl Parser {
 
     /// Operators of this rank and all that bind more tightly.
     fn rank(&mut self, rank: u8) -> Result<Expr, ExpressionError> {
-        let mut below = |parser: &mut Self| {
+        let below = |parser: &mut Self| {
             if rank == Operator::TIGHTEST { parser.signed() } else { parser.rank(rank.saturating_add(1)) }
         };
         let first = below(self)?;
@@ -147,7 +150,11 @@ impl Parser {
         while self.takes("|") {
             all.push(self.value()?);
         }
-        if all.len() == 1 { all.pop().ok_or_else(|| self.unexpected("write a value")) } else { Ok(Expr::Union(all)) }
+        if all.len() == 1 {
+            all.pop().ok_or_else(|| self.unexpected("write a value"))
+        } else {
+            Ok(Expr::Union(all))
+        }
     }
 
     fn value(&mut self) -> Result<Expr, ExpressionError> {
@@ -223,7 +230,13 @@ impl Parser {
     }
 
     /// The steps that follow a start.
-    fn path(&mut self, start: Start, asked: Vec<Expr>, mut steps: Vec<Step>, at: usize) -> Result<Expr, ExpressionError> {
+    fn path(
+        &mut self,
+        start: Start,
+        asked: Vec<Expr>,
+        mut steps: Vec<Step>,
+        at: usize,
+    ) -> Result<Expr, ExpressionError> {
         loop {
             if self.takes("/") {
                 steps.push(self.single()?);
@@ -248,7 +261,9 @@ impl Parser {
             Word::Sign(".") => Way::Stay,
             Word::Sign("..") => Way::Up,
             Word::Sign("*") => Way::Each,
-            Word::Sign("@") => return Err(self.unexpected("forms have no attributes: write a question's name")),
+            Word::Sign("@") => {
+                return Err(self.unexpected("forms have no attributes: write a question's name"));
+            }
             Word::Name(name) => return self.named_step(name),
             Word::Reference(name) => {
                 let instead = format!("write {} without ${{}} after /", shown(&name));

@@ -34,7 +34,12 @@ pub(super) struct Focus<'n> {
 }
 
 impl<'a> Run<'a> {
-    pub(super) fn new(outline: &'a Outline, answered: &'a dyn Answered, around: &'a dyn Around, question: (usize, &'a [usize])) -> Self {
+    pub(super) fn new(
+        outline: &'a Outline,
+        answered: &'a dyn Answered,
+        around: &'a dyn Around,
+        question: (usize, &'a [usize]),
+    ) -> Self {
         Self { outline, answered, around, question, now: around.now(), steps: Cell::new(limits::STEPS) }
     }
 
@@ -69,10 +74,6 @@ impl<'a> Run<'a> {
             Expr::Path(path) => Ok(Value::Nodes(self.path(path, focus)?)),
             Expr::Chain(first, rest) => self.chain(first, rest, focus),
         }
-    }
-
-    pub(super) fn text(&self, expr: &Expr, focus: Focus<'_>) -> Result<String, EvaluationError> {
-        Ok(self.text_of(&self.value(expr, focus)?))
     }
 
     pub(super) fn number(&self, expr: &Expr, focus: Focus<'_>) -> Result<f64, EvaluationError> {
@@ -156,10 +157,18 @@ impl<'a> Run<'a> {
         }
     }
 
-    pub(super) fn nodes(&self, expr: &Expr, focus: Focus<'_>, function: &'static str) -> Result<Vec<Node>, EvaluationError> {
+    pub(super) fn nodes(
+        &self,
+        expr: &Expr,
+        focus: Focus<'_>,
+        function: &'static str,
+    ) -> Result<Vec<Node>, EvaluationError> {
         match self.value(expr, focus)? {
             Value::Nodes(nodes) => Ok(nodes),
-            _ => Err(EvaluationError::Argument { function, expects: "expects a question, group or repeat: ${name}" }),
+            _ => Err(EvaluationError::Argument {
+                function,
+                expects: "expects a question, group or repeat: ${name}",
+            }),
         }
     }
 
@@ -174,7 +183,12 @@ impl<'a> Run<'a> {
         Ok(Value::Nodes(found))
     }
 
-    fn chain(&self, first: &Expr, rest: &[(Operator, Expr)], focus: Focus<'_>) -> Result<Value, EvaluationError> {
+    fn chain(
+        &self,
+        first: &Expr,
+        rest: &[(Operator, Expr)],
+        focus: Focus<'_>,
+    ) -> Result<Value, EvaluationError> {
         let mut left = self.value(first, focus)?;
         for (operator, expr) in rest {
             self.spend(1)?;
@@ -197,7 +211,13 @@ impl<'a> Run<'a> {
         Ok(left)
     }
 
-    fn compare(&self, left: &Value, relation: Relation, right: &Expr, focus: Focus<'_>) -> Result<Value, EvaluationError> {
+    fn compare(
+        &self,
+        left: &Value,
+        relation: Relation,
+        right: &Expr,
+        focus: Focus<'_>,
+    ) -> Result<Value, EvaluationError> {
         let right = self.value(right, focus)?;
         // Nodes against true or false: whether there are any.
         let holds = match (left, &right) {
@@ -304,7 +324,13 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    fn down_table(&self, table: &Rc<str>, inside: &Inside, name: Option<&str>, to: &mut Vec<Node>) -> Result<(), EvaluationError> {
+    fn down_table(
+        &self,
+        table: &Rc<str>,
+        inside: &Inside,
+        name: Option<&str>,
+        to: &mut Vec<Node>,
+    ) -> Result<(), EvaluationError> {
         let fits = |wanted: &str| name.is_none_or(|name| name == wanted);
         let node = |inside| Node::Table { table: Rc::clone(table), inside };
         match inside {

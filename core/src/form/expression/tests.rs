@@ -2,4 +2,5 @@
 
 mod bench;
 mod errors;
+mod filling;
 mod odk;

@@ -108,7 +108,8 @@ impl<'a> Reader<'a> {
             let what = "answers of the last saved record are not available";
             return Err(fault(at, what, "leave out last-saved#"));
         }
-        if inner.chars().next().is_some_and(begins_name) && inner.chars().all(|letter| continues_name(letter)) {
+        if inner.chars().next().is_some_and(begins_name) && inner.chars().all(|letter| continues_name(letter))
+        {
             return Ok(Word::Reference(inner));
         }
         let what = format!("\"{}\" is no name of a question", shown(&inner));
@@ -154,7 +155,11 @@ impl<'a> Reader<'a> {
             '؛' | '،' | ';' => "write a comma between arguments",
             _ => "remove it",
         };
-        Err(fault(self.at, format!("the sign \"{}\" has no meaning here", shown(&first.to_string())), instead))
+        Err(fault(
+            self.at,
+            format!("the sign \"{}\" has no meaning here", shown(&first.to_string())),
+            instead,
+        ))
     }
 }
 

@@ -17,7 +17,11 @@ pub(super) enum Expr {
     /// `a | b`
     Union(Vec<Expr>),
     /// A function's value.
-    Call { function: Function, given: Vec<Expr>, at: usize },
+    Call {
+        function: Function,
+        given: Vec<Expr>,
+        at: usize,
+    },
     Path(Path),
 }
 

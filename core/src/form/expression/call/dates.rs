@@ -1,9 +1,9 @@
 //! Days and times.
 
+use super::super::fault::EvaluationError;
 use super::super::function::Kind;
 use super::super::moment::{Moment, time_of_day};
 use super::super::value::Value;
-use super::super::fault::EvaluationError;
 use super::super::value::bounded;
 use super::{Given, Outcome};
 
@@ -11,14 +11,16 @@ pub(super) fn call(kind: Kind, given: Given<'_, '_>) -> Outcome {
     Ok(match kind {
         Kind::Today => Value::Moment(given.run.now().midnight()),
         Kind::Now => Value::Moment(given.run.now()),
-        Kind::Date | Kind::DateTime => moment(given)?.map_or_else(|| Value::Text(String::new()), Value::Moment),
+        Kind::Date | Kind::DateTime => {
+            moment(given)?.map_or_else(|| Value::Text(String::new()), Value::Moment)
+        }
         Kind::DecimalDateTime => Value::Number(moment(given)?.map_or(f64::NAN, Moment::days)),
         Kind::DecimalTime => {
             let time = time_of_day(&given.text(0)?, given.run.offset());
             Value::Number(time.unwrap_or(f64::NAN))
         }
-        Kind::FormatDate => return formatted(given, false),
-        _ => return formatted(given, true),
+        // Both know all signs, as in ODK's programs.
+        _ => return formatted(given),
     })
 }
 
@@ -46,7 +48,7 @@ fn padded(text: &str) -> String {
     }
 }
 
-fn formatted(given: Given<'_, '_>, with_time: bool) -> Outcome {
+fn formatted(given: Given<'_, '_>) -> Outcome {
     let Some(moment) = moment(given)? else { return Ok(Value::Text(String::new())) };
     let pattern = given.text(1)?;
     let (year, month, day) = moment.date();
@@ -67,11 +69,11 @@ fn formatted(given: Given<'_, '_>, with_time: bool) -> Outcome {
             Some('d') => out.push_str(&format!("{day:02}")),
             Some('e') => out.push_str(&day.to_string()),
             Some('a') => out.push_str(&given.run.around.weekday(moment.weekday())),
-            Some('H') if with_time => out.push_str(&format!("{hour:02}")),
-            Some('h') if with_time => out.push_str(&hour.to_string()),
-            Some('M') if with_time => out.push_str(&format!("{minute:02}")),
-            Some('S') if with_time => out.push_str(&format!("{second:02}")),
-            Some('3') if with_time => out.push_str(&format!("{thousandth:03}")),
+            Some('H') => out.push_str(&format!("{hour:02}")),
+            Some('h') => out.push_str(&hour.to_string()),
+            Some('M') => out.push_str(&format!("{minute:02}")),
+            Some('S') => out.push_str(&format!("{second:02}")),
+            Some('3') => out.push_str(&format!("{thousandth:03}")),
             _ => {
                 out.push('%');
                 continue;

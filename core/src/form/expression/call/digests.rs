@@ -14,7 +14,9 @@ pub(super) fn call(kind: Kind, given: Given<'_, '_>) -> Outcome {
         Kind::Digest => digest(given),
         Kind::Uuid => uuid(given),
         // What is no base64, or no text inside, is nothing.
-        _ => Ok(Value::Text(decoded(&given.text(0)?).and_then(|octets| String::from_utf8(octets).ok()).unwrap_or_default())),
+        _ => Ok(Value::Text(
+            decoded(&given.text(0)?).and_then(|octets| String::from_utf8(octets).ok()).unwrap_or_default(),
+        )),
     }
 }
 
@@ -26,7 +28,9 @@ fn digest(given: Given<'_, '_>) -> Outcome {
         "SHA-256" => Digest::Sha256,
         "SHA-384" => Digest::Sha384,
         "SHA-512" => Digest::Sha512,
-        _ => return Err(argument("expects 'SHA-256', 'SHA-384', 'SHA-512' or 'SHA-1' as its second argument")),
+        _ => {
+            return Err(argument("expects 'SHA-256', 'SHA-384', 'SHA-512' or 'SHA-1' as its second argument"));
+        }
     };
     let encoding = if given.len() > 2 { given.text(2)? } else { "base64".to_owned() };
     let octets = digest.of(text.as_bytes());
@@ -71,7 +75,8 @@ const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 fn encoded(octets: &[u8]) -> String {
     let mut text = String::new();
     for chunk in octets.chunks(3) {
-        let bits = chunk.iter().chain([&0, &0]).take(3).fold(0_u32, |bits, octet| bits << 8 | u32::from(*octet));
+        let bits =
+            chunk.iter().chain([&0, &0]).take(3).fold(0_u32, |bits, octet| bits << 8 | u32::from(*octet));
         for place in 0..4_u32 {
             let digit = usize::try_from(bits >> (18 - 6 * place) & 63).unwrap_or_default();
             let padding = usize::try_from(place).unwrap_or_default() > chunk.len();
@@ -108,7 +113,8 @@ mod tests {
 
     #[test]
     fn base64_goes_both_ways() {
-        for (plain, text) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg==")] {
+        for (plain, text) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg==")]
+        {
             assert_eq!(encoded(plain.as_bytes()), text);
             assert_eq!(decoded(text), Some(plain.as_bytes().to_vec()));
         }

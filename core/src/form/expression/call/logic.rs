@@ -1,9 +1,9 @@
 //! Yes and no.
 
+use super::super::fault::EvaluationError;
 use super::super::function::Kind;
 use super::super::number;
 use super::super::value::Value;
-use super::super::fault::EvaluationError;
 use super::{Given, Outcome};
 
 pub(super) fn call(kind: Kind, given: Given<'_, '_>) -> Outcome {

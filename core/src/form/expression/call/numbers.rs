@@ -1,9 +1,9 @@
 //! Numbers.
 
+use super::super::fault::EvaluationError;
 use super::super::function::Kind;
 use super::super::number;
 use super::super::value::Value;
-use super::super::fault::EvaluationError;
 use super::{Given, Outcome};
 
 pub(super) fn call(kind: Kind, given: Given<'_, '_>) -> Outcome {
@@ -55,6 +55,12 @@ fn round(given: Given<'_, '_>) -> Result<f64, EvaluationError> {
     let shift = 10_f64.powf(decimals);
     let rounded = number::nearest(value.abs() * shift) / shift;
     // More decimals than a number has, or fewer than none of it: there is nothing to round.
-    let rounded = if rounded.is_finite() { rounded } else if decimals > 0.0 { value.abs() } else { 0.0 };
+    let rounded = if rounded.is_finite() {
+        rounded
+    } else if decimals > 0.0 {
+        value.abs()
+    } else {
+        0.0
+    };
     Ok(rounded * if value < 0.0 { -1.0 } else { 1.0 })
 }

@@ -119,7 +119,12 @@ fn group(letters: &mut Letters<'_>, out: &mut String) -> Result<(), &'static str
     }
 }
 
-fn escape(escaped: char, in_class: bool, letters: &mut Letters<'_>, out: &mut String) -> Result<(), &'static str> {
+fn escape(
+    escaped: char,
+    in_class: bool,
+    letters: &mut Letters<'_>,
+    out: &mut String,
+) -> Result<(), &'static str> {
     let (inside, outside) = match escaped {
         'd' => ("0-9", "[0-9]"),
         'D' => (r"[^0-9]", "[^0-9]"),
@@ -127,7 +132,10 @@ fn escape(escaped: char, in_class: bool, letters: &mut Letters<'_>, out: &mut St
         'W' => ("[^0-9A-Za-z_]", "[^0-9A-Za-z_]"),
         's' => (r" \t\n\x0B\x0C\r", r"[ \t\n\x0B\x0C\r]"),
         'S' => (r"[^ \t\n\x0B\x0C\r]", r"[^ \t\n\x0B\x0C\r]"),
-        'h' => (r" \t\xA0\u{1680}\u{180e}\u{2000}-\u{200a}\u{202f}\u{205f}\u{3000}", r"[ \t\xA0\u{1680}\u{180e}\u{2000}-\u{200a}\u{202f}\u{205f}\u{3000}]"),
+        'h' => (
+            r" \t\xA0\u{1680}\u{180e}\u{2000}-\u{200a}\u{202f}\u{205f}\u{3000}",
+            r"[ \t\xA0\u{1680}\u{180e}\u{2000}-\u{200a}\u{202f}\u{205f}\u{3000}]",
+        ),
         'b' => return if in_class { Err("\\b has no meaning in [ ]") } else { push(out, r"(?-u:\b)") },
         'B' => return Err("\\B is not supported"),
         'A' => return push(out, r"\A"),
@@ -157,7 +165,9 @@ fn escape(escaped: char, in_class: bool, letters: &mut Letters<'_>, out: &mut St
             }
             return Ok(());
         }
-        letter if letter.is_ascii_alphanumeric() => return Err("it has a \\ before a letter that means nothing"),
+        letter if letter.is_ascii_alphanumeric() => {
+            return Err("it has a \\ before a letter that means nothing");
+        }
         // A sign as itself. What is not ASCII never has a meaning of its own.
         sign if sign.is_ascii() => {
             out.push('\\');
@@ -213,7 +223,9 @@ fn property(negated: bool, letters: &mut Letters<'_>, out: &mut String) -> Resul
         "IsLowercase" | "javaLowerCase" => "Ll",
         other => other.strip_prefix("Is").unwrap_or(other),
     };
-    if name.is_empty() || !name.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '=')) {
+    if name.is_empty()
+        || !name.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '='))
+    {
         return Err("\\p{…} names no kind of letters");
     }
     let letter = if negated { 'P' } else { 'p' };
@@ -252,7 +264,20 @@ mod tests {
 
     #[test]
     fn bombs_and_what_needs_going_back_are_refused() {
-        for pattern in [r"(?=a)", r"(?<!a)b", r"(a)\1", "a++", "(?>a)", "(", "[", r"\", r"\p", r"\p{", r"\y", "a{1000}{1000}{1000}"] {
+        for pattern in [
+            r"(?=a)",
+            r"(?<!a)b",
+            r"(a)\1",
+            "a++",
+            "(?>a)",
+            "(",
+            "[",
+            r"\",
+            r"\p",
+            r"\p{",
+            r"\y",
+            "a{1000}{1000}{1000}",
+        ] {
             assert!(prepared(pattern).is_err(), "{pattern}");
         }
         assert!(prepared(&"(".repeat(2000)).is_err());

@@ -37,7 +37,8 @@ fn points(texts: &[String]) -> Option<Vec<Point>> {
 /// `latitude longitude [altitude [accuracy]]`, in degrees.
 fn point(text: &str) -> Option<Point> {
     let words: Vec<&str> = text.split_ascii_whitespace().collect();
-    let ([latitude, longitude] | [latitude, longitude, _] | [latitude, longitude, _, _]) = words.as_slice() else {
+    let ([latitude, longitude] | [latitude, longitude, _] | [latitude, longitude, _, _]) = words.as_slice()
+    else {
         return None;
     };
     let point = Point { latitude: number::read(latitude), longitude: number::read(longitude) };
@@ -46,7 +47,9 @@ fn point(text: &str) -> Option<Point> {
 }
 
 fn distance(given: Given<'_, '_>) -> Result<f64, EvaluationError> {
-    let Some(points) = points(&given.texts(0)?).filter(|points| points.len() > 1) else { return Ok(f64::NAN) };
+    let Some(points) = points(&given.texts(0)?).filter(|points| points.len() > 1) else {
+        return Ok(f64::NAN);
+    };
     given.run.spend(points.len())?;
     let lengths = points.iter().zip(points.iter().skip(1)).map(|(one, other)| apart(*one, *other));
     Ok(hundredths(lengths.sum()))
@@ -78,7 +81,9 @@ fn area(points: &Option<Vec<Point>>) -> f64 {
 /// Whether a point lies inside a closed shape: a ray from it crosses the line an odd number of times.
 fn inside(point_text: &str, shape: &str) -> bool {
     let Some(at) = point(point_text) else { return false };
-    let Some(shape) = points(&[shape.to_owned()]).filter(|shape| shape.len() > 1 && shape.first() == shape.last()) else {
+    let Some(shape) =
+        points(&[shape.to_owned()]).filter(|shape| shape.len() > 1 && shape.first() == shape.last())
+    else {
         return false;
     };
     let crosses = |(one, other): &(&Point, &Point)| {

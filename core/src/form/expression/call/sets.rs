@@ -24,7 +24,10 @@ pub(super) fn call(kind: Kind, given: Given<'_, '_>) -> Outcome {
             let wanted = given.text(1)?;
             let wanted = wanted.trim_matches(BLANKS);
             let list = given.text(0)?;
-            Value::Boolean(chosen(&list).any(|choice| choice == wanted) || (wanted.is_empty() && chosen(&list).next().is_none()))
+            Value::Boolean(
+                chosen(&list).any(|choice| choice == wanted)
+                    || (wanted.is_empty() && chosen(&list).next().is_none()),
+            )
         }
         Kind::SelectedAt => {
             let index = number::index(given.number(1)?).and_then(|index| usize::try_from(index).ok());
@@ -73,11 +76,15 @@ fn indexed(given: Given<'_, '_>) -> Result<Vec<Node>, EvaluationError> {
     let mut asked = Vec::new();
     for index in (1..given.len()).step_by(2) {
         let row = number::index(given.number(index + 1)?);
-        let Some(Node::Spot { place, .. }) = everywhere(given, index)?.into_iter().next() else { return Ok(Vec::new()) };
+        let Some(Node::Spot { place, .. }) = everywhere(given, index)?.into_iter().next() else {
+            return Ok(Vec::new());
+        };
         if !outline.is_repeat(place) {
             return Err(argument("expects a repeat as its second argument: ${repeat}"));
         }
-        let Some(row) = row.and_then(|row| usize::try_from(row.checked_sub(1)?).ok()) else { return Ok(Vec::new()) };
+        let Some(row) = row.and_then(|row| usize::try_from(row.checked_sub(1)?).ok()) else {
+            return Ok(Vec::new());
+        };
         asked.push((place, row));
     }
     asked.sort_by_key(|(place, _)| outline.repeats(*place).len());

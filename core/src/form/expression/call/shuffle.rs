@@ -8,7 +8,7 @@ use super::numbers::fraction;
 use super::{Given, Outcome};
 
 /// Park and Miller's generator, as the ODK XForms specification asks for.
-const MULTIPLIER: i64 = 48_271;
+const MULTIPLIER: i64 = 16_807;
 const MODULUS: i64 = 2_147_483_647;
 
 pub(super) fn randomize(given: Given<'_, '_>) -> Outcome {
@@ -27,7 +27,8 @@ pub(super) fn randomize(given: Given<'_, '_>) -> Outcome {
             }
             None => fraction(given.run.around.random()),
         };
-        let place = number::index(dice * number::count(index + 1)).and_then(|place| usize::try_from(place).ok());
+        let place =
+            number::index(dice * number::count(index + 1)).and_then(|place| usize::try_from(place).ok());
         let place = place.unwrap_or_default().min(index);
         mixed.push(node);
         mixed.swap(place, index);

@@ -17,7 +17,8 @@ pub(super) fn call(kind: Kind, given: Given<'_, '_>) -> Outcome {
             Ok(Value::Nodes(vec![Node::Table { table: Rc::from(table), inside: Inside::Whole }]))
         }
         Kind::Pulldata => {
-            let (table, column, key, value) = (given.text(0)?, given.text(1)?, given.text(2)?, given.text(3)?);
+            let (table, column, key, value) =
+                (given.text(0)?, given.text(1)?, given.text(2)?, given.text(3)?);
             let rows = around.table_rows(&table).ok_or_else(|| EvaluationError::NoTable(table.clone()))?;
             given.run.spend(rows)?;
             let row = around.find(&table, &key, &value);

@@ -52,7 +52,9 @@ fn joined(between: &str, texts: &[String]) -> Outcome {
 fn substr(given: Given<'_, '_>) -> Outcome {
     let letters: Vec<char> = given.text(0)?.chars().collect();
     let length = i64::try_from(letters.len()).unwrap_or(i64::MAX);
-    let place = |index: i64| usize::try_from(if index < 0 { length.saturating_add(index) } else { index }.clamp(0, length));
+    let place = |index: i64| {
+        usize::try_from(if index < 0 { length.saturating_add(index) } else { index }.clamp(0, length))
+    };
     let start = number::index(given.number(1)?);
     let end = if given.len() > 2 { number::index(given.number(2)?) } else { Some(length) };
     let (Some(start), Some(end)) = (start, end) else { return Ok(Value::Text(String::new())) };
@@ -69,7 +71,9 @@ fn substring(given: Given<'_, '_>) -> Outcome {
         let position = number::count(index) + 1.0;
         position >= first && position < last
     };
-    Ok(Value::Text(text.chars().enumerate().filter(|(index, _)| inside(*index)).map(|(_, letter)| letter).collect()))
+    Ok(Value::Text(
+        text.chars().enumerate().filter(|(index, _)| inside(*index)).map(|(_, letter)| letter).collect(),
+    ))
 }
 
 fn translate(given: Given<'_, '_>) -> Outcome {

@@ -26,7 +26,8 @@ pub(super) struct Bench {
 impl Bench {
     pub(super) fn new() -> Self {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/odk/bench.json");
-        let json: Json = serde_json::from_str(&std::fs::read_to_string(path).expect("the bench")).expect("JSON");
+        let json: Json =
+            serde_json::from_str(&std::fs::read_to_string(path).expect("the bench")).expect("JSON");
         let mut outline = Outline::new("data");
         let mut groups = vec![Outline::ROOT];
         let mut lists = BTreeMap::new();
@@ -48,12 +49,16 @@ impl Bench {
         let mut tables = BTreeMap::new();
         for kind in ["choices", "tables"] {
             for (name, table) in json[kind].as_object().expect("tables") {
-                tables.insert(name.clone(), Table { columns: strings(&table["columns"]), rows: rows(&table["rows"]) });
+                tables.insert(
+                    name.clone(),
+                    Table { columns: strings(&table["columns"]), rows: rows(&table["rows"]) },
+                );
             }
         }
         let relevant = json["relevant"].as_object().expect("conditions").iter();
-        let relevant =
-            relevant.map(|(name, text)| (outline.named(name).expect("a name"), text.as_str().expect("text").to_owned()));
+        let relevant = relevant.map(|(name, text)| {
+            (outline.named(name).expect("a name"), text.as_str().expect("text").to_owned())
+        });
         let relevant = relevant.collect();
         let now = json["now"].as_str().expect("a time");
         let now = (Moment::read(now, 0).expect("a time").days() * 86_400_000.0).round() as i64;

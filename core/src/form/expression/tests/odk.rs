@@ -49,8 +49,13 @@ impl Case {
         let around = Surroundings::new(bench, offset);
         let mut given = Given::new(bench, &set["answers"]);
         for (place, condition) in &bench.relevant {
-            let scene =
-                Scene { outline: &bench.outline, answered: &given, around: &around, place: *place, rows: &[] };
+            let scene = Scene {
+                outline: &bench.outline,
+                answered: &given,
+                around: &around,
+                place: *place,
+                rows: &[],
+            };
             let holds = parse(condition).expect("a condition").holds(scene).expect("a value");
             if !holds {
                 given.away.push(*place);
@@ -150,7 +155,8 @@ fn expressions_are_worth_what_odks_own_engine_says_or_the_difference_is_listed()
 fn control_a_wrong_value_does_not_agree() {
     let ok = |text: &str| Ok(text.to_owned());
     assert!(agree(&ok("2.5000000000000001"), &ok("2.5")));
-    for (ours, odk) in [("2", "3"), ("", "0"), ("true", "false"), ("1.0001", "1"), ("Infinity", "-Infinity")] {
+    for (ours, odk) in [("2", "3"), ("", "0"), ("true", "false"), ("1.0001", "1"), ("Infinity", "-Infinity")]
+    {
         assert!(!agree(&ok(ours), &ok(odk)), "{ours} {odk}");
     }
     assert!(!agree(&Err("no".to_owned()), &ok("1")));
