@@ -3,4 +3,5 @@
 mod bench;
 mod errors;
 mod filling;
+mod garbage;
 mod odk;

@@ -29,7 +29,9 @@ fn digest(given: Given<'_, '_>) -> Outcome {
         "SHA-384" => Digest::Sha384,
         "SHA-512" => Digest::Sha512,
         _ => {
-            return Err(argument("expects 'SHA-256', 'SHA-384', 'SHA-512' or 'SHA-1' as its second argument"));
+            return Err(argument(
+                "expects 'SHA-256', 'SHA-384', 'SHA-512' or 'SHA-1' as its second argument",
+            ));
         }
     };
     let encoding = if given.len() > 2 { given.text(2)? } else { "base64".to_owned() };
