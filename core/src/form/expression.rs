@@ -29,6 +29,7 @@ mod tests;
 mod token;
 mod tree;
 mod value;
+mod walk;
 mod world;
 
 use std::fmt;
@@ -122,6 +123,12 @@ impl Expression {
             }
         }
         Ok(kept)
+    }
+
+    /// What is wrong with its names and patterns in a form: each is written at the question at `place`. In a
+    /// choice filter, names without `${}` are columns of the list.
+    pub fn check(&self, outline: &Outline, place: usize, is_filter: bool) -> Vec<ExpressionError> {
+        reads::reads(&self.tree, outline, place, is_filter).wrong
     }
 
     fn with<T>(&self, scene: Scene<'_>, take: impl Fn(&Run<'_>, Value) -> T) -> Result<T, EvaluationError> {

@@ -8,6 +8,8 @@ pub const DEPTH: usize = 64;
 pub const NODES: usize = 16 << 10;
 /// Steps of working out one expression: enough to look ten times at a table of 100,000 rows.
 pub const STEPS: u32 = 10_000_000;
+/// Answers or rows that a path leads to: more than the largest list has.
+pub const NODESET: usize = 500_000;
 /// A text that an expression makes, in octets.
 pub const VALUE: usize = 1 << 20;
 /// The pattern of `regex()`, in octets.

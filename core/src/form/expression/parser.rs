@@ -184,7 +184,7 @@ impl Parser {
                 self.step();
                 Start::Value(Box::new(self.call(&name, at)?))
             }
-            Word::Sign("/") => return self.from_root(at),
+            Word::Sign("/") => return self.rooted(at),
             Word::Sign("//") => {
                 self.step();
                 let steps = vec![self.anywhere()?];
@@ -220,7 +220,7 @@ impl Parser {
         Ok(Expr::Call { function, given, at })
     }
 
-    fn from_root(&mut self, at: usize) -> Result<Expr, ExpressionError> {
+    fn rooted(&mut self, at: usize) -> Result<Expr, ExpressionError> {
         self.step();
         let steps = match self.peek() {
             Word::Name(_) | Word::Sign("*" | "." | "..") => vec![self.single()?],

@@ -108,8 +108,7 @@ impl<'a> Reader<'a> {
             let what = "answers of the last saved record are not available";
             return Err(fault(at, what, "leave out last-saved#"));
         }
-        if inner.chars().next().is_some_and(begins_name) && inner.chars().all(|letter| continues_name(letter))
-        {
+        if inner.chars().next().is_some_and(begins_name) && inner.chars().all(continues_name) {
             return Ok(Word::Reference(inner));
         }
         let what = format!("\"{}\" is no name of a question", shown(&inner));

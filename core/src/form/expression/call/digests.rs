@@ -93,7 +93,7 @@ fn decoded(text: &str) -> Option<Vec<u8>> {
     let plain: Vec<u8> = text.bytes().filter(|letter| !letter.is_ascii_whitespace()).collect();
     let end = plain.iter().rposition(|letter| *letter != b'=').map_or(0, |last| last + 1);
     let (digits, padding) = plain.split_at_checked(end)?;
-    if padding.len() > 2 || digits.len() % 4 == 1 || (!padding.is_empty() && plain.len() % 4 != 0) {
+    if padding.len() > 2 || digits.len() % 4 == 1 || (!padding.is_empty() && !plain.len().is_multiple_of(4)) {
         return None;
     }
     let mut octets = Vec::with_capacity(digits.len());
