@@ -35,6 +35,8 @@ pub struct Filling<'p> {
     at: HashMap<(usize, Purpose), usize>,
     queue: BTreeSet<(usize, Vec<usize>)>,
     calculated: Vec<Spot>,
+    /// What opening calculated and gave by default.
+    opened: Vec<Spot>,
     /// Rows that were added and have no defaults yet.
     added: Vec<Spot>,
     evaluations: u64,
@@ -60,17 +62,22 @@ impl<'p> Filling<'p> {
         let at =
             plan.cells.iter().enumerate().map(|(index, cell)| ((cell.place, cell.purpose), index)).collect();
         let (outcomes, queue) = (HashMap::new(), BTreeSet::new());
-        let (calculated, added) = (Vec::new(), Vec::new());
+        let (calculated, opened, added) = (Vec::new(), Vec::new(), Vec::new());
         let mut filling =
-            Self { plan, around, state, outcomes, at, queue, calculated, added, evaluations: 0 };
+            Self { plan, around, state, outcomes, at, queue, calculated, opened, added, evaluations: 0 };
         filling.all(Outline::ROOT, &[]);
         filling.settle();
         filling.added.clear();
         if !begun {
             filling.give_defaults(Outline::ROOT, &[]);
-            filling.finish();
         }
+        filling.opened = filling.finish();
         filling
+    }
+
+    /// The questions that opening answered anew, by calculation or default.
+    pub fn opened(&self) -> &[Spot] {
+        &self.opened
     }
 
     /// Takes an answer and returns the questions whose calculated answers changed by it.

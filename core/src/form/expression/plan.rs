@@ -109,6 +109,7 @@ impl Plan {
         let mut cells = Vec::new();
         let mut tables = BTreeSet::new();
         for (place, rule) in rules.iter().enumerate() {
+            tables.extend(rule.choices.iter().map(|(table, _)| table.clone()));
             for (purpose, expression) in rule.expressions() {
                 let found = reads(&expression.tree, &outline, place, purpose == Purpose::Choices);
                 let question = || outline.name(place).to_owned();

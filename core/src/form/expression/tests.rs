@@ -5,3 +5,4 @@ mod errors;
 mod filling;
 mod garbage;
 mod odk;
+mod told;

@@ -125,7 +125,8 @@ fn an_unchanged_result_goes_no_further() {
     let bench = Bench::new();
     let around = Surroundings::new(&bench, 0);
     let mut filling = Filling::open(&plan, &around, &[], &[], false);
-    filling.answer(1, &[], "30");
+    assert_eq!(filling.opened().len(), 3, "opening says what it answered");
+    assert_eq!(filling.answer(1, &[], "30").len(), 3, "and an answer only what it changed itself");
     let before = filling.evaluations();
     assert!(filling.answer(1, &[], "31").is_empty());
     assert_eq!(filling.evaluations() - before, 1, "whether the person is adult, and nothing after it");
