@@ -7,6 +7,7 @@
 
 mod aead;
 mod device;
+mod digest;
 mod epoch;
 mod handout;
 mod hybrid;
@@ -15,6 +16,7 @@ mod submit;
 
 pub use aead::SegmentKey;
 pub use device::DeviceSecret;
+pub use digest::Digest;
 pub use epoch::EpochSecret;
 pub use handout::{open_handout, seal_handout};
 pub use passphrase::{Cost, VaultKey};

@@ -12,6 +12,7 @@ mod bytes;
 mod check;
 mod choose;
 mod digits;
+pub mod expression;
 mod fault;
 mod language;
 pub mod limits;

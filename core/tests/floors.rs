@@ -35,6 +35,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("csv", &["view"]),
     ("hpke", &["crypto"]),
     ("jiff", &["record"]),
+    ("regex", &["form"]),
     ("reqwest", &["transport"]),
     ("ring", &["crypto"]),
     ("rusqlite", &["store"]),
