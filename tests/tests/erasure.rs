@@ -424,6 +424,9 @@ fn a_record_in_several_circles_goes_from_those_the_coordinator_is_in_with_its_co
         assert_eq!(finds(&ground, vault), 0, "{name}");
         assert!(shown(vault).contains_key(&kept), "{name}");
     }
+    for (name, vault) in &mut vaults {
+        assert_eq!(ground.sync(vault).round_trips, 1, "{name}: all is settled");
+    }
     // Let into the clinic later, nobody finds anything of it there either.
     let (device, road) = (vaults[1].1.device(), ground.transport());
     assert!(vaults[0].1.grant(&road, &device, &clinic).unwrap());

@@ -18,7 +18,7 @@ use cairn_core::segment::{Batch, ChangeEntry, FormEntry, Handout, Label, ShareEn
 use cairn_core::store::AlarmKind;
 use cairn_core::sync::roster_question;
 use cairn_core::transport::{Reply, Transport, TransportError};
-use cairn_core::vault::{CircleTerms, Query};
+use cairn_core::vault::{Carried, CircleTerms, Query};
 use cairn_core::wire::id::{ChainId, CircleId, DocumentId, RecordId};
 use cairn_core::wire::path;
 use cairn_core::wire::refusal::SegmentRefusal;
@@ -619,6 +619,36 @@ fn only_readers_stand_for_a_pack_and_a_courier_goes_on_behind_it() {
     let held = log_of(&scene.ground).len() as u64;
     assert_eq!((late.carried().unwrap(), titles(&scene.field).len()), (Some(held), 6));
     assert!(early.carried().unwrap() > Some(held), "control: this one has what the server let go of");
+}
+
+/// A courier cannot tell which of its segments hold something of an erased record: it lets go of all from before.
+#[test]
+fn a_courier_lets_go_of_what_was_erased() {
+    let mut scene = Scene::new(14);
+    let mut courier = scene.ground.member(&mut scene.office, "courier", Role::Courier);
+    let answers = scene.answers(1);
+    scene.hotline.new_record("parted", answers).unwrap();
+    scene.ground.sync(&mut scene.hotline);
+    for vault in [&mut scene.office, &mut scene.field, &mut courier] {
+        scene.ground.sync(vault);
+    }
+    let record = shown(&scene.office).into_keys().next().unwrap();
+    let road = scene.ground.transport();
+    scene.office.erase_records(&road, &[record], "Consent withdrawn", |_| {}).unwrap();
+    scene.ground.sync(&mut courier);
+    let before = courier.carried().unwrap();
+    assert!(before > Some(2), "control: nobody stands for the pack yet, and it carries all");
+    scene.ground.sync(&mut scene.field);
+    for vault in [&mut courier, &mut scene.hotline, &mut scene.office] {
+        scene.ground.sync(vault);
+    }
+    scene.ground.sync(&mut courier);
+    let held = log_of(&scene.ground).len() as u64;
+    assert_eq!((courier.carried().unwrap(), courier.alarms().unwrap()), (Some(held), Vec::new()));
+    assert!(before > Some(held));
+    let view = scene.office.erasures().unwrap().remove(0);
+    assert!(view.left_server && view.devices.iter().any(|(.., carried)| *carried == Carried::Carries));
+    assert!(!view.devices.iter().any(|(id, ..)| *id == scene.hotline.device()), "it has nothing to erase");
 }
 
 /// Every segment the server holds.

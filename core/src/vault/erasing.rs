@@ -316,7 +316,8 @@ impl Vault {
         let mut awaiting = BTreeSet::new();
         let (Some(roster), true) = (&self.roster, self.need_reader().is_ok()) else { return Ok(awaiting) };
         let rows = self.store.rows();
-        for (circle, known) in roster.circles() {
+        let own = self.device.id();
+        for (circle, known) in roster.circles().iter().filter(|(_, known)| known.holds(&own)) {
             for erased in &known.erased {
                 if !rows.is_said(&erased.commitment)? {
                     awaiting.insert(*circle);

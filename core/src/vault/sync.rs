@@ -271,7 +271,11 @@ impl Vault {
     ) -> Result<Exchanged, Error> {
         let doubt = self.asked_circles()?.iter().any(|circle| circle.in_doubt);
         let mut held_back = self.awaiting_erasures()?;
-        held_back.retain(|circle| tally.behind.contains(circle));
+        for circle in held_back.clone() {
+            if !tally.behind.contains(&circle) || self.store.rows().waiting_in(&circle)? == 0 {
+                held_back.remove(&circle);
+            }
+        }
         if !doubt && self.roster.is_some() {
             // Not being able to seal must not keep anything from arriving.
             tally.report.late += self.seal_outbox(UP, &held_back)?;
