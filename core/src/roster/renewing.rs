@@ -2,7 +2,7 @@
 
 use cairn_wire::digest::Hash;
 use cairn_wire::id::{CircleId, DeviceId};
-use cairn_wire::roster::{Body, Last, Roster};
+use cairn_wire::roster::{Body, ERASED, Last, Roster};
 use cairn_wire::sync::{RosterPost, Wrap, wraps_root};
 
 use super::{MakingError, append, submitting};
@@ -70,8 +70,10 @@ pub fn erase(
     let mut post = RosterPost { expected_seq: roster.seq(), entries: Vec::new(), wraps: Vec::new() };
     let mut secrets = Vec::new();
     for (circle, commitments) in erased {
-        let body = Body::Erasure { circle: *circle, commitments: commitments.clone() };
-        post.entries.push(append(&mut next, device, time, body)?);
+        for some in commitments.chunks(ERASED) {
+            let body = Body::Erasure { circle: *circle, commitments: some.to_vec() };
+            post.entries.push(append(&mut next, device, time, body)?);
+        }
     }
     for circle in cut {
         let (epoch, secret) = begin_epoch(&mut next, &mut post, device, time, *circle, None)?;
@@ -119,6 +121,21 @@ mod tests {
 
     use super::*;
     use crate::roster::{admit, found, walk_back};
+
+    #[test]
+    fn more_erased_records_than_one_entry_names_take_several_and_one_cut() {
+        let founder = DeviceSecret::generate().unwrap();
+        let founding = found(&founder, VerifyingKey([9; 32]), 0).unwrap();
+        let (mut roster, circle) = (founding.roster, founding.circle);
+        let commitments: Vec<Hash> = (0..70).map(|n| [n; 32]).collect();
+        let done = erase(&roster, &founder, 0, &[(circle, commitments)], &[circle]).unwrap();
+        assert_eq!((done.post.entries.len(), done.post.wraps.len()), (3, 1));
+        done.post.entries.iter().for_each(|entry| drop(roster.append(entry).unwrap()));
+        let known = &roster.circles()[&circle];
+        assert_eq!((known.erased.len(), known.epoch(), known.first_reachable()), (70, 2, 2));
+        let walked = walk_back(&roster, circle, 2, done.secrets[0].2.clone());
+        assert_eq!(walked.len(), 1, "the new key leads back to no other");
+    }
 
     #[test]
     fn a_revoked_device_gets_no_wrap_of_the_new_epoch_and_the_others_do() {
