@@ -9,6 +9,7 @@
 
 use std::cell::RefCell;
 use std::fs;
+use std::sync::Arc;
 
 use cairn_core::clock::{Clock, SystemClock};
 use cairn_core::form::Answer;
@@ -30,6 +31,7 @@ use cairn_tests::ground::{Ground, PASSPHRASE};
 use cairn_tests::hand::Hand;
 use cairn_tests::level::{differences, level, shown};
 use cairn_tests::sample;
+use cairn_tests::stage::Unmarked;
 
 const DAY: i64 = 24 * 3600;
 
@@ -300,6 +302,44 @@ fn a_change_that_a_copy_carried_before_its_original_sent_it_is_in_the_pack() {
     assert_eq!(scene.vouched_by(), [scene.vaults[1].1.device()]);
     assert_eq!(shown(&scene.vaults[1].1).len() as u64, held, "control: it brought no record that was new");
     scene.vaults.push(("copy".to_owned(), copy));
+    scene.whole();
+}
+
+/// G14, G17: a vault that is put back without noticing finds what it had sent meanwhile in the pack. It says none of
+/// that again, and keeps what others have built on it.
+#[test]
+fn what_a_vault_that_was_put_back_had_sent_is_found_in_the_pack() {
+    let mut scene = Scene::new(11, 4);
+    scene.ground.restart_with(|config| config.store.pack_grace_days = 0);
+    let folder = scene.ground.folder("ana");
+    let open = || Vault::open_at(&folder, PASSPHRASE, Arc::new(SystemClock), Arc::new(Unmarked)).unwrap();
+    scene.vaults.pop().unwrap().1.lock().unwrap();
+    let mut ana = open();
+    scene.ground.sync(&mut ana);
+    let record = *shown(&ana).keys().next().unwrap();
+    ana.edit_record(&record, &sample::edit("age", Answer::Integer(901))).unwrap();
+    let fresh = ana.new_record("sample", sample::answers("Fresh", &mut scene.dice)).unwrap();
+    let kept = scene.ground.path().join("kept");
+    copy_folder(&folder, &kept);
+    scene.ground.sync(&mut ana);
+    let mut second = scene.join("second");
+    scene.pack(&[]);
+    scene.ground.sync(&mut second);
+    let held = shown(&second);
+    for (record, age) in [(record, 902), (fresh, 903)] {
+        second.edit_record(&record, &sample::edit("age", Answer::Integer(age))).unwrap();
+    }
+    assert!(scene.segments_held() < 3, "control: what it had sent is only in the pack");
+    drop(ana);
+    fs::remove_dir_all(&folder).unwrap();
+    copy_folder(&kept, &folder);
+    let mut ana = open();
+    let report = scene.ground.sync(&mut ana);
+    assert_eq!(report.new_chains, 1, "control: only the server's word told it");
+    assert_eq!((report.quarantined, report.left), (0, 0));
+    assert_eq!(shown(&ana), held);
+    scene.vaults.push(("ana".to_owned(), ana));
+    scene.vaults.push(("second".to_owned(), second));
     scene.whole();
 }
 

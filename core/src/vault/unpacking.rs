@@ -322,6 +322,11 @@ impl Taking<'_, '_> {
             Entry::Document { id, changes } => {
                 for bytes in changes {
                     let Some(chain) = change::author(&bytes) else { continue };
+                    // What this device wrote, or a copy of its vault, is in the log: it is neither carried
+                    // nor said again, as if it had come in a segment.
+                    if self.rows.chain(&chain)?.is_some_and(|known| known.device == self.own) {
+                        self.rows.clear_carried(self.circle, &id, &bytes)?;
+                    }
                     // Its author, and whoever vouches, have let it in where it was begun.
                     let coming = Coming { chain, seq, bytes, room: Room::Any, quarantined: None };
                     self.changes.entry(id).or_default().push(coming);

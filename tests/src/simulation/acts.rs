@@ -12,7 +12,7 @@ use cairn_core::wire::roster::Role;
 use cairn_core::{Error, Vault};
 
 use super::ledger::Said;
-use super::{Device, EMPTY, MOST, Mark, Step, World};
+use super::{Device, EMPTY, Kept, MOST, Mark, Step, World};
 use crate::dice::Dice;
 use crate::fork::copy_folder;
 use crate::ground::Ground;
@@ -258,7 +258,7 @@ impl World<'_> {
         let device = &mut self.devices[who];
         let kept = self.ground.path().join(format!("{} {tick}", device.name));
         copy_folder(&self.ground.folder(&device.name), &kept);
-        device.copy = Some((kept, tick));
+        device.copy = Some(Kept { folder: kept, tick, mark: device.mark.value() });
     }
 
     fn restore(&mut self, who: usize) {
@@ -268,14 +268,15 @@ impl World<'_> {
             return;
         }
         let device = &mut self.devices[who];
-        let Some((kept, tick)) = device.copy.clone() else { return };
+        let Some(kept) = device.copy.clone() else { return };
+        self.unnoticed += u64::from(kept.mark == device.mark.value());
         drop(device.vault.take());
         let folder = self.ground.folder(&device.name);
         fs::remove_dir_all(&folder).expect("a folder");
-        copy_folder(&kept, &folder);
+        copy_folder(&kept.folder, &folder);
         device.open(&self.ground);
         self.copied = true;
-        self.ledger.put_back(who, tick);
+        self.ledger.put_back(who, kept.tick);
         if who == 0 {
             self.sync(0);
         }

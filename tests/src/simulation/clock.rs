@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use cairn_core::clock::{Clock, SystemClock};
 use cairn_core::crypto::generate;
 use cairn_core::vault::Anchor;
+use cairn_core::wire::digest::Hash;
 
 /// The machine's clock, as many seconds off as somebody has set it.
 #[derive(Debug, Default)]
@@ -37,11 +38,16 @@ impl Mark {
         let _ = mark.renew(Path::new(""));
         mark
     }
+
+    /// What lies there now.
+    pub(crate) fn value(&self) -> Hash {
+        *self.0.lock().expect("a lock")
+    }
 }
 
 impl Anchor for Mark {
     fn read(&self, _: &Path) -> io::Result<Option<[u8; 32]>> {
-        Ok(Some(*self.0.lock().expect("a lock")))
+        Ok(Some(self.value()))
     }
 
     fn renew(&self, _: &Path) -> io::Result<[u8; 32]> {
