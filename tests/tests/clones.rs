@@ -239,6 +239,35 @@ fn restored(seed: u64, blind: bool) -> Vec<String> {
     life.findings(vec![("office".to_owned(), office), ("field".to_owned(), field)])
 }
 
+/// G14: what stands in a segment whose key has not come yet is not said again: it would be there twice.
+#[test]
+fn what_cannot_be_read_yet_is_not_said_again_by_a_vault_that_was_put_back() {
+    let (mut life, mut office, mut field) = Life::new(1, true);
+    life.sync(&mut field).unwrap();
+    field.new_record("sample", sample::answers("Sample", &mut life.dice)).unwrap();
+    let (folder, kept) = (life.ground.folder("field"), life.ground.folder("backup"));
+    copy_folder(&folder, &kept);
+    office.renew_keys(&life.ground.transport()).unwrap();
+    life.sync(&mut field).unwrap();
+    life.sync(&mut office).unwrap();
+    drop(field);
+    fs::remove_dir_all(&folder).unwrap();
+    copy_folder(&kept, &folder);
+    let mut field = life.open("field");
+    // Healing gives everything back, but keys that were wrapped.
+    life.ground.wipe();
+    office.heal(&life.ground.transport(), &[], |_| {}).unwrap();
+    let report = life.ground.sync(&mut field);
+    assert_eq!(report.new_chains, 1, "control: only the server's word told it");
+    assert!(report.left > 0, "it waits for the key");
+    office.renew_keys(&life.ground.transport()).unwrap();
+    life.ground.sync(&mut field);
+    life.records = 1;
+    let vaults = vec![("office".to_owned(), office), ("field".to_owned(), field)];
+    let lost = life.findings(vaults).into_iter().filter(|finding| finding.starts_with("lost"));
+    assert_eq!(lost.collect::<Vec<_>>(), Vec::<String>::new());
+}
+
 fn run(what: &str, life: fn(u64, bool) -> Vec<String>, blind: bool) -> Vec<String> {
     let mut all = Vec::new();
     for seed in Dice::seeds(SEEDS) {

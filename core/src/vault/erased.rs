@@ -94,6 +94,19 @@ impl Vault {
         Ok(open)
     }
 
+    /// Whether an erasure waits for a pack that somebody else could stand for.
+    pub(super) fn awaits_standing(&self) -> Result<bool, Error> {
+        let (roster, own) = (self.roster()?, self.device.id());
+        let others = |circle: &CircleId| {
+            let known = roster.circles().get(circle);
+            known.is_some_and(|known| {
+                let mut others = known.devices().filter(|device| **device != own);
+                others.any(|device| roster.may_read(device, circle))
+            })
+        };
+        Ok(self.unpacked_erasures()?.keys().any(others))
+    }
+
     /// Erased records that may still rest on the server.
     pub(super) fn erased_on_server(&self) -> Result<u64, Error> {
         Ok(self.unpacked_erasures()?.values().sum())

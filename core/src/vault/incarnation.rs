@@ -19,6 +19,7 @@ use std::sync::Arc;
 use cairn_wire::codec::Writer;
 use cairn_wire::digest::{Hash, sha256};
 use cairn_wire::id::{ChainId, CircleId, DeviceId, DocumentId, RecordId};
+use cairn_wire::roster::Roster;
 use cairn_wire::segment::parse;
 
 use super::burying;
@@ -221,6 +222,7 @@ impl Vault {
         Ok(waiting)
     }
 
+<<<<<<< HEAD
     /// What an own segment holds that has not been seen in the log.
     fn own_batch(&self, circle: &CircleId, sealed: &SealedRow) -> Result<Batch, Error> {
         let rows = self.store.rows();
@@ -238,6 +240,13 @@ impl Vault {
             })
         });
         Ok(batch.map_err(|_| unreadable())?)
+=======
+    /// Whether the newest key of a circle is still to come; with it come the older ones.
+    fn lacks_key(&self, roster: &Roster, circle: &CircleId) -> Result<bool, Error> {
+        let Some(known) = roster.circles().get(circle) else { return Ok(false) };
+        let missing = self.store.rows().epoch(circle, known.epoch())?.is_none();
+        Ok(missing && roster.may_read(&self.device.id(), circle))
+>>>>>>> h2/main
     }
 
     /// Says again, in the new chain's name, what was held back and is not in the log; `true` if anything
@@ -246,7 +255,8 @@ impl Vault {
         let Some(roster) = self.roster.clone() else { return Ok(false) };
         let mut holding = Vec::new();
         for circle in self.store.rows().circles()? {
-            if self.store.rows().holds_back(&circle.circle)? {
+            // What cannot be read yet may be just what is held back.
+            if self.store.rows().holds_back(&circle.circle)? && !self.lacks_key(&roster, &circle.circle)? {
                 holding.push(circle.circle);
             }
         }

@@ -65,7 +65,7 @@ impl Vault {
         let seen = self.store.rows().fact(fact::PACKS)?;
         let new = seen.and_then(|bytes| bytes.try_into().ok()).map_or(0, u64::from_be_bytes) < newest;
         // What was erased leaves only with a pack that enough devices stand for.
-        if !new && self.unpacked_erasures()?.is_empty() {
+        if !new && !self.awaits_standing()? {
             return Ok(());
         }
         let circles: Vec<_> = self.asked_circles()?.into_iter().map(|row| row.circle).collect();
