@@ -222,7 +222,6 @@ impl Vault {
         Ok(waiting)
     }
 
-<<<<<<< HEAD
     /// What an own segment holds that has not been seen in the log.
     fn own_batch(&self, circle: &CircleId, sealed: &SealedRow) -> Result<Batch, Error> {
         let rows = self.store.rows();
@@ -240,13 +239,13 @@ impl Vault {
             })
         });
         Ok(batch.map_err(|_| unreadable())?)
-=======
+    }
+
     /// Whether the newest key of a circle is still to come; with it come the older ones.
     fn lacks_key(&self, roster: &Roster, circle: &CircleId) -> Result<bool, Error> {
         let Some(known) = roster.circles().get(circle) else { return Ok(false) };
         let missing = self.store.rows().epoch(circle, known.epoch())?.is_none();
         Ok(missing && roster.may_read(&self.device.id(), circle))
->>>>>>> h2/main
     }
 
     /// Says again, in the new chain's name, what was held back and is not in the log; `true` if anything
