@@ -385,7 +385,8 @@ impl Error {
                  again."
             }
             Self::CannotHeal => {
-                "Nothing is lost here. Run `cairn heal` on a device that has been in the workspace longer. If there \
+                "Nothing is lost here. Run `cairn heal` on a device that has been in the workspace longer, or, if \
+                 something was erased, on that of the coordinator who erased it. If there \
                  is none, the server's operator must begin with an empty log; then run it here first."
             }
             Self::NoLongerMember { left: 0 } => {
