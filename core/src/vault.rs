@@ -4,6 +4,7 @@
 //! beginning and joining a workspace, publishing forms, keeping records, syncing, looking after the
 //! vault. Each is a few lines over the rooms below.
 
+mod admitting;
 mod alarms;
 mod burying;
 mod certificate;

@@ -8,7 +8,7 @@ use cairn_wire::id::{InviteId, RecordId};
 use super::*;
 use crate::change::{About, Stamp, first};
 use crate::crypto::DeviceSecret;
-use crate::form::{Answer, Answers, Kind, Question, Translations};
+use crate::form::{Answer, Answers, Kind, Part, Question, Translations};
 use crate::roster::admit;
 use crate::segment::{ChangeEntry, Effort, Label, Next, Place, pack, seal};
 use crate::vault::ServerAddress;
