@@ -260,6 +260,7 @@ fn words(reason: Reason) -> &'static str {
         Reason::CreationRefused => "it does not accept new workspaces, or the token is wrong",
         Reason::WorkspaceExists => "it keeps another workspace of that name",
         Reason::Internal => "it failed",
+        Reason::RosterBehind => "this device knows more of the roster than the server",
         Reason::Revoked => "this device no longer belongs to the workspace",
         _ => "for a reason this version does not know",
     }
@@ -396,7 +397,7 @@ impl Error {
                 "Some of what was not sent could not be handed in and is still here. Ask a coordinator."
             }
             Self::TooNew { .. } => "Update Cairn on this device. Nothing was changed.",
-            Self::Tampered(Alarm::RolledBack(_) | Alarm::OtherHistory) => {
+            Self::Tampered(Alarm::RolledBack(_) | Alarm::RosterRolledBack | Alarm::OtherHistory) => {
                 "Nothing is lost here. Tell your coordinator; `cairn heal` gives the server back what it has lost."
             }
             Self::Tampered(_) => {

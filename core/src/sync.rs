@@ -21,6 +21,9 @@ pub enum Alarm {
     /// It holds fewer segments than it has shown before.
     #[error("the server has lost {0} segments that it had acknowledged")]
     RolledBack(u64),
+    /// It knows less of the roster than it has shown before.
+    #[error("the server has lost entries of the workspace's roster")]
+    RosterRolledBack,
     /// It shows another history than before.
     #[error("the server shows another history than before")]
     OtherHistory,

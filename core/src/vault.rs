@@ -18,6 +18,7 @@ mod heal;
 mod import;
 mod incarnation;
 mod keyfile;
+mod late;
 mod letters;
 mod membership;
 mod merge;

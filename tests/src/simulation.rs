@@ -116,6 +116,8 @@ pub struct World<'a> {
     lost: bool,
     /// Whether it ever had.
     ever_lost: bool,
+    /// Whether a revoked device may have written to a server that had forgotten its revocation.
+    slipped: bool,
     /// Whether something was erased.
     erased: bool,
     /// Whether a vault was copied or put back.
@@ -139,6 +141,7 @@ impl<'a> World<'a> {
             unnoticed: 0,
             lost: false,
             ever_lost: false,
+            slipped: false,
             erased: false,
             copied: false,
             lost_after_letting_go: false,
@@ -198,6 +201,18 @@ impl<'a> World<'a> {
             .collect();
         if let Err(trouble) = level(&self.ground, &mut vaults) {
             self.findings.push(trouble);
+        }
+        if self.slipped {
+            self.ledger.accepted();
+            let letters = vaults[0].1.letters().expect("letters");
+            for letter in letters {
+                if let Err(error) = vaults[0].1.decide_letter(letter.number, true) {
+                    self.findings.push(format!("a letter cannot be accepted: {error}"));
+                }
+            }
+            if let Err(trouble) = level(&self.ground, &mut vaults) {
+                self.findings.push(trouble);
+            }
         }
         meddle(&mut self.ground);
         let last = self.enter("last", Arc::default(), Mark::default());

@@ -8,14 +8,16 @@
 )]
 
 use std::fs;
+use std::path::Path;
 
 use cairn_core::form::Answer;
 use cairn_core::store::LetterState;
-use cairn_core::wire::id::CircleId;
+use cairn_core::wire::id::{CircleId, RecordId};
 use cairn_core::wire::roster::Role;
 use cairn_core::{Error, Vault};
 use cairn_tests::dice::Dice;
 use cairn_tests::ground::Ground;
+use cairn_tests::level::shown;
 use cairn_tests::sample;
 
 struct People {
@@ -42,6 +44,145 @@ impl People {
         let done = self.office.revoke(&self.ground.transport(), &device, None).unwrap();
         assert_eq!((done.renewed, done.left_open), (1, 0));
     }
+
+    /// The office gives back what the server has lost; keys that had been wrapped for others are made anew.
+    fn heal(&mut self) {
+        self.office.heal(&self.ground.transport(), &[], |_| {}).unwrap();
+        self.office.renew_keys(&self.ground.transport()).unwrap();
+    }
+}
+
+/// The folder of a stopped server, kept or put back.
+fn copy(from: &Path, to: &Path) {
+    if to.exists() {
+        fs::remove_dir_all(to).unwrap();
+    }
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
+        fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+    }
+}
+
+/// The server is put back to before the revocation, the revoked device writes two segments, the second in a
+/// record of the stayer's, who does not know of the revocation and builds on both. Then the office gives back
+/// what the server has lost. Gives the record that slipped in.
+fn slipped_in(people: &mut People) -> RecordId {
+    let kept = people.ground.path().join("kept");
+    let shared = new(&mut people.stayer, "Shared", &mut people.dice);
+    people.ground.sync(&mut people.stayer);
+    people.ground.sync(&mut people.leaver);
+    people.ground.meanwhile(|data| copy(data, &kept));
+    people.revoke();
+    people.ground.meanwhile(|data| copy(&kept, data));
+    let slipped = new(&mut people.leaver, "Slipped in", &mut people.dice);
+    people.ground.sync(&mut people.leaver);
+    people.leaver.edit_record(&shared, &sample::edit("age", Answer::Integer(77))).unwrap();
+    people.ground.sync(&mut people.leaver);
+    people.ground.sync(&mut people.stayer);
+    people.stayer.edit_record(&slipped, &sample::edit("age", Answer::Integer(33))).unwrap();
+    people.stayer.edit_record(&shared, &sample::edit("day", sample::text("2026-01-01"))).unwrap();
+    people.ground.sync(&mut people.stayer);
+    let found = people.office.sync(&people.ground.transport(), |_| {});
+    assert!(matches!(found, Err(Error::Tampered(_))), "the office notices: {found:?}");
+    people.heal();
+    // Who had seen less before may have to take the office's order of things.
+    if people.stayer.sync(&people.ground.transport(), |_| {}).is_err() {
+        people.stayer.heal(&people.ground.transport(), &[], |_| {}).unwrap();
+    }
+    for _ in 0..2 {
+        people.ground.sync(&mut people.office);
+        people.ground.sync(&mut people.stayer);
+    }
+    slipped
+}
+
+#[test]
+fn what_slips_into_a_server_that_was_put_back_counts_for_everybody_once_it_is_accepted() {
+    let mut people = People::new(10);
+    let slipped = slipped_in(&mut people);
+    let refused = people.leaver.sync(&people.ground.transport(), |_| {});
+    assert!(matches!(refused, Err(Error::NoLongerMember { .. })), "shut out again: {refused:?}");
+    assert!(people.stayer.record(&slipped).is_ok(), "it was let in where the revocation was not known");
+    assert!(people.office.record(&slipped).is_err(), "and refused where it was");
+    let letters = people.office.letters().unwrap();
+    assert_eq!(letters.len(), 2, "each segment is a letter, also the one that continues a late one");
+    for letter in &letters {
+        assert_eq!((letter.device, letter.state), (people.leaver.device(), LetterState::Waits));
+        assert_eq!((letter.awaited, letter.problem.as_deref()), (1, None), "the stayer has built on each");
+        assert!(people.office.decide_letter(letter.number, true).unwrap());
+    }
+    let mut newcomer = people.ground.member(&mut people.office, "newcomer", Role::Field);
+    for _ in 0..2 {
+        people.ground.sync(&mut people.office);
+        people.ground.sync(&mut people.stayer);
+        people.ground.sync(&mut newcomer);
+    }
+    for vault in [&people.office, &people.stayer, &newcomer] {
+        assert_eq!(vault.record(&slipped).unwrap().answers["age"], Answer::Integer(33));
+        assert_eq!(vault.examine().unwrap().findings, [""; 0]);
+    }
+    let all = [&people.office, &people.stayer, &newcomer].map(shown);
+    assert_eq!(all[0], all[1]);
+    assert_eq!(all[0], all[2]);
+}
+
+#[test]
+fn control_without_acceptance_what_slipped_in_counts_only_where_it_was_let_in() {
+    let mut people = People::new(11);
+    let slipped = slipped_in(&mut people);
+    for letter in people.office.letters().unwrap() {
+        assert!(people.office.decide_letter(letter.number, false).unwrap());
+    }
+    let newcomer = people.ground.member(&mut people.office, "newcomer", Role::Field);
+    people.ground.sync(&mut people.stayer);
+    assert!(people.office.record(&slipped).is_err() && newcomer.record(&slipped).is_err());
+    assert!(people.stayer.record(&slipped).is_ok());
+}
+
+#[test]
+fn a_coordinator_who_had_let_it_in_finds_it_among_the_letters_too() {
+    let mut people = People::new(12);
+    let mut second = people.ground.member(&mut people.office, "second", Role::Coordinator);
+    let kept = people.ground.path().join("kept");
+    people.ground.sync(&mut people.leaver);
+    people.ground.meanwhile(|data| copy(data, &kept));
+    people.revoke();
+    people.ground.meanwhile(|data| copy(&kept, data));
+    let slipped = new(&mut people.leaver, "Slipped in", &mut people.dice);
+    people.ground.sync(&mut people.leaver);
+    people.ground.sync(&mut second);
+    assert!(second.record(&slipped).is_ok());
+    assert_eq!(second.letters().unwrap(), []);
+    people.heal();
+    people.ground.sync(&mut second);
+    let letters = second.letters().unwrap();
+    assert_eq!(letters.len(), 1);
+    assert!(second.decide_letter(letters[0].number, true).unwrap());
+    for _ in 0..2 {
+        people.ground.sync(&mut second);
+        people.ground.sync(&mut people.office);
+    }
+    assert!(people.office.record(&slipped).is_ok());
+}
+
+#[test]
+fn letters_handed_in_after_a_server_was_put_back_are_all_fetched() {
+    let mut people = People::new(13);
+    let kept = people.ground.path().join("kept");
+    people.revoke();
+    people.ground.meanwhile(|data| copy(data, &kept));
+    for name in ["One", "Two"] {
+        new(&mut people.leaver, name, &mut people.dice);
+        assert!(people.leaver.sync(&people.ground.transport(), |_| {}).is_err());
+    }
+    assert_eq!(people.ground.sync(&mut people.office).letters, 2);
+    people.ground.meanwhile(|data| copy(&kept, data));
+    for name in ["Three", "Four"] {
+        new(&mut people.leaver, name, &mut people.dice);
+        assert!(people.leaver.sync(&people.ground.transport(), |_| {}).is_err());
+    }
+    people.ground.sync(&mut people.office);
+    assert_eq!(people.office.letters().unwrap().len(), 4);
 }
 
 fn new(vault: &mut Vault, name: &str, dice: &mut Dice) -> cairn_core::wire::id::RecordId {

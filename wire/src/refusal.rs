@@ -42,6 +42,8 @@ pub enum Reason {
     Internal,
     /// The device no longer belongs to the workspace.
     Revoked,
+    /// The device knows more of the roster than the server: it has been put back to an older state.
+    RosterBehind,
     /// A code this version does not know.
     Other(u8),
 }
@@ -65,6 +67,7 @@ const CODES: &[(u8, Reason)] = &[
     (16, Reason::WorkspaceExists),
     (17, Reason::Internal),
     (18, Reason::Revoked),
+    (19, Reason::RosterBehind),
 ];
 
 impl Reason {
@@ -87,7 +90,7 @@ impl Reason {
             Self::UnknownWorkspace => 404,
             Self::NotMember | Self::BadSignature | Self::Clock | Self::Replay => 401,
             Self::CreationRefused | Self::RosterRefused | Self::Revoked => 403,
-            Self::RosterMoved | Self::WorkspaceExists | Self::InvitationUsed => 409,
+            Self::RosterMoved | Self::RosterBehind | Self::WorkspaceExists | Self::InvitationUsed => 409,
             Self::InvitationExpired => 410,
             Self::TooLarge => 413,
             Self::Busy => 429,

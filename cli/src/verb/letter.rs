@@ -62,6 +62,7 @@ fn list(door: &Door) -> Result<Said, Trouble> {
             "sealed": letter.problem.is_none().then(|| instant(letter.time)),
             "records": records,
             "changes": letter.changes,
+            "awaited": letter.awaited,
             "problem": letter.problem,
         })
     });
@@ -98,5 +99,10 @@ fn says(letter: &LetterView) -> String {
         return format!("cannot be opened: {problem}");
     }
     let handles: Vec<String> = letter.records.iter().map(handle).collect();
-    format!("{}, {} UTC, in {}", count(letter.changes, "change"), minute(letter.time), handles.join(" "))
+    let changes = count(letter.changes, "change");
+    let mut text = format!("{changes}, {} UTC, in {}", minute(letter.time), handles.join(" "));
+    if letter.awaited > 0 && letter.state != LetterState::Accepted {
+        text += &format!("; {} of others may wait for it", count(letter.awaited, "change"));
+    }
+    text
 }

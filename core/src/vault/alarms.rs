@@ -127,6 +127,7 @@ impl Vault {
         let Err(Error::Tampered(alarm)) = &done else { return done };
         let (kind, place) = match alarm {
             Alarm::RolledBack(_) => (AlarmKind::RolledBack, place),
+            Alarm::RosterRolledBack => (AlarmKind::RolledBack, None),
             Alarm::OtherHistory => (AlarmKind::OtherHistory, place),
             Alarm::UnknownOwn => (AlarmKind::UnknownOwn, place),
             Alarm::OtherRoster => (AlarmKind::OtherRoster, None),
@@ -135,7 +136,7 @@ impl Vault {
         };
         let roster = self.roster.as_ref().map_or(0, |roster| roster.seq());
         let seq = match (kind, place) {
-            (AlarmKind::OtherRoster, _) => roster,
+            (AlarmKind::OtherRoster, _) | (AlarmKind::RolledBack, None) => roster,
             (_, place) => place.map_or(0, |(_, seq)| seq),
         };
         let now = self.clock.now();

@@ -42,6 +42,8 @@ pub struct LetterView {
     pub records: Vec<RecordId>,
     /// How many changes it holds.
     pub changes: u64,
+    /// How many changes of others wait in quarantine to be added to the same documents: some may build on it.
+    pub awaited: u64,
     /// Why it cannot be opened, if it cannot.
     pub problem: Option<String>,
 }
@@ -57,6 +59,10 @@ impl Vault {
     ) -> Result<(), Error> {
         let Some(newest) = notices.iter().find_map(|bytes| read_notice(bytes)) else { return Ok(()) };
         let workspace = self.stored_workspace()?;
+        // A server that was put back: what it has is asked for again, and what is here counts once.
+        if newest < self.letters_seen()? {
+            self.store.gesture(|rows| rows.forget_fact(super::fact::LETTERS))?;
+        }
         for _ in 0..MOST_ANSWERS {
             let after = self.letters_seen()?;
             if after >= newest || !self.is_coordinator() {
@@ -75,14 +81,7 @@ impl Vault {
             let kept = self.store.gesture(|rows| {
                 let mut kept = 0;
                 for letter in letters.into_iter().filter(|letter| letter.number > after) {
-                    let row = LetterRow {
-                        number: letter.number,
-                        circle: letter.circle,
-                        device: letter.device,
-                        state: LetterState::Waits,
-                        bytes: letter.bytes,
-                    };
-                    kept += u64::from(rows.put_letter(&row)?);
+                    kept += u64::from(rows.put_letter(&letter.circle, &letter.device, &letter.bytes)?);
                 }
                 rows.put_fact(super::fact::LETTERS, &seen.max(after + 1).to_be_bytes())?;
                 Ok::<_, Error>(kept)
@@ -115,6 +114,7 @@ impl Vault {
                 time: 0,
                 records: Vec::new(),
                 changes: 0,
+                awaited: 0,
                 problem: None,
             };
             match opened {
@@ -124,6 +124,7 @@ impl Vault {
                     view.changes = batch.changes.len() as u64;
                     let mut records = BTreeSet::new();
                     for id in documents {
+                        view.awaited += rows.waiting(&row.circle, &id)?.len() as u64;
                         records.insert(rows.record_of(&id)?.unwrap_or(RecordId(id.0)));
                     }
                     view.records = records.into_iter().collect();

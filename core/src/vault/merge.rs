@@ -7,12 +7,13 @@ use cairn_wire::codec::Malformed;
 use cairn_wire::digest::Hash;
 use cairn_wire::id::{ChainId, CircleId, DeviceId, DocumentId};
 use cairn_wire::roster::{Role, Roster};
-use cairn_wire::segment::parse;
+use cairn_wire::segment::{Parsed, parse};
 
 use super::Vault;
 use super::alarms::{Compared, compare};
 use super::burying;
 use super::forms::{KnownForm, find, keep_form, load};
+use super::late::Late;
 use super::shelves::{Room, Shelves, written};
 use super::sync::Tally;
 use crate::change;
@@ -242,9 +243,22 @@ impl<'a, 'b> Taking<'a, 'b> {
 }
 
 impl Taking<'_, '_> {
-    /// Verifies and opens one segment and sorts its entries.
+    /// Takes in one segment, or says why not; a late one is laid aside for a coordinator.
     fn segment(&mut self, segment: &SegmentRow, now: u64) -> Result<(), Held> {
         let parsed = parse(&segment.bytes)?;
+        match self.counting(parsed.clone(), segment.seq, now) {
+            Err(Held::Failed(error)) => Err(Held::Failed(error)),
+            Err(held) => match self.late(&parsed, &segment.bytes)? {
+                Late::Not => Err(held),
+                Late::Undecided => Err(SegmentError::Late.into()),
+                Late::Accepted => Ok(()),
+            },
+            taken => taken,
+        }
+    }
+
+    /// Verifies and opens the segment at a place of the log and sorts its entries.
+    fn counting(&mut self, parsed: Parsed<'_>, place: u64, now: u64) -> Result<(), Held> {
         let header = parsed.header.clone();
         let link = parsed.link();
         let (author, is_next) = match self.rows.chain(&header.chain)? {
@@ -284,8 +298,8 @@ impl Taking<'_, '_> {
         let batch = opened(&self.rows, self.circle, &verified)?;
         // Whoever reads nothing has seen nothing.
         let witness = batch.witness.filter(|_| self.may_read(&author));
-        let room = self.shelves.room(self.circle, segment.seq, header.roster_seq);
-        self.entries(batch, author, (header.chain, segment.seq), room)?;
+        let room = self.shelves.room(self.circle, place, header.roster_seq);
+        self.entries(batch, author, (header.chain, place), room)?;
         if let Some(witness) = witness {
             let compared = compare(&self.rows, self.circle, &author, &witness, now)?;
             self.tally.report.alarms += u64::from(compared == Compared::Differs);
@@ -411,6 +425,8 @@ impl Taking<'_, '_> {
                 }
                 taken => taken?,
             }
+            // Perhaps it lies in the log too.
+            self.rows.accept_refused(self.circle, letter)?;
         }
         let accepted = matches!(verdict, Verdict::Accepted { .. });
         Ok(self.rows.put_verdict(&verdict.letter(), accepted)?)

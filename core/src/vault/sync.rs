@@ -391,6 +391,7 @@ impl Vault {
             if advice(refusal.reason) != Advice::Retry || tries > RETRIES {
                 return Err(match refusal.reason {
                     Reason::NotMember if self.invitation()?.is_some() => Error::Waiting,
+                    Reason::RosterBehind => Error::Tampered(Alarm::RosterRolledBack),
                     reason => Error::Refused { reason },
                 });
             }

@@ -7,6 +7,7 @@ use cairn_wire::roster::{Body, Entry, Role, Roster};
 use cairn_wire::sync::{CircleHead, Step, SyncResponse, Wrap};
 
 use super::incarnation::Anew;
+use super::late::look_back;
 use super::membership::introduce;
 use super::submitting::let_go;
 use super::sync::Tally;
@@ -37,7 +38,7 @@ impl Vault {
         let again = self.entered_again_by(&entries)?;
         let hands_in = roster.as_ref().and_then(|roster| Some(roster.member(&device)?.role));
         let hands_in = hands_in == Some(Role::SubmitOnly);
-        let now = self.clock.now();
+        let (now, mut late) = (self.clock.now(), 0);
         self.store.gesture(|rows| {
             for (seq, entry) in (known + 1..).zip(&entries) {
                 rows.put_roster(seq, entry)?;
@@ -49,6 +50,7 @@ impl Vault {
             if let Some(roster) = &roster {
                 keep_keys(&rows, roster, &self.device, &wraps)?;
                 check_submit_keys(&rows, roster, &entries, now)?;
+                late = look_back(&rows, roster, &entries, &device)?;
                 again.into_iter().try_for_each(|anew| anew.begin(&rows, &device))?;
                 // Whoever was admitted by an invitation stands after the entry the invitation saw.
                 if roster.member(&device).is_some() {
@@ -91,6 +93,7 @@ impl Vault {
         if taken.arrived == 0 && entries.is_empty() {
             tally.gone = gone;
         }
+        tally.report.letters += late;
         tally.report.segments_up += taken.acknowledged;
         tally.report.segments_down += taken.arrived - taken.own;
         tally.records_up += taken.records;

@@ -5,6 +5,7 @@
 //! itself is not encrypted.
 
 use std::path::Path;
+use std::time::SystemTime;
 
 use cairn_wire::digest::Hash;
 use cairn_wire::id::{ChainId, CircleId, DeviceId, WorkspaceId};
@@ -50,6 +51,8 @@ pub(crate) struct Room {
 pub(crate) struct Sqlite {
     generation: [u8; 8],
     quota: u64,
+    /// Letters that come from now on have higher numbers.
+    letters_after: u64,
     writer: Writer,
     readers: Readers,
 }
@@ -63,7 +66,8 @@ impl Sqlite {
         let generation = schema::generation(&mut connection)?;
         let readers = Readers::open(&path)?;
         let writer = Writer::start(connection)?;
-        Ok(Self { generation, quota: room.quota, writer, readers })
+        let letters_after = letters::floor(SystemTime::now());
+        Ok(Self { generation, quota: room.quota, letters_after, writer, readers })
     }
 }
 
@@ -117,8 +121,8 @@ impl Log for Sqlite {
     }
 
     fn put_letter(&self, entry: SegmentEntry) -> Reply<'_, SegmentOutcome> {
-        let quota = self.quota;
-        self.writer.call(entry.bytes.len(), move |connection| letters::put(connection, &entry, quota))
+        let (quota, floor) = (self.quota, self.letters_after);
+        self.writer.call(entry.bytes.len(), move |connection| letters::put(connection, &entry, floor, quota))
     }
 
     fn late_chain(&self, workspace: WorkspaceId, chain: ChainId) -> Reply<'_, Option<Chain>> {

@@ -42,6 +42,10 @@ pub(super) async fn exchange_for(
     let hello = inflow.hello().await?;
     let caller = office.door.admit(&hello, purpose, &office.rosters, &*office.log).await?;
     let ask = SyncAsk::decode(&caller.hello.ask).map_err(|_| Reason::Malformed)?;
+    // Whoever was revoked by entries that are lost would be let in again.
+    if purpose == Purpose::Sync && ask.roster_seq > caller.roster.seq() {
+        return Err(Reason::RosterBehind.into());
+    }
     let behind = match purpose {
         // A hello without a body pushes nothing.
         Purpose::Sync if caller.hello.body_digest.is_some() => behind(office, &caller, &ask).await?,

@@ -112,17 +112,14 @@ impl World<'_> {
         }
     }
 
-    /// Whether a revoked device would write to a server that may have forgotten its revocation. Those who
-    /// know of it refuse what it writes; those who learn of it later have let it in, and go on showing it
-    /// (THREATS). Until the operator has healed the server, revoked devices stay away.
-    fn may_slip_in(&self, who: usize) -> bool {
-        self.lost && self.devices[who].revoked
+    /// A server may have forgotten a revocation, and let in what counts for nobody who knows of it. In the end
+    /// the office accepts it, since others may have built on it.
+    fn may_slip_in(&mut self, who: usize) {
+        self.slipped |= self.lost && self.devices[who].revoked;
     }
 
     fn sync(&mut self, who: usize) {
-        if self.may_slip_in(who) {
-            return;
-        }
+        self.may_slip_in(who);
         let road = self.ground.transport();
         self.ledger.set_out(who);
         let synced = self.devices[who].vault().sync(&road, |_| {});
@@ -157,9 +154,7 @@ impl World<'_> {
     }
 
     fn cut_sync(&mut self, who: usize, request: usize, part: usize, up: bool) {
-        if self.may_slip_in(who) {
-            return;
-        }
+        self.may_slip_in(who);
         let road = self.ground.transport();
         let cut = Cut { inner: &road, before: Cell::new(request), part, up };
         self.ledger.set_out(who);

@@ -127,6 +127,13 @@ impl Ledger {
         }
     }
 
+    /// What was said too late may count after all, since the office accepts all letters.
+    pub(crate) fn accepted(&mut self) {
+        let erased = &self.erased;
+        let late = self.entries.iter_mut().filter(|entry| !erased.contains_key(&entry.about));
+        late.filter(|entry| entry.fate == Fate::Nowhere).for_each(|entry| entry.fate = Fate::Open);
+    }
+
     /// A record of this title was erased: all about it must be nowhere, or may be there once under another name
     /// if some vault has been `copied`.
     pub(crate) fn erased(&mut self, title: &str, copied: bool) {

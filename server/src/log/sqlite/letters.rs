@@ -1,5 +1,7 @@
 //! Late letters: kept beside the log, in the order they came.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use cairn_wire::digest::half;
 use cairn_wire::id::{ChainId, CircleId, DeviceId, WorkspaceId};
 use cairn_wire::letter::Letter;
@@ -9,6 +11,10 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::super::{Chain, LogError, SegmentEntry, SegmentOutcome};
 use super::{charge, int, segments, uint};
+
+/// So many bits of a letter's number count letters, and those above them seconds: nobody hands in a million letters
+/// a second.
+const A_SECOND: u32 = 20;
 
 /// A chain with the letters that continue it.
 pub(super) fn chain(
@@ -36,10 +42,17 @@ pub(super) fn chain(
     Ok(newest.or(held))
 }
 
+/// What the numbers of letters begin after when the log is opened at `now`. Coordinators ask for what comes after
+/// the newest they have: a log that was put back to before that must not give the same numbers again.
+pub(super) fn floor(now: SystemTime) -> u64 {
+    now.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() << A_SECOND)
+}
+
 /// Keeps a letter if it continues its chain; one that is held already stays as it is.
 pub(super) fn put(
     connection: &Connection,
     entry: &SegmentEntry,
+    floor: u64,
     quota: u64,
 ) -> Result<SegmentOutcome, LogError> {
     let SegmentEntry { workspace, circle, chain: id, device, .. } = entry;
@@ -57,7 +70,7 @@ pub(super) fn put(
     if uint(count) >= limits::LETTERS as u64 {
         return Ok(SegmentOutcome::Refused(SegmentRefusal::TooLarge));
     }
-    let number = newest(connection, *workspace)? + 1;
+    let number = newest(connection, *workspace)?.max(floor) + 1;
     connection
         .prepare_cached(
             "INSERT INTO letter (workspace, number, circle, device, chain, chain_seq, day, hash, bytes)
