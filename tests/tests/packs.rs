@@ -343,6 +343,37 @@ fn what_a_vault_that_was_put_back_had_sent_is_found_in_the_pack() {
     scene.whole();
 }
 
+/// The same for a newcomer that is put back to when it had been let in and had fetched nothing: its very first
+/// chain is in the pack that it begins with.
+#[test]
+fn a_newcomer_that_was_put_back_to_its_first_moment_begins_again() {
+    let mut scene = Scene::new(12, 6);
+    scene.ground.restart_with(|config| config.store.pack_grace_days = 0);
+    drop(scene.invited("bo"));
+    let folder = scene.ground.folder("bo");
+    let open = || Vault::open_at(&folder, PASSPHRASE, Arc::new(SystemClock), Arc::new(Unmarked)).unwrap();
+    let mut bo = open();
+    let road = Counting { lose: path::PACKS, ..Counting::new(&scene.ground) };
+    assert!(matches!(bo.sync(&road, |_| {}), Err(Error::Offline)));
+    let kept = scene.ground.path().join("kept");
+    copy_folder(&folder, &kept);
+    scene.ground.sync(&mut bo);
+    let said = bo.new_record("sample", sample::answers("Said before", &mut scene.dice)).unwrap();
+    scene.ground.sync(&mut bo);
+    scene.pack(&[1]);
+    scene.level();
+    assert!(scene.segments_held() < 3, "control: what it had sent is only in the pack");
+    drop(bo);
+    fs::remove_dir_all(&folder).unwrap();
+    copy_folder(&kept, &folder);
+    let mut bo = open();
+    let report = scene.ground.sync(&mut bo);
+    assert_eq!((report.new_chains, report.left), (1, 0), "control: only the pack told it");
+    assert!(bo.record(&said).is_ok());
+    scene.vaults.push(("bo".to_owned(), bo));
+    scene.whole();
+}
+
 /// A scene in which the server has let go of what the pack covers, and a device that began with the pack.
 fn let_go(seed: u64) -> Scene {
     let mut scene = Scene::new(seed, 6);

@@ -8,13 +8,14 @@
 use std::collections::BTreeSet;
 use std::io;
 
-use cairn_wire::digest::{Hash, sha256};
+use cairn_wire::digest::{Hash, half, sha256};
 use cairn_wire::hello::Purpose;
 use cairn_wire::id::{CircleId, DeviceId, DocumentId};
-use cairn_wire::pack::{DEVICES, Manifest, Pieces, PiecesAsk, SignedManifest};
+use cairn_wire::pack::{ChainHead, DEVICES, Manifest, Pieces, PiecesAsk, SignedManifest};
 use cairn_wire::path;
 use cairn_wire::refusal::Reason;
 
+use super::incarnation::Unsent;
 use super::merge::{Coming, Taking};
 use super::packing::Offered;
 use super::shelves::{Room, Shelves};
@@ -66,8 +67,27 @@ impl Vault {
         Ok(fresh.map(|row| row.circle).collect())
     }
 
-    /// Begins with packs where two devices stand for one; `true` if any was taken in.
+    /// Begins with packs where two devices stand for one; `true` if any was taken in. Where a pack knows more of
+    /// the own chains than this vault, it is a copy or has been put back, and goes on with new chains.
     pub(super) fn unpack(
+        &mut self,
+        transport: &dyn Transport,
+        server: &ServerAddress,
+        circles: &[CircleId],
+        need: Need,
+        tally: &mut Tally<'_>,
+    ) -> Result<bool, Error> {
+        match self.unpack_best(transport, server, circles, need, tally) {
+            Err(Error::Tampered(Alarm::UnknownOwn)) if !tally.renewed => {
+                tally.renewed = true;
+                self.begin_chains(Unsent::Held)?;
+                self.unpack_best(transport, server, circles, need, tally)
+            }
+            unpacked => unpacked,
+        }
+    }
+
+    fn unpack_best(
         &mut self,
         transport: &dyn Transport,
         server: &ServerAddress,
@@ -266,10 +286,21 @@ fn know_chains(rows: &Rows<'_>, own: &DeviceId, manifest: &Manifest) -> Result<(
     }
     let row = rows.circle(&circle)?.ok_or(Error::Waiting)?;
     let head = manifest.chains.iter().find(|head| head.chain == row.chain);
-    if head.is_some_and(|head| head.device != *own || head.height > row.sealed) {
+    let Some(head) = head else { return Ok(()) };
+    if head.device != *own || head.height > row.sealed || !is_own(rows, &circle, head)? {
         return Err(Error::Tampered(Alarm::UnknownOwn));
     }
     Ok(())
+}
+
+/// Whether an own chain is what a pack says of it, as far as that can be seen: what was let go of here cannot.
+fn is_own(rows: &Rows<'_>, circle: &CircleId, head: &ChainHead) -> Result<bool, Error> {
+    let sealed = rows.sealed_from(circle, head.height, 0)?.into_iter().find(|row| row.seq == head.height);
+    if let Some(sealed) = sealed {
+        return Ok(half(&sealed.hash) == head.link);
+    }
+    let seen = rows.chain(&head.chain)?.filter(|seen| seen.height == head.height);
+    Ok(seen.is_none_or(|seen| seen.link == head.link))
 }
 
 /// Of another log nothing has been seen yet: the chains go as far as the pack says.

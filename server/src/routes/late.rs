@@ -47,7 +47,12 @@ pub(crate) async fn hand_in(office: &Office, request: Request) -> Result<Vec<u8>
 }
 
 /// Keeps one letter if it is what it claims to be.
-async fn keep(office: &Office, roster: &Roster, circle: CircleId, bytes: Vec<u8>) -> Result<(), LogError> {
+pub(super) async fn keep(
+    office: &Office,
+    roster: &Roster,
+    circle: CircleId,
+    bytes: Vec<u8>,
+) -> Result<(), LogError> {
     if bytes.len() > limits::SEGMENT {
         return Ok(());
     }

@@ -10,7 +10,7 @@ use axum::body::Bytes;
 use axum::extract::Request;
 use cairn_wire::digest::{Running, half};
 use cairn_wire::hello::Purpose;
-use cairn_wire::id::ChainId;
+use cairn_wire::id::{ChainId, CircleId};
 use cairn_wire::letter;
 use cairn_wire::limits;
 use cairn_wire::pack;
@@ -23,6 +23,7 @@ use crate::body::Inflow;
 use crate::judge::{Judge, Verdict};
 use crate::log::{LogError, Pull, PullAsk, Queued, SegmentOutcome};
 use crate::office::Office;
+use crate::routes::late;
 
 /// Segments judged before other requests get a turn.
 const TURN: u64 = 16;
@@ -54,8 +55,13 @@ pub(super) async fn exchange_for(
     let mut push = Push { behind, healing: purpose == Purpose::Heal, ..Push::default() };
     let read = push.receive(office, &caller, &ask, inflow).await;
     // What was queued becomes durable whether or not the rest arrived.
+    let late = std::mem::take(&mut push.late);
     let refused = push.settle().await;
     read?;
+    for (circle, bytes) in late {
+        // A log that had forgotten a revocation let it in, and others may have built on it.
+        late::keep(office, &caller.roster, circle, bytes).await?;
+    }
     answer(office, &caller, ask, refused?).await
 }
 
@@ -66,6 +72,8 @@ struct Push {
     /// Per circle of the ask, whether the log has lost something that the sender has seen.
     behind: Vec<bool>,
     segments: Vec<(Option<ChainId>, Fate)>,
+    /// What was given back and does not count, or not yet.
+    late: Vec<(CircleId, Vec<u8>)>,
 }
 
 enum Fate {
@@ -104,7 +112,11 @@ impl Push {
                     self.segments.push((None, Fate::Refused(SegmentRefusal::Behind)));
                     continue;
                 }
+                let late = self.healing.then(|| bytes.clone());
                 let judged = judge.judge(circle, bytes).await?;
+                if let (Verdict::Refused(_), Some(late)) = (&judged.verdict, late) {
+                    self.late.push((circle, late));
+                }
                 let fate = match judged.verdict {
                     Verdict::Held => Fate::Held,
                     Verdict::Refused(refusal) => Fate::Refused(refusal),

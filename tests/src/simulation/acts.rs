@@ -128,7 +128,7 @@ impl World<'_> {
                 if report.alarms > 0 && !self.ever_lost {
                     self.findings.push(format!("a false alarm at {:?}", self.steps.last()));
                 }
-                if report.left == 0 {
+                if report.left == 0 && !self.devices[who].revoked {
                     self.ledger.synced(who);
                 }
             }
@@ -159,7 +159,7 @@ impl World<'_> {
         let cut = Cut { inner: &road, before: Cell::new(request), part, up };
         self.ledger.set_out(who);
         match self.devices[who].vault().sync(&cut, |_| {}) {
-            Ok(report) if report.left == 0 => self.ledger.synced(who),
+            Ok(report) if report.left == 0 && !self.devices[who].revoked => self.ledger.synced(who),
             Ok(_) | Err(Error::Offline) => {}
             Err(error) => self.told(who, &error),
         }
@@ -171,7 +171,7 @@ impl World<'_> {
         }
         let road = self.ground.transport();
         match self.devices[who].vault().renew_keys(&road) {
-            Ok(_) => self.ledger.synced(who),
+            Ok(_) => self.ledger.sent(who),
             Err(error) => self.find(who, "renewing", &error),
         }
         // As above: the office always has the newest key.
@@ -188,7 +188,7 @@ impl World<'_> {
         let road = self.ground.transport();
         self.ledger.set_out(who);
         match self.devices[who].vault().make_packs(&road, |_| {}) {
-            Ok(_) => self.ledger.synced(who),
+            Ok(_) => self.ledger.sent(who),
             Err(error) => self.find(who, "packing", &error),
         }
     }
@@ -210,7 +210,7 @@ impl World<'_> {
         let road = self.ground.transport();
         match self.devices[0].vault().revoke(&road, &id, None) {
             Ok(_) => {
-                self.ledger.synced(0);
+                self.ledger.sent(0);
                 let theirs = |(_, device): &(usize, &mut Device)| device.id == id;
                 let mut all = BTreeSet::new();
                 for (who, device) in self.devices.iter_mut().enumerate().filter(theirs) {
@@ -233,7 +233,7 @@ impl World<'_> {
         let (office, rest) = self.devices.split_at_mut(1);
         let joined = join(&self.ground, office[0].vault(), rest[who - 1].vault(), name);
         match joined {
-            Ok(()) => self.ledger.synced(0),
+            Ok(()) => self.ledger.sent(0),
             Err(trouble) => self.findings.push(trouble),
         }
     }

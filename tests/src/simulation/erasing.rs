@@ -24,13 +24,13 @@ impl World<'_> {
         self.ledger.set_out(who);
         match self.devices[who].vault().erase_records(&road, &[view.id], "A test", |_| {}) {
             Ok(_) => {
-                self.ledger.synced(who);
+                self.ledger.sent(who);
                 // A copy of a vault may have begun the same record anew under another name.
                 self.ledger.erased(&view.title, self.copied);
                 self.erased = true;
             }
             // It holds what nobody has decided about, or it went meanwhile.
-            Err(Error::LettersWait(_) | Error::NotFound { .. }) => self.ledger.synced(who),
+            Err(Error::LettersWait(_) | Error::NotFound { .. }) => self.ledger.sent(who),
             Err(error) => self.find(who, "erasing", &error),
         }
     }

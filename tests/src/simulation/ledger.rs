@@ -33,16 +33,12 @@ struct Entry {
     said: Said,
     /// The title of the record it is about.
     about: String,
-    /// When.
-    tick: u64,
-    /// Who holds it and has not sent it for sure.
-    holders: BTreeSet<usize>,
-    /// Whether the server took it for sure.
+    /// Who that belongs holds it for sure, and since when.
+    holders: BTreeMap<usize, u64>,
+    /// Whether the server holds it for sure.
     sent: bool,
     /// Whether it may have left.
     loose: bool,
-    /// Whether only the server is known to hold it.
-    only_there: bool,
     fate: Fate,
 }
 
@@ -68,62 +64,74 @@ impl Ledger {
         self.entries.push(Entry {
             said,
             about: about.to_owned(),
-            tick: self.ticks,
-            holders: BTreeSet::from([who]),
+            holders: BTreeMap::from([(who, self.ticks)]),
             sent: false,
             loose: false,
-            only_there: false,
             fate: self.erased.get(about).copied().unwrap_or(fate),
         });
     }
 
-    /// `who` synced, and the server took all it had: all that was only there is on a device again.
+    /// The server took all that `who` had.
+    pub(crate) fn sent(&mut self, who: usize) {
+        let held = self.entries.iter_mut().filter(|entry| entry.holders.contains_key(&who));
+        held.for_each(|entry| entry.sent = true);
+    }
+
+    /// `who`, who belongs, synced: the server took all it had, and gave it all that is there.
     pub(crate) fn synced(&mut self, who: usize) {
-        for entry in &mut self.entries {
-            entry.sent |= entry.holders.contains(&who);
-            entry.only_there = false;
+        self.sent(who);
+        let now = self.tick();
+        for entry in self.entries.iter_mut().filter(|entry| entry.sent) {
+            entry.holders.entry(who).or_insert(now);
         }
     }
 
     /// Something of what `who` has may have left.
     pub(crate) fn set_out(&mut self, who: usize) {
-        let held = self.entries.iter_mut().filter(|entry| entry.holders.contains(&who));
+        let held = self.entries.iter_mut().filter(|entry| entry.holders.contains_key(&who));
         held.for_each(|entry| entry.loose = true);
     }
 
     /// `copy` has all that `who` has.
     pub(crate) fn copied(&mut self, who: usize, copy: usize) {
-        for entry in self.entries.iter_mut().filter(|entry| entry.holders.contains(&who)) {
-            entry.holders.insert(copy);
+        for entry in &mut self.entries {
+            if let Some(since) = entry.holders.get(&who).copied() {
+                entry.holders.insert(copy, since);
+            }
         }
     }
 
-    /// `who` has lost all it was told since `tick`.
+    /// `who` has lost all it got since `tick`.
     pub(crate) fn put_back(&mut self, who: usize, tick: u64) {
-        for entry in self.entries.iter_mut().filter(|entry| entry.tick > tick) {
-            if !entry.holders.remove(&who) || !entry.holders.is_empty() {
-                continue;
-            }
-            entry.only_there |= entry.sent;
-            if !entry.sent && entry.fate == Fate::Kept {
-                entry.fate = Fate::Open;
+        for entry in &mut self.entries {
+            if entry.holders.get(&who).is_some_and(|since| *since > tick) {
+                entry.holders.remove(&who);
             }
         }
+        self.note_lost();
     }
 
-    /// The server has lost something: what was only there may be gone.
+    /// The server has lost something.
     pub(crate) fn server_lost(&mut self) {
-        let there = self.entries.iter_mut().filter(|entry| entry.only_there && entry.fate == Fate::Kept);
-        there.for_each(|entry| entry.fate = Fate::Open);
+        self.entries.iter_mut().for_each(|entry| entry.sent = false);
+        self.note_lost();
+    }
+
+    /// What nobody holds for sure may be gone.
+    fn note_lost(&mut self) {
+        let nowhere = |entry: &&mut Entry| entry.holders.is_empty() && !entry.sent;
+        let lost = self.entries.iter_mut().filter(nowhere).filter(|entry| entry.fate == Fate::Kept);
+        lost.for_each(|entry| entry.fate = Fate::Open);
     }
 
     /// These have been revoked: what they have not sent comes too late.
     pub(crate) fn revoked(&mut self, all: &BTreeSet<usize>) {
         for entry in &mut self.entries {
-            let theirs = entry.holders.is_subset(all) && !entry.holders.is_empty();
+            let theirs = !entry.holders.is_empty() && entry.holders.keys().all(|who| all.contains(who));
             if theirs && !entry.sent && entry.fate == Fate::Kept {
                 entry.fate = if entry.loose { Fate::Open } else { Fate::Nowhere };
             }
+            entry.holders.retain(|who, _| !all.contains(who));
         }
     }
 
