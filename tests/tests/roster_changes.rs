@@ -19,7 +19,7 @@ use cairn_core::wire::id::{CircleId, InviteId, WorkspaceId};
 use cairn_core::wire::join::JoinRequest;
 use cairn_core::wire::path;
 use cairn_core::wire::refusal::{Reason, Refusal};
-use cairn_core::wire::roster::{Body, Entry, Policy, Role, Roster};
+use cairn_core::wire::roster::{Body, Entry, HPKE_PUBLIC, Policy, Role, Roster};
 use cairn_core::wire::sync::{CreateRequest, RosterPost, SyncResponse};
 use cairn_core::{Error, Vault};
 use cairn_tests::ground::Ground;
@@ -163,6 +163,12 @@ fn changes(scene: &Scene, by: &DeviceSecret) -> Vec<Body> {
         Body::Revoke { device: by.id(), circle: Some(circle), lasts: Vec::new() },
         Body::ServerKeys { keys: vec![VerifyingKey([7; 32])] },
         Body::Policy(Policy { renew_days: 3650, ..Policy::default() }),
+        Body::Erasure { circle, commitments: vec![[3; 32]] },
+        Body::SubmitKey {
+            circle,
+            epoch: scene.roster().epoch_at(&circle, u64::MAX).unwrap(),
+            key: Box::new([2; HPKE_PUBLIC]),
+        },
     ]
 }
 

@@ -11,7 +11,7 @@ use super::alarms::fill_roots;
 use crate::crypto::VaultKey;
 
 /// Every step from an empty database to today's schema; a step is never edited once released.
-const STEPS: &[&str] = &[
+pub(super) const STEPS: &[&str] = &[
     include_str!("schema.sql"),
     GOSSIP,
     include_str!("schema_letters.sql"),

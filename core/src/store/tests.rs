@@ -161,3 +161,27 @@ fn a_log_that_was_kept_without_roots_gets_them() {
     }
     assert_eq!(store.rows().half_root(&circle, 4).unwrap(), None);
 }
+
+#[test]
+fn letters_of_an_older_vault_get_numbers_of_its_own_and_count_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("vault.db");
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    schema::prepare(&connection, &key(1)).unwrap();
+    schema::STEPS[..10].iter().for_each(|step| connection.execute_batch(step).unwrap());
+    connection.execute_batch("PRAGMA user_version = 10").unwrap();
+    let half = |bytes: &[u8]| cairn_wire::digest::half(&cairn_wire::digest::sha256(&[bytes]));
+    for (number, bytes) in [(7, b"one"), (9, b"two"), (12, b"one")] {
+        let sql = "INSERT INTO letter (number, circle, device, hash, bytes) VALUES (?1, ?2, ?3, ?4, ?5)";
+        let values = rusqlite::params![number, [3u8; 16], [4u8; 16], half(bytes), bytes];
+        connection.execute(sql, values).unwrap();
+    }
+    drop(connection);
+    let store = Store::open(&path, &key(1)).unwrap();
+    let held: Vec<_> =
+        store.rows().letters().unwrap().into_iter().map(|row| (row.number, row.bytes)).collect();
+    assert_eq!(held, [(1, b"one".to_vec()), (2, b"two".to_vec())]);
+    let (circle, device) = (cairn_wire::id::CircleId([3; 16]), cairn_wire::id::DeviceId([4; 16]));
+    assert!(!store.rows().put_letter(&circle, &device, b"two").unwrap(), "however it comes");
+    assert!(store.rows().put_letter(&circle, &device, b"three").unwrap());
+}
