@@ -3,7 +3,7 @@
 use cairn_wire::digest::{half, next_root, sha256};
 use cairn_wire::id::CircleId;
 use cairn_wire::path;
-use cairn_wire::refusal::SegmentRefusal;
+use cairn_wire::refusal::{Reason, SegmentRefusal};
 use cairn_wire::roster::{Body, Role};
 use cairn_wire::segment::Kind;
 use cairn_wire::sync::{CircleAsk, Step, SyncAsk};
@@ -114,9 +114,21 @@ fn a_cursor_beyond_the_log_gets_no_steps_and_a_true_head() {
     camp.sync(&server, &camp.worker, &camp.ask(7), &camp.worker.row(&camp, 7, 2, 50));
     let mut ask = camp.ask(9);
     ask.circles[0].cursor = u64::MAX;
-    ask.roster_seq = u64::MAX;
     let got = camp.sync(&server, &camp.founder, &ask, &[]);
     assert_eq!((got.head.circles[0].seq, got.steps[0].len(), got.roster.len()), (2, 0, 0));
+}
+
+#[test]
+fn whoever_knows_more_of_the_roster_is_told_that_the_server_was_put_back() {
+    let (server, _folder) = server();
+    let camp = Camp::on(&server);
+    for ahead in [1, u64::MAX - camp.ask(9).roster_seq] {
+        let mut ask = camp.ask(9);
+        ask.roster_seq += ahead;
+        let (_, request) = camp.sync_request(&camp.founder, &ask, &[]);
+        assert_eq!(post(&server, path::SYNC, &request).reason(), Reason::RosterBehind);
+    }
+    camp.sync(&server, &camp.founder, &camp.ask(9), &[]);
 }
 
 #[test]
