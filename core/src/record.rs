@@ -122,26 +122,13 @@ fn title(form: &Form, answers: &Answers) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::form::{Part, Translations};
 
     fn form() -> Form {
         let question = |name: &str, kind| Question {
-            name: name.to_owned(),
-            kind,
-            label: Translations::new(),
-            hint: Translations::new(),
-            required: false,
-            group: None,
             constant: (name == "version").then(|| "7".to_owned()),
-            appearance: String::new(),
-            part: Part::Case,
+            ..Question::new(name, kind)
         };
         Form {
-            id: "f".to_owned(),
-            version: "1".to_owned(),
-            title: Translations::new(),
-            default_language: String::new(),
-            groups: Vec::new(),
             questions: vec![
                 question("start", Kind::Start),
                 question("day", Kind::Today),
@@ -151,7 +138,7 @@ mod tests {
                 question("story", Kind::Narrative),
                 question("version", Kind::Calculate),
             ],
-            lists: std::collections::BTreeMap::new(),
+            ..Form::new("f", "1")
         }
     }
 

@@ -37,9 +37,9 @@ impl Shape {
         match kind {
             Kind::Narrative => Self::Narrative,
             Kind::Integer => Self::Integer,
-            Kind::Decimal => Self::Decimal,
+            Kind::Decimal | Kind::Range => Self::Decimal,
             Kind::SelectMultiple(_) => Self::Choices,
-            Kind::Note => Self::Nothing,
+            Kind::Note | Kind::Metadata(_) => Self::Nothing,
             _ => Self::Text,
         }
     }

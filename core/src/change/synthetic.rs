@@ -110,6 +110,14 @@ impl Dice {
             Kind::Decimal => {
                 return Answer::Decimal(i32::try_from(self.below(10_000)).map_or(0.0, f64::from) / 100.0);
             }
+            Kind::Range => {
+                let (start, step) = question.range().map_or((1.0, 1.0), |range| (range.start, range.step));
+                return Answer::Decimal(start + step * f64::from(u8::from(self.below(2) > 0)));
+            }
+            Kind::Rank(_) => {
+                let names = form.choices(question).iter().map(|choice| choice.name.as_str());
+                names.collect::<Vec<_>>().join(" ")
+            }
             Kind::SelectMultiple(_) => {
                 let chosen = form.choices(question).iter().filter(|_| self.below(4) == 0);
                 return Answer::Choices(chosen.map(|choice| choice.name.clone()).collect());
@@ -127,6 +135,10 @@ impl Dice {
                 self.below(90),
                 self.below(100_000)
             ),
+            Kind::Geotrace => "38.56 68.78 0 5; 38.57 68.79 0 5".to_owned(),
+            Kind::Geoshape => "38.56 68.78; 38.57 68.78; 38.57 68.79; 38.56 68.78".to_owned(),
+            Kind::Image => format!("{}.jpg", self.below(1_000_000)),
+            Kind::Audio | Kind::Video | Kind::File => format!("{}.mp4", self.below(1_000_000)),
             Kind::Acknowledge => "OK".to_owned(),
             Kind::Calculate | Kind::Hidden if question.constant.is_some() => {
                 question.constant.clone().unwrap_or_default()

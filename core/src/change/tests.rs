@@ -17,7 +17,7 @@ mod writing;
 
 use cairn_wire::id::{ChainId, RecordId};
 
-use crate::form::{Answer, Answers, Choice, Form, Kind, Part, Question, Translations};
+use crate::form::{Answer, Answers, Choice, Form, Kind, Question};
 
 pub(super) fn chain(number: u8) -> ChainId {
     ChainId([number; 16])
@@ -28,30 +28,13 @@ pub(super) fn record(number: u8) -> RecordId {
 }
 
 pub(super) fn question(name: &str, kind: Kind) -> Question {
-    Question {
-        name: name.to_owned(),
-        kind,
-        label: Translations::new(),
-        hint: Translations::new(),
-        required: false,
-        group: None,
-        constant: None,
-        appearance: String::new(),
-        part: Part::Case,
-    }
+    Question::new(name, kind)
 }
 
 /// A form with a question of every kind.
 pub(super) fn interview() -> Form {
-    let choices = |names: &[&str]| {
-        names.iter().map(|name| Choice { name: (*name).to_owned(), label: Translations::new() }).collect()
-    };
+    let choices = |names: &[&str]| names.iter().map(|name| Choice::unlabelled(name)).collect();
     Form {
-        id: "interview".to_owned(),
-        version: "3".to_owned(),
-        title: Translations::new(),
-        default_language: String::new(),
-        groups: Vec::new(),
         questions: vec![
             question("start", Kind::Start),
             question("today", Kind::Today),
@@ -78,6 +61,7 @@ pub(super) fn interview() -> Form {
             ("languages".to_owned(), choices(&["ar", "ru", "en"])),
             ("needs".to_owned(), choices(&["shelter", "health", "legal", "food"])),
         ]),
+        ..Form::new("interview", "3")
     }
 }
 

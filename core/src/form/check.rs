@@ -39,7 +39,11 @@ impl Form {
             (Kind::Note, _) => Some(Rule::NotAnswerable),
             (Kind::Integer, answer) => unless(matches!(answer, Answer::Integer(_)), Rule::NotInteger),
             (Kind::Decimal, Answer::Decimal(number)) => unless(number.is_finite(), Rule::NotDecimal),
-            (Kind::Decimal, _) => Some(Rule::NotDecimal),
+            (Kind::Range, Answer::Decimal(number)) => {
+                unless(question.range().is_some_and(|range| range.holds(*number)), Rule::OutOfRange)
+            }
+            (Kind::Decimal | Kind::Range, _) => Some(Rule::NotDecimal),
+            (Kind::Metadata(_), _) => Some(Rule::NotTold),
             (Kind::SelectMultiple(_), Answer::Choices(chosen)) => {
                 let offered = self.names_of_choices(question);
                 unless(chosen.iter().all(|choice| offered.contains(choice.as_str())), Rule::UnknownChoice)
@@ -67,10 +71,22 @@ impl Form {
             Kind::Time => moment(moment::time(text), Rule::NotTime),
             Kind::DateTime | Kind::Start | Kind::End => moment(moment::date_time(text), Rule::NotDateTime),
             Kind::Geopoint => (!place::is_place(text)).then_some(Rule::NotPlace),
+            Kind::Geotrace => (!place::is_trace(text)).then_some(Rule::NotTrace),
+            Kind::Geoshape => (!place::is_shape(text)).then_some(Rule::NotShape),
+            Kind::Rank(_) => (!self.is_ranking(question, text)).then_some(Rule::NotRanking),
+            Kind::Image | Kind::Audio | Kind::Video | Kind::File => {
+                (!name::is_file(text)).then_some(Rule::NotFile)
+            }
             Kind::Acknowledge => (text != Answer::OK).then_some(Rule::NotAcknowledged),
             Kind::SelectOne(_) => (!self.offers(question, text)).then_some(Rule::UnknownChoice),
             _ => None,
         }
+    }
+
+    /// Choices of the list, each at most once, with single blanks between.
+    fn is_ranking(&self, question: &Question, text: &str) -> bool {
+        let mut left = self.names_of_choices(question);
+        text.split(' ').all(|choice| left.remove(choice))
     }
 
     /// A set, because a hundred ticked choices of a list of thousands are looked up one by one.

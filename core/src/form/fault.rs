@@ -49,6 +49,27 @@ pub enum Rule {
     /// A place is expected.
     #[error("expected latitude and longitude in degrees with a blank between, like 38.56 68.78")]
     NotPlace,
+    /// A line is expected.
+    #[error("expected two or more places with ; between, like 38.56 68.78; 38.57 68.79")]
+    NotTrace,
+    /// An area is expected.
+    #[error("expected three or more places with ; between, and the first again at the end")]
+    NotShape,
+    /// The number lies outside what the form allows.
+    #[error("this is outside what the form allows")]
+    OutOfRange,
+    /// Choices in an order are expected.
+    #[error("expected choices of the list in an order, each once")]
+    NotRanking,
+    /// The name of a file is expected.
+    #[error("expected the name of a file, without a folder")]
+    NotFile,
+    /// Cairn answers nothing of the device or its owner.
+    #[error("expected no answer: a form learns nothing of the device or its owner")]
+    NotTold,
+    /// The form's own check fails.
+    #[error("this does not fit what the form asks for")]
+    Constraint,
     /// Only an acknowledgement is expected.
     #[error("expected OK")]
     NotAcknowledged,

@@ -37,13 +37,19 @@ impl Form {
             Kind::Note => return Err(Rule::NotAnswerable),
             Kind::Narrative => Answer::Narrative(text.to_owned()),
             Kind::Integer => Answer::Integer(number::integer(&latin(text)).ok_or(Rule::NotInteger)?),
-            Kind::Decimal => Answer::Decimal(number::decimal(&latin(text)).ok_or(Rule::NotDecimal)?),
+            Kind::Decimal | Kind::Range => {
+                Answer::Decimal(number::decimal(&latin(text)).ok_or(Rule::NotDecimal)?)
+            }
+            Kind::Metadata(_) => return Err(Rule::NotTold),
             Kind::Date | Kind::Today => Answer::Text(latin(text)),
             Kind::Time => Answer::Text(moment::canonical_time(&latin(text))),
             Kind::DateTime | Kind::Start | Kind::End => {
                 Answer::Text(moment::canonical_date_time(&latin(text)))
             }
             Kind::Geopoint => Answer::Text(place::canonical_place(&latin(text))),
+            Kind::Geotrace | Kind::Geoshape => Answer::Text(place::canonical_places(&latin(text))),
+            Kind::Rank(_) => Answer::Text(self.ranked(question, text)?),
+            Kind::Image | Kind::Audio | Kind::Video | Kind::File => Answer::Text(text.trim().to_owned()),
             Kind::Acknowledge => match text.trim().to_ascii_lowercase().as_str() {
                 "ok" | "yes" | "true" => Answer::Text(Answer::OK.to_owned()),
                 "no" | "false" => return Ok(None),
@@ -72,7 +78,7 @@ impl Form {
             (Kind::SelectOne(_), Value::Bool(_) | Value::Number(_)) => {
                 self.parse_text(question, &value.to_string())
             }
-            (Kind::Integer | Kind::Decimal, Value::Number(number)) => {
+            (Kind::Integer | Kind::Decimal | Kind::Range, Value::Number(number)) => {
                 self.parse_text(question, &number.to_string())
             }
             (Kind::SelectMultiple(_), Value::Array(values)) => {
@@ -93,11 +99,16 @@ impl Kind {
     fn expected(&self) -> Rule {
         match self {
             Self::Integer => Rule::NotInteger,
-            Self::Decimal => Rule::NotDecimal,
+            Self::Decimal | Self::Range => Rule::NotDecimal,
             Self::Date | Self::Today => Rule::NotDate,
             Self::Time => Rule::NotTime,
             Self::DateTime | Self::Start | Self::End => Rule::NotDateTime,
             Self::Geopoint => Rule::NotPlace,
+            Self::Geotrace => Rule::NotTrace,
+            Self::Geoshape => Rule::NotShape,
+            Self::Rank(_) => Rule::NotRanking,
+            Self::Image | Self::Audio | Self::Video | Self::File => Rule::NotFile,
+            Self::Metadata(_) => Rule::NotTold,
             Self::Acknowledge => Rule::NotAcknowledged,
             Self::SelectOne(_) | Self::SelectMultiple(_) => Rule::NotChoices,
             _ => Rule::NotText,

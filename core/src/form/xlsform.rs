@@ -75,6 +75,8 @@ fn form(book: &book::Book, fallback_id: &str, findings: &mut Findings) -> Form {
         groups,
         questions,
         lists,
+        tables: std::collections::BTreeMap::new(),
+        instance_name: None,
     };
     let language = &form.default_language;
     // `default` is what other tools call texts without a language.

@@ -76,7 +76,7 @@ pub(super) fn read(sheet: &Sheet, findings: &mut Findings) -> Lists {
         if line.label.is_empty() {
             findings.warn(place.row(row), Problem::LabelMissing { name: quoted(line.name) });
         }
-        let choice = Choice { name: line.name.to_owned(), label: line.label };
+        let choice = Choice { label: line.label, ..Choice::unlabelled(line.name) };
         lists.entry(line.list.to_owned()).or_default().push(choice);
     }
     lists

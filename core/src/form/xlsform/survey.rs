@@ -145,8 +145,6 @@ impl Survey<'_, '_> {
         let part = self.part(line);
         let Some(name) = name else { return };
         self.questions.push(Question {
-            name,
-            kind,
             label: line.label.clone(),
             hint: line.hint.clone(),
             required,
@@ -154,6 +152,7 @@ impl Survey<'_, '_> {
             constant,
             appearance: line.appearance.map_or("", |(text, _)| text).to_owned(),
             part,
+            ..Question::new(&name, kind)
         });
     }
 
@@ -167,7 +166,7 @@ impl Survey<'_, '_> {
         let parent = self.open.last().map(|group| group.index);
         let name = self.name(line, Scope::Group(parent)).unwrap_or_default();
         let index = self.groups.len();
-        self.groups.push(Group { name: name.clone(), label: line.label.clone(), parent });
+        self.groups.push(Group { label: line.label.clone(), parent, ..Group::new(&name) });
         let part = self.part(line);
         self.open.push(Open { name, row: line.row, repeats, part, index });
     }

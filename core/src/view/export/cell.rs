@@ -67,7 +67,9 @@ fn answered(form: &Form, question: &Question, answer: &Answer, options: &Options
         (Answer::Decimal(number), _) => Cell::Decimal(*number),
         (Answer::Text(day), Kind::Date | Kind::Today) if fits => Cell::Day(day.clone()),
         (Answer::Text(time), Kind::DateTime | Kind::Start | Kind::End) if fits => Cell::Instant(time.clone()),
-        (Answer::Text(text), Kind::Time | Kind::Geopoint) if fits => Cell::Plain(text.clone()),
+        (Answer::Text(text), Kind::Time | Kind::Geopoint | Kind::Geotrace | Kind::Geoshape) if fits => {
+            Cell::Plain(text.clone())
+        }
         (Answer::Choices(chosen), _) if !options.labels => {
             let names: Vec<&str> = chosen.iter().map(String::as_str).collect();
             coded(names.join(" "))
