@@ -14,11 +14,14 @@ mod choose;
 mod digits;
 pub mod expression;
 mod fault;
+pub mod field;
+mod json;
 mod language;
 pub mod limits;
 mod logic;
 mod media;
 mod merge;
+mod missing;
 mod moment;
 mod name;
 mod number;
@@ -29,6 +32,7 @@ mod prepare;
 mod question;
 mod range;
 mod reference;
+pub mod rows;
 mod sensitivity;
 mod sound;
 mod table;
@@ -37,14 +41,16 @@ mod tests;
 #[cfg(feature = "office")]
 pub mod xlsform;
 
-pub use answer::{Answer, Answers};
+pub use answer::{Answer, Answers, Entry};
 pub use bytes::FormError;
 pub use digits::latin;
 pub use fault::{Fault, Rule};
+pub use json::answers_to_json;
 pub use language::{is_right_to_left, text_in};
 pub use logic::{Logic, Preset, Repeat};
 pub use media::Media;
 pub use merge::Merge;
+pub use missing::Missing;
 pub use part::Part;
 pub use prepare::{Holder, Prepared, Unready};
 pub use question::{Kind, Metadata, Question};
@@ -170,10 +176,7 @@ impl Form {
 
     /// The answers that belong to one part.
     pub fn of_part(&self, part: Part, answers: &Answers) -> Answers {
-        let own = self.questions.iter().filter(|question| question.part == part);
-        own.filter_map(|question| answers.get_key_value(&question.name))
-            .map(|(name, answer)| (name.clone(), answer.clone()))
-            .collect()
+        self.given_of_part(part, answers)
     }
 
     /// The groups that repeat around a question, by index, the outermost first.

@@ -9,9 +9,12 @@ use cairn_wire::id::{ChainId, RecordId};
 
 use super::{
     About, Stamp, edit, first,
-    layout::{self, Shape},
+    layout::{self, Shape, Way},
 };
-use crate::form::{Answer, Answers, Form, Kind, Question};
+use crate::form::{
+    Answer, Answers, Entry, Form, Kind, Question,
+    field::{field, next_row_id},
+};
 
 /// 2026-01-01, in seconds since 1970.
 const YEAR_BEGINS: i64 = 1_767_225_600;
@@ -88,19 +91,30 @@ impl Dice {
         format!("{:02}:{:02}:{:02}", self.below(24), self.below(60), self.below(60))
     }
 
-    /// Two of three questions are answered, as in real records.
+    /// Two of three questions are answered, as in real records. Of each repeat there is one row.
     fn answers(&mut self, form: &Form) -> Answers {
         let asked = form.questions.iter().filter(|question| Shape::of(&question.kind) != Shape::Nothing);
         let mut answers = Answers::new();
         for question in asked {
             if self.below(3) > 0 {
-                answers.insert(question.name.clone(), self.answer(form, question));
+                let answer = self.answer(form, question);
+                answers.insert(Self::place(form, question), answer);
             }
         }
         answers
     }
 
+    /// The question's key; in the first row of every repeat around it.
+    fn place(form: &Form, question: &Question) -> String {
+        let rows = form.repeats_around(question).into_iter().map(|_| next_row_id(None, 0));
+        let rows: Vec<String> = rows.collect();
+        field(&question.name, &rows.iter().map(String::as_str).collect::<Vec<_>>())
+    }
+
     fn answer(&mut self, form: &Form, question: &Question) -> Answer {
+        if Way::of(question) == Way::Log {
+            return Answer::Log(vec![Entry::new(&self.words(6))]);
+        }
         let text = match &question.kind {
             Kind::Narrative => {
                 let length = 8 + self.below(24);
@@ -158,7 +172,7 @@ impl Dice {
         }
         let answer = self.answer(form, question);
         layout::check(form, question, &answer).ok()?;
-        Some(BTreeMap::from([(question.name.clone(), Some(answer))]))
+        Some(BTreeMap::from([(Self::place(form, question), Some(answer))]))
     }
 }
 

@@ -31,6 +31,9 @@ pub enum Rule {
     /// A whole number is expected.
     #[error("expected a whole number, like 5")]
     NotInteger,
+    /// Something that is counted is expected.
+    #[error("expected a count: a whole number, 0 or more")]
+    NotCount,
     /// A number is expected.
     #[error("expected a number, like 3.5")]
     NotDecimal,
@@ -82,6 +85,21 @@ pub enum Rule {
     /// Several choices are called so.
     #[error("several choices are called so: write the choice's name instead of its label")]
     AmbiguousChoice,
+    /// A row of a repeat is expected.
+    #[error("expected rows: an array of objects, each with the `~row` that names it or with none")]
+    NotRow,
+    /// There are more rows than expressions can count.
+    #[error("a repeat takes at most 1000 rows")]
+    TooManyRows,
+    /// The first answer stands for good.
+    #[error("this was answered before, and the first answer stands")]
+    Answered,
+    /// What was said or counted stays.
+    #[error("what was said or counted here stays: add to it instead")]
+    Stays,
+    /// The worse answer stands.
+    #[error("a worse answer stands here: lower it on purpose, if it is right")]
+    Lowers,
     /// The text is too long.
     #[error("this is too long: at most {} KiB", limits::TEXT >> 10)]
     TooLong,

@@ -3,14 +3,17 @@
 use serde_json::Value;
 
 use super::digits::latin;
-use super::{Answer, Fault, Form, Kind, Question, Rule, limits, moment, number, place};
+use super::{
+    Answer, Entry, Fault, Form, Kind, Merge, Missing, Question, Rule, limits, moment, number, place,
+};
 
 impl Form {
     /// The answer a text gives to a question; `None` for blank text, which is no answer.
     ///
     /// Texts and narratives are kept as typed. Around numbers, dates, places and choices blanks are
     /// trimmed; numbers and dates may be in Arabic-Indic or Persian digits. A choice may be given by
-    /// its name or by a label; several are parted by semicolons, commas or blanks.
+    /// its name or by a label; several are parted by semicolons, commas or blanks. A [marker](Missing::marker)
+    /// says that there is no answer.
     ///
     /// # Errors
     /// The rule the text breaks; never the text.
@@ -24,6 +27,9 @@ impl Form {
         if text.trim().is_empty() {
             return Ok(None);
         }
+        if let Some(missing) = Missing::from_marker(text).filter(|_| question.kind.is_asked()) {
+            return Ok(Some(Answer::Missing(missing)));
+        }
         let answer = self.answer(question, text).map_err(|rule| question.fault(rule))?;
         if answer.as_ref().is_none_or(Answer::is_blank) {
             return Ok(None);
@@ -35,6 +41,9 @@ impl Form {
     fn answer(&self, question: &Question, text: &str) -> Result<Option<Answer>, Rule> {
         let answer = match &question.kind {
             Kind::Note => return Err(Rule::NotAnswerable),
+            Kind::Text | Kind::Narrative if question.merge() == Merge::Log => {
+                Answer::Log(vec![Entry::new(text)])
+            }
             Kind::Narrative => Answer::Narrative(text.to_owned()),
             Kind::Integer => Answer::Integer(number::integer(&latin(text)).ok_or(Rule::NotInteger)?),
             Kind::Decimal | Kind::Range => {
@@ -73,6 +82,14 @@ impl Form {
             (_, Value::Null) => Ok(None),
             (_, Value::String(text)) => self.parse_text(question, text),
             (Kind::Note, _) => broken(Rule::NotAnswerable),
+            (kind, Value::Object(_)) if kind.is_asked() && Missing::from_json(value).is_some() => {
+                Ok(Missing::from_json(value).map(Answer::Missing))
+            }
+            (Kind::Text | Kind::Narrative, Value::Array(values)) if question.merge() == Merge::Log => {
+                let entries: Option<Vec<Entry>> = values.iter().map(Entry::from_json).collect();
+                let entries = entries.ok_or_else(|| question.fault(Rule::NotText))?;
+                Ok((!entries.is_empty()).then_some(Answer::Log(entries)))
+            }
             (Kind::Acknowledge, Value::Bool(done)) => Ok(done.then(|| Answer::Text(Answer::OK.to_owned()))),
             // Choices may be called 1 and 2, or TRUE and FALSE; JSON writes such names bare.
             (Kind::SelectOne(_), Value::Bool(_) | Value::Number(_)) => {
