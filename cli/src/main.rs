@@ -9,6 +9,7 @@
 mod answers;
 mod ask;
 mod door;
+mod fill;
 mod line;
 mod out;
 mod passphrase;

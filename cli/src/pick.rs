@@ -35,7 +35,12 @@ pub(crate) fn form(vault: &Vault, name: Option<&str>) -> Result<Arc<KnownForm>, 
 
 /// The very version of the form that a record was made with, once it has arrived.
 pub(crate) fn form_of(vault: &Vault, view: &RecordView) -> Option<Arc<KnownForm>> {
-    let is_it = |known: &&Arc<KnownForm>| known.form.id == view.form && known.form.version == view.version;
+    edition(vault, &view.form, &view.version)
+}
+
+/// One edition of a form, once it has arrived.
+pub(crate) fn edition(vault: &Vault, form: &str, version: &str) -> Option<Arc<KnownForm>> {
+    let is_it = |known: &&Arc<KnownForm>| known.form.id == form && known.form.version == version;
     vault.forms().iter().find(is_it).cloned()
 }
 

@@ -5,6 +5,7 @@ mod circle;
 mod conflict;
 mod device;
 mod doctor;
+pub(crate) mod draft;
 mod export;
 mod form;
 mod heal;
@@ -42,6 +43,8 @@ pub(crate) enum Verb {
     /// Writes, changes, shows and finds records
     #[command(subcommand)]
     Record(record::Record),
+    #[command(subcommand)]
+    Draft(draft::Draft),
     /// Shows and settles what two people answered differently
     #[command(subcommand)]
     Conflict(conflict::Conflict),
@@ -86,6 +89,7 @@ impl Verb {
             Self::Sync(sync) => sync.run(door),
             Self::Form(form) => form.run(door),
             Self::Record(record) => record.run(door),
+            Self::Draft(draft) => draft.run(door),
             Self::Conflict(conflict) => conflict.run(door),
             Self::Import(import) => import.run(door),
             Self::Export(export) => export.run(door),

@@ -6,6 +6,7 @@
 
 mod alarms;
 mod documents;
+mod drafts;
 mod erasures;
 mod facts;
 mod forms;
@@ -25,6 +26,7 @@ mod submitted;
 
 pub use alarms::{AlarmKind, AlarmRow, HalfRoot, WitnessRow};
 pub use documents::{Listed, ListedConflict, NewDocument, PartRow};
+pub use drafts::DraftRow;
 pub use erasures::ErasureRow;
 pub use forms::FormRow;
 pub use invitations::{Compare, InvitationRow};

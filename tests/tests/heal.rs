@@ -162,7 +162,8 @@ fn any_member_heals_a_server_that_was_put_back_from_a_backup() {
             let synced = vault.sync(&road, |_| {});
             let told = matches!(
                 synced,
-                Err(Error::Tampered(Alarm::RolledBack(_)) | Error::Refused { reason: Reason::NotMember })
+                Err(Error::Tampered(Alarm::RolledBack(_) | Alarm::RosterRolledBack)
+                    | Error::Refused { reason: Reason::NotMember })
             );
             assert!(told, "control: without healing {name} is told {synced:?}");
         }

@@ -9,6 +9,9 @@ use crate::out::note;
 /// Longer lists are searched rather than shown.
 const SHOWN: usize = 30;
 
+/// Which choices of the list are offered now, by their index; all if none are named.
+type Offered<'a> = Option<&'a [usize]>;
+
 /// What a text chooses.
 #[derive(Debug, PartialEq)]
 pub(super) enum Chosen {
@@ -21,28 +24,40 @@ pub(super) enum Chosen {
 }
 
 /// Lists the choices, unless there are too many.
-pub(super) fn list(form: &Form, question: &Question, language: &str) {
-    let choices = form.choices(question);
-    if choices.len() > SHOWN {
-        note(&format!("  ({} choices: type a part of one, or ? for all)", choices.len()));
+pub(super) fn list(form: &Form, question: &Question, language: &str, offered: Offered<'_>) {
+    let count = offered.map_or(form.choices(question).len(), <[usize]>::len);
+    if count > SHOWN {
+        note(&format!("  ({count} choices: type a part of one, or ? for all)"));
     } else {
-        list_some(form, question, language, |_| true);
+        list_some(form, question, language, offered, |_| true);
     }
 }
 
 /// Lists all choices of a list that was too long before.
-pub(super) fn list_all(form: &Form, question: &Question, language: &str) {
-    list_some(form, question, language, |_| true);
+pub(super) fn list_all(form: &Form, question: &Question, language: &str, offered: Offered<'_>) {
+    list_some(form, question, language, offered, |_| true);
 }
 
-fn list_some(form: &Form, question: &Question, language: &str, wanted: impl Fn(&Choice) -> bool) {
+fn list_some(
+    form: &Form,
+    question: &Question,
+    language: &str,
+    offered: Offered<'_>,
+    wanted: impl Fn(&Choice) -> bool,
+) {
     let choices = form.choices(question);
     let numbered = are_numbered(choices);
-    for (choice, number) in choices.iter().zip(1_usize..).filter(|(choice, _)| wanted(choice)) {
+    let shown = choices.iter().enumerate().filter(|(index, _)| is_offered(offered, *index));
+    for (index, choice) in shown.filter(|(_, choice)| wanted(choice)) {
+        let number = index.saturating_add(1);
         let label = form.choice_label(question, &choice.name, language).trim();
         let key = if numbered { number.to_string() } else { choice.name.clone() };
         note(&format!("  {key:>3}  {label}"));
     }
+}
+
+fn is_offered(offered: Offered<'_>, index: usize) -> bool {
+    offered.is_none_or(|offered| offered.contains(&index))
 }
 
 /// Whether choices go by their place; not when their own names are numbers.
@@ -51,7 +66,13 @@ fn are_numbered(choices: &[Choice]) -> bool {
 }
 
 /// What a text chooses from the question's list.
-pub(super) fn chosen(form: &Form, question: &Question, language: &str, text: &str) -> Chosen {
+pub(super) fn chosen(
+    form: &Form,
+    question: &Question,
+    language: &str,
+    text: &str,
+    offered: Offered<'_>,
+) -> Chosen {
     let choices = form.choices(question);
     if choices.is_empty() || form.parse_text(question, text).is_ok() && !is_number(text) {
         return Chosen::No;
@@ -65,7 +86,7 @@ pub(super) fn chosen(form: &Form, question: &Question, language: &str, text: &st
             _ => Chosen::No,
         };
     }
-    if is_number(text) { Chosen::No } else { by_part(form, question, language, text) }
+    if is_number(text) { Chosen::No } else { by_part(form, question, language, text, offered) }
 }
 
 fn is_number(text: &str) -> bool {
@@ -81,13 +102,16 @@ fn by_number(choices: &[Choice], text: &str) -> Option<BTreeSet<String>> {
     names.collect::<Option<BTreeSet<_>>>().filter(|names| !names.is_empty())
 }
 
-fn by_part(form: &Form, question: &Question, language: &str, text: &str) -> Chosen {
+fn by_part(form: &Form, question: &Question, language: &str, text: &str, offered: Offered<'_>) -> Chosen {
     let part = text.trim().to_lowercase();
     let fits = |choice: &Choice| {
         form.choice_label(question, &choice.name, language).to_lowercase().contains(&part)
             || choice.name.to_lowercase().contains(&part)
     };
-    let mut fitting = form.choices(question).iter().filter(|choice| fits(choice));
+    let choices = form.choices(question).iter().enumerate();
+    let mut fitting = choices
+        .filter(|(index, choice)| is_offered(offered, *index) && fits(choice))
+        .map(|(_, choice)| choice);
     match (fitting.next(), fitting.next()) {
         (Some(only), None) => {
             note(&format!("  {}", form.choice_label(question, &only.name, language).trim()));
@@ -97,7 +121,7 @@ fn by_part(form: &Form, question: &Question, language: &str, text: &str) -> Chos
             })
         }
         (Some(_), Some(_)) => {
-            list_some(form, question, language, fits);
+            list_some(form, question, language, offered, fits);
             Chosen::Several
         }
         (None, _) => Chosen::No,

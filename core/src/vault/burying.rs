@@ -101,6 +101,7 @@ impl Taking<'_, '_> {
         confirm: bool,
     ) -> Result<(), Error> {
         let first = self.rows.put_erasure(row)?;
+        self.rows.drop_drafts_of(&row.record)?;
         let mut gone: BTreeSet<DocumentId> = documents.iter().copied().collect();
         let held = self.rows.parts(&row.record)?.into_iter().filter(|part| part.circle == *self.circle);
         gone.extend(held.map(|part| part.id));

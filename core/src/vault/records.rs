@@ -184,6 +184,17 @@ impl Vault {
         edits: &BTreeMap<String, Option<Answer>>,
         lower: Lower,
     ) -> Result<bool, Error> {
+        self.edit_record_and(record, edits, lower, |_| Ok(()))
+    }
+
+    /// As [`Vault::edit_record_with`]; `also` joins the same transaction, whether or not anything changes.
+    pub(super) fn edit_record_and(
+        &mut self,
+        record: &RecordId,
+        edits: &BTreeMap<String, Option<Answer>>,
+        lower: Lower,
+        also: impl FnOnce(&Rows<'_>) -> Result<(), StoreError>,
+    ) -> Result<bool, Error> {
         self.need_writer()?;
         let shelves = self.shelves()?;
         let held = self.documents(record, &shelves)?;
@@ -201,6 +212,7 @@ impl Vault {
             }
         }
         if changed.is_empty() && plan.begins.is_empty() {
+            self.store.gesture(|rows| also(&rows))?;
             return Ok(false);
         }
         if !plan.begins.is_empty() {
@@ -225,6 +237,7 @@ impl Vault {
                 let new = parts::fresh(id, circle, written.document, content);
                 held = parts::keep(&rows, &forms, &shelves, &held, new)?;
             }
+            also(&rows)?;
             Ok::<_, Error>(())
         })?;
         Ok(true)

@@ -1,21 +1,21 @@
 //! `cairn record new`, `cairn record edit` and `cairn record undo`.
 
-use std::collections::BTreeSet;
 use std::io::{self, IsTerminal};
 
+use cairn_core::Vault;
 use cairn_core::change::Lower;
 use cairn_core::error::Error;
-use cairn_core::form::{Answers, Form, Part};
+use cairn_core::form::Answers;
 use cairn_core::view::handle;
 use clap::Args;
 use serde_json::json;
 
 use crate::answers::{Edits, Given, sound, whole};
-use crate::ask::ask;
 use crate::door::Door;
 use crate::out::Said;
 use crate::pick;
 use crate::trouble::Trouble;
+use crate::verb::draft;
 use crate::words::{answer, count, indented, minute, named, shown, who};
 
 /// Saves a new record.
@@ -39,12 +39,11 @@ impl New {
         let team = self.team.as_deref();
         let unseen = vault.unseen(form, team)?;
         let (edits, faults) = self.given.read(form, &Answers::new())?;
-        let answers = if is_asking(&self.given)? {
-            let edits = sound(edits, faults)?;
-            asked(&without(form, &unseen), &door.language, after(Answers::new(), edits))?
-        } else {
-            whole(form, &unseen, edits, faults)?
-        };
+        if is_asking(&self.given)? {
+            let number = vault.begin_draft(&form.id, team)?;
+            return keep_and_ask(vault, door, number, &sound(edits, faults)?, Lower::Refused);
+        }
+        let answers = whole(form, &unseen, edits, faults)?;
         let record = vault.new_record_for(&form.id, team, answers)?;
         vault.lock()?;
         let text = format!("Saved {}.", handle(&record));
@@ -74,13 +73,10 @@ impl Edit {
         let known = pick::form_of(&vault, &view).ok_or_else(missing)?;
         let (edits, faults) = self.given.read(&known.form, &view.answers)?;
         let edits = sound(edits, faults)?;
-        let edits = if is_asking(&self.given)? {
-            let answers = after(view.answers.clone(), edits);
-            let form = without(&known.form, &view.elsewhere);
-            difference(&view.answers, &asked(&form, &door.language, answers)?)
-        } else {
-            edits
-        };
+        if is_asking(&self.given)? {
+            let number = vault.begin_draft_of(&record)?;
+            return keep_and_ask(vault, door, number, &edits, lowering(self.lower));
+        }
         let changed = vault.edit_record_with(&record, &edits, lowering(self.lower))?;
         vault.lock()?;
         let text = if changed {
@@ -148,29 +144,18 @@ fn is_asking(given: &Given) -> Result<bool, Trouble> {
     if io::stdin().is_terminal() { Ok(true) } else { Err(Trouble::NoAnswers) }
 }
 
-/// The form without questions of parts that this device is not to see.
-fn without(form: &Form, unseen: &BTreeSet<Part>) -> Form {
-    let mut form = form.clone();
-    form.questions.retain(|question| !unseen.contains(&question.part));
-    form
-}
-
-fn asked(form: &Form, language: &str, known: Answers) -> Result<Answers, Trouble> {
-    ask(form, language, known, &mut io::stdin().lock())
-}
-
-fn after(mut answers: Answers, edits: Edits) -> Answers {
-    for (field, answer) in edits {
-        match answer {
-            Some(answer) => answers.insert(field, answer),
-            None => answers.remove(&field),
-        };
+/// Keeps what was given on the command line in a draft, and asks for the rest.
+fn keep_and_ask(
+    mut vault: Vault,
+    door: &Door,
+    number: u64,
+    edits: &Edits,
+    lower: Lower,
+) -> Result<Said, Trouble> {
+    if !edits.is_empty() {
+        vault.answer_draft(number, edits)?;
     }
-    answers
-}
-
-fn difference(before: &Answers, after: &Answers) -> Edits {
-    let gone = before.keys().filter(|field| !after.contains_key(*field)).map(|field| (field.clone(), None));
-    let new = after.iter().filter(|(field, answer)| before.get(*field) != Some(answer));
-    gone.chain(new.map(|(field, answer)| (field.clone(), Some(answer.clone())))).collect()
+    let said = draft::go_on(&mut vault, number, &door.language, lower)?;
+    vault.lock()?;
+    Ok(said)
 }

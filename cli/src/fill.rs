@@ -1,0 +1,85 @@
+//! Filling a draft by asking: the draft in the vault, and the interview in front of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+
+use cairn_core::Vault;
+use cairn_core::change::Lower;
+use cairn_core::error::Error;
+use cairn_core::form::expression::Moment;
+use cairn_core::form::session::{Session, Surroundings};
+use cairn_core::form::{Answers, Part, Prepared};
+use cairn_core::wire::id::RecordId;
+
+use crate::answers::Edits;
+use crate::ask::Interview;
+use crate::pick;
+use crate::trouble::Trouble;
+
+/// How asking ended.
+pub(crate) enum Filled {
+    /// The record is saved.
+    Saved(RecordId),
+    /// The person stopped; what was answered is kept in the draft.
+    Kept,
+    /// The person stopped and had answered nothing; there is no draft any more.
+    Nothing,
+}
+
+/// Asks what a draft still lacks, keeps each answer in it, and makes it a record when the person says so.
+pub(crate) fn fill(vault: &mut Vault, number: u64, language: &str, lower: Lower) -> Result<Filled, Trouble> {
+    let draft = vault.draft(number)?;
+    let missing = || Error::NotFound { what: "form", name: format!("{} {}", draft.form, draft.version) };
+    let known = pick::edition(vault, &draft.form, &draft.version).ok_or_else(missing)?;
+    let form = &*known.form;
+    let unseen: BTreeSet<Part> = match &draft.record {
+        Some(record) => vault.record(record)?.elsewhere.into_iter().collect(),
+        None => vault.unseen(form, draft.team.as_deref())?,
+    };
+    let prepared = Prepared::new(form).map_err(|_| missing())?;
+    let seed = u64::from_be_bytes(cairn_core::crypto::generate().map_err(Error::from)?);
+    let around = Surroundings::new(form, &prepared, language, now(), seed);
+    let begun = draft.record.is_some() || !draft.given.is_empty();
+    let before = vault.draft_answers(&draft)?;
+    let mut session = Session::open(form, &prepared, &around, before.clone(), begun);
+    let mut kept = before;
+    let mut keep = |answers: &Answers| {
+        let edits = difference(&kept, answers);
+        if !edits.is_empty() {
+            vault.answer_draft(number, &edits)?;
+            kept.clone_from(answers);
+        }
+        Ok(())
+    };
+    let mut input = io::stdin().lock();
+    let interview = Interview {
+        form,
+        session: &mut session,
+        unseen: &unseen,
+        language,
+        keep: &mut keep,
+        input: &mut input,
+    };
+    match interview.hold() {
+        Ok(()) => Ok(Filled::Saved(vault.finish_draft(number, lower)?)),
+        Err(Trouble::Cancelled) if vault.draft(number)?.given.is_empty() => {
+            vault.discard_draft(number)?;
+            Ok(Filled::Nothing)
+        }
+        Err(Trouble::Cancelled) => Ok(Filled::Kept),
+        Err(trouble) => Err(trouble),
+    }
+}
+
+/// By this machine's clock and time zone, which are those of the person who answers.
+fn now() -> Moment {
+    let now = jiff::Zoned::now();
+    Moment::new(now.timestamp().as_millisecond(), now.offset().seconds() / 60)
+}
+
+/// What must be said so that `before` becomes `after`.
+fn difference(before: &Answers, after: &Answers) -> Edits {
+    let gone = before.keys().filter(|field| !after.contains_key(*field)).map(|field| (field.clone(), None));
+    let new = after.iter().filter(|(field, answer)| before.get(*field) != Some(answer));
+    gone.chain(new.map(|(field, answer)| (field.clone(), Some(answer.clone())))).collect::<BTreeMap<_, _>>()
+}

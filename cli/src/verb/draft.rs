@@ -1,0 +1,232 @@
+//! `cairn draft …`: records that are being filled on this device.
+
+use cairn_core::Vault;
+use cairn_core::change::Lower;
+use cairn_core::form::answers_to_json;
+use cairn_core::record::instant;
+use cairn_core::vault::Draft as Held;
+use cairn_core::view::handle;
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+
+use crate::answers::{Given, sound};
+use crate::door::Door;
+use crate::fill::{Filled, fill};
+use crate::out::Said;
+use crate::pick;
+use crate::trouble::Trouble;
+use crate::words::{count, ended, indented, line, minute, named, shown};
+
+/// Shows and goes on with records that are being filled on this device. What stands in a draft leaves the device
+/// only when it is finished.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Draft {
+    /// Lists drafts, the one that was changed last at first
+    List,
+    /// Begins a draft of a new record
+    Begin {
+        /// The form; the only one when none is named
+        #[arg(long, value_name = "FORM")]
+        form: Option<String>,
+        /// Whose record it becomes, where this device works for several teams; '' for everybody's
+        #[arg(long, value_name = "TEAM")]
+        team: Option<String>,
+    },
+    /// Begins a draft that changes a record, or names the one that there is
+    Change {
+        /// Its handle, like 7f3a-12, or its whole identifier
+        #[arg(value_name = "RECORD")]
+        record: String,
+    },
+    /// Shows what stands in a draft
+    Show {
+        /// Its number in `draft list`
+        #[arg(value_name = "NUMBER")]
+        number: u64,
+    },
+    Answer(Answer),
+    /// Goes on asking
+    Continue {
+        /// Its number in `draft list`
+        #[arg(value_name = "NUMBER")]
+        number: u64,
+        /// Puts better values where worse ones stand, on purpose; the history says so
+        #[arg(long)]
+        lower: bool,
+    },
+    /// Makes a draft a record, or changes the record it is about
+    Finish {
+        /// Its number in `draft list`
+        #[arg(value_name = "NUMBER")]
+        number: u64,
+        /// Puts better values where worse ones stand, on purpose; the history says so
+        #[arg(long)]
+        lower: bool,
+    },
+    /// Throws a draft away, with all that stands in it
+    Discard {
+        /// Its number in `draft list`
+        #[arg(value_name = "NUMBER")]
+        number: u64,
+    },
+}
+
+/// Keeps answers in a draft. What is still missing, or does not pass the form's own checks, is told at the end
+#[derive(Debug, Args)]
+pub(crate) struct Answer {
+    /// Its number in `draft list`
+    #[arg(value_name = "NUMBER")]
+    number: u64,
+    #[command(flatten)]
+    given: Given,
+}
+
+impl Draft {
+    pub(crate) fn run(self, door: &Door) -> Result<Said, Trouble> {
+        match self {
+            Self::List => list(door),
+            Self::Begin { form, team } => begin(door, form.as_deref(), team.as_deref()),
+            Self::Change { record } => change(door, &record),
+            Self::Show { number } => show(door, number),
+            Self::Answer(answer) => answer.run(door),
+            Self::Continue { number, lower } => {
+                let mut vault = door.open()?;
+                let said = go_on(&mut vault, number, &door.language, lowering(lower))?;
+                vault.lock()?;
+                Ok(said)
+            }
+            Self::Finish { number, lower } => finish(door, number, lower),
+            Self::Discard { number } => {
+                let mut vault = door.open()?;
+                vault.discard_draft(number)?;
+                vault.lock()?;
+                Ok(Said::new(format!("Draft {number} is thrown away."), json!({ "draft": number })))
+            }
+        }
+    }
+}
+
+fn lowering(lower: bool) -> Lower {
+    if lower { Lower::Allowed } else { Lower::Refused }
+}
+
+/// Asks what a draft still lacks, and says what became of it.
+pub(crate) fn go_on(
+    vault: &mut Vault,
+    number: u64,
+    language: &str,
+    lower: Lower,
+) -> Result<Said, Trouble> {
+    match fill(vault, number, language, lower)? {
+        Filled::Saved(record) => {
+            let text = format!("Saved {}.", handle(&record));
+            Ok(Said::new(text, json!({ "id": record.to_string(), "handle": handle(&record) })))
+        }
+        Filled::Kept => {
+            let text = format!(
+                "Kept as draft {number}: `cairn draft continue {number}` goes on, `cairn draft discard \
+                 {number}` throws it away."
+            );
+            Ok(Said::new(text, json!({ "draft": number })))
+        }
+        Filled::Nothing => Err(Trouble::Cancelled),
+    }
+}
+
+fn list(door: &Door) -> Result<Said, Trouble> {
+    let vault = door.open()?;
+    let drafts = vault.drafts()?;
+    vault.lock()?;
+    let mut text = String::new();
+    for draft in &drafts {
+        let about = draft.record.as_ref().map_or("new".to_owned(), handle);
+        let (form, when) = (&draft.form, minute(draft.changed));
+        let answers = count(draft.given.len() as u64, "answer");
+        line!(text, "{}  {form} {}  {about}  {answers}, changed {when} UTC", draft.number, draft.version);
+    }
+    if drafts.is_empty() {
+        line!(text, "There are no drafts.");
+    }
+    let each = drafts.iter().map(|draft| for_machines(draft, None));
+    Ok(Said::new(ended(text), json!({ "drafts": each.collect::<Value>() })))
+}
+
+fn for_machines(draft: &Held, answers: Option<Value>) -> Value {
+    json!({
+        "draft": draft.number,
+        "form": draft.form,
+        "version": draft.version,
+        "team": draft.team,
+        "record": draft.record.map(|record| record.to_string()),
+        "begun": instant(draft.begun),
+        "changed": instant(draft.changed),
+        "count": draft.given.len(),
+        "answers": answers,
+    })
+}
+
+fn begin(door: &Door, form: Option<&str>, team: Option<&str>) -> Result<Said, Trouble> {
+    let mut vault = door.open()?;
+    let known = pick::form(&vault, form)?;
+    let number = vault.begin_draft(&known.form.id, team)?;
+    vault.lock()?;
+    Ok(Said::new(format!("Draft {number} is begun."), json!({ "draft": number })))
+}
+
+fn change(door: &Door, record: &str) -> Result<Said, Trouble> {
+    let mut vault = door.open()?;
+    let record = vault.find_record(record)?;
+    let number = vault.begin_draft_of(&record)?;
+    vault.lock()?;
+    Ok(Said::new(format!("Draft {number} changes {}.", handle(&record)), json!({ "draft": number })))
+}
+
+fn show(door: &Door, number: u64) -> Result<Said, Trouble> {
+    let vault = door.open()?;
+    let draft = vault.draft(number)?;
+    let answers = vault.draft_answers(&draft)?;
+    let known = pick::edition(&vault, &draft.form, &draft.version);
+    vault.lock()?;
+    let form = known.as_ref().map(|known| &*known.form);
+    let mut text = String::new();
+    let about = draft.record.as_ref().map_or("a new record".to_owned(), handle);
+    line!(text, "Draft {number} of {about}");
+    line!(text, "{} {}, changed {} UTC", draft.form, draft.version, minute(draft.changed));
+    line!(text);
+    for (field, answer) in &answers {
+        let shown = indented(&shown(Some(answer), field, form, &door.language), 4);
+        line!(text, "{}: {shown}", named(field, form, &door.language));
+    }
+    let json = for_machines(&draft, Some(Value::Object(answers_to_json(form, &answers))));
+    Ok(Said::new(ended(text), json))
+}
+
+impl Answer {
+    fn run(self, door: &Door) -> Result<Said, Trouble> {
+        let mut vault = door.open()?;
+        let draft = vault.draft(self.number)?;
+        let before = vault.draft_answers(&draft)?;
+        let missing = || cairn_core::error::Error::NotFound {
+            what: "form",
+            name: format!("{} {}", draft.form, draft.version),
+        };
+        let known = pick::edition(&vault, &draft.form, &draft.version).ok_or_else(missing)?;
+        if self.given.ask || self.given.is_empty() {
+            return Err(Trouble::NoAnswers);
+        }
+        let (edits, faults) = self.given.read(&known.form, &before)?;
+        let edits = sound(edits, faults)?;
+        vault.answer_draft(self.number, &edits)?;
+        vault.lock()?;
+        let text = format!("Kept {} in draft {}.", count(edits.len() as u64, "answer"), self.number);
+        Ok(Said::new(text, json!({ "draft": self.number, "kept": edits.len() })))
+    }
+}
+
+fn finish(door: &Door, number: u64, lower: bool) -> Result<Said, Trouble> {
+    let mut vault = door.open()?;
+    let record = vault.finish_draft(number, lowering(lower))?;
+    vault.lock()?;
+    let text = format!("Saved {}.", handle(&record));
+    Ok(Said::new(text, json!({ "id": record.to_string(), "handle": handle(&record) })))
+}
