@@ -116,3 +116,15 @@ fn each_part_says_what_rows_it_speaks_of() {
     let case: Vec<_> = form.of_part(Part::Case, &answers).into_keys().collect();
     assert_eq!(case, [row("people", &[&two])], "of a row that says nothing the first part speaks");
 }
+
+#[test]
+fn no_two_repeats_and_no_question_and_repeat_have_one_name() {
+    let form = repeats();
+    assert_eq!(form.is_sound(), Ok(()));
+    let mut twice = repeats();
+    twice.groups[2].name = "people".to_owned();
+    assert_eq!(twice.is_sound(), Err(Unsound::Twice { what: "repeat", name: "people".to_owned() }));
+    let mut both = repeats();
+    both.questions[0].name = "people".to_owned();
+    assert_eq!(both.is_sound(), Err(Unsound::Twice { what: "question", name: "people".to_owned() }));
+}
