@@ -1,6 +1,6 @@
 //! How things are put into words and JSON, the same everywhere.
 
-use cairn_core::form::{Answer, Form, xlsform::Finding};
+use cairn_core::form::{Answer, Entry, Form, xlsform::Finding};
 use cairn_core::record::instant;
 use cairn_core::vault::KnownForm;
 use cairn_core::view::{Author, ConflictView, handle};
@@ -62,6 +62,13 @@ pub(crate) fn shown(answer: Option<&Answer>, field: &str, form: Option<&Form>, l
             other => other.to_string(),
         },
     }
+}
+
+/// An answer as it stands in a record: as [`shown`], what was said in a log with its time.
+pub(crate) fn standing(answer: &Answer, field: &str, form: Option<&Form>, language: &str) -> String {
+    let Answer::Log(entries) = answer else { return shown(Some(answer), field, form, language) };
+    let line = |entry: &Entry| format!("{}  {}", minute(entry.time.try_into().unwrap_or(0)), entry.text);
+    entries.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// A question's label with its name, which is what `--set` needs.

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use cairn_core::form::{Answer, Answers, Choice, Form, Kind, Part, Question, Translations};
+use cairn_core::form::{
+    Answer, Answers, Choice, Form, Group, Kind, Merge, Part, Question, Repeat, Translations,
+};
 
 use crate::dice::Dice;
 
@@ -47,6 +49,37 @@ pub fn parted() -> Form {
         of("recruiter", Kind::Text, Part::Intel),
     ]);
     form
+}
+
+/// The same as [`form`], with a log and with rows.
+pub fn lived() -> Form {
+    let mut form = form();
+    form.groups.push(Group { repeat: Some(Repeat::default()), ..Group::new("people") });
+    form.questions.push(Question { merge: Some(Merge::Log), ..question("calls", Kind::Text) });
+    form.questions.push(Question { group: Some(0), ..question("who", Kind::Text) });
+    form
+}
+
+/// A form whose answers come together in every way, with a repeat that asks in two parts.
+pub fn merging() -> Form {
+    let of = |name: &str, kind, merge| Question { merge, part: Part::Health, ..question(name, kind) };
+    let inside = |question: Question| Question { group: Some(0), ..question };
+    let list = |names: &[&str]| -> Vec<Choice> { names.iter().map(|name| Choice::new(name, name)).collect() };
+    Form {
+        title: label("Merging"),
+        groups: vec![Group { repeat: Some(Repeat::default()), ..Group::new("people") }],
+        questions: vec![
+            question("name", Kind::Text),
+            of("danger", Kind::SelectOne("danger".to_owned()), Some(Merge::Worst)),
+            of("visits", Kind::Integer, Some(Merge::Counter)),
+            of("calls", Kind::Text, Some(Merge::Log)),
+            of("code", Kind::Text, Some(Merge::Immutable)),
+            inside(Question { required: false, ..question("who", Kind::Text) }),
+            inside(of("injury", Kind::Text, None)),
+        ],
+        lists: BTreeMap::from([("danger".to_owned(), list(&["none", "low", "high"]))]),
+        ..Form::new("merging", "1")
+    }
 }
 
 /// Answers to [`form`], with `name` as the name.

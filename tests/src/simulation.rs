@@ -49,7 +49,7 @@ impl Beginning {
         let ground = Ground::new();
         let mut office = Stage::new_vault(&ground, MEMBERS[0]);
         office.found(&ground.address(), MEMBERS[0]).expect("a workspace");
-        office.publish_form(&sample::form()).expect("a form");
+        office.publish_form(&sample::lived()).expect("a form");
         ground.sync(&mut office);
         let mut vaults = vec![("office", office)];
         for name in &MEMBERS[1..] {

@@ -12,8 +12,10 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
+use cairn_core::change::Lower;
 use cairn_core::clock::SystemClock;
-use cairn_core::form::{Answer, Answers, Part};
+use cairn_core::form::field::{field, next_row_id};
+use cairn_core::form::{Answer, Answers, Entry, Part, Rule};
 use cairn_core::vault::{Anchor, CircleTerms, InviteTerms, Query};
 use cairn_core::view::export::{Exporter, Format, Options};
 use cairn_core::wire::id::{CircleId, RecordId};
@@ -270,6 +272,67 @@ fn a_part_begun_twice_is_one_part_with_a_conflict_where_the_two_differ() {
     people.sync();
     let view = people.clinician.record(&record).unwrap();
     assert!(!view.answers.contains_key("diagnosis") && !view.answers.contains_key("weight"));
+    let mut vaults = vec![("office".to_owned(), people.office), ("clinician".to_owned(), people.clinician)];
+    level(&people.ground, &mut vaults).unwrap();
+    assert_eq!(differences(&vaults), [""; 0]);
+}
+
+/// The same, for answers of which the worse stands, that are counted, that only grow, and for rows.
+#[test]
+fn a_part_begun_twice_comes_together_as_its_questions_mean() {
+    let mut people = People::new(6);
+    people.office.publish_form(&sample::merging()).unwrap();
+    let row = next_row_id(None, 7 << 16);
+    let who = field("who", &[&row]);
+    let given = Answers::from([("name".to_owned(), text("Mira")), (who.clone(), text("her brother"))]);
+    let record = people.office.new_record("merging", given).unwrap();
+    people.sync();
+    let log = |text: &str| Answer::Log(vec![Entry::new(text)]);
+    for (vault, danger, visits, call) in
+        [(&mut people.office, "low", 2, "office called"), (&mut people.clinician, "high", 3, "clinic called")]
+    {
+        let edits = [
+            ("danger".to_owned(), Some(text(danger))),
+            ("visits".to_owned(), Some(Answer::Integer(visits))),
+            ("calls".to_owned(), Some(log(call))),
+            (field("injury", &[&row]), Some(text(call))),
+        ];
+        vault.edit_record(&record, &edits.into()).unwrap();
+    }
+    people.sync();
+    let [ours, theirs] = [&people.office, &people.clinician].map(|vault| vault.record(&record).unwrap());
+    assert_eq!(ours, theirs);
+    assert_eq!((&ours.answers["danger"], &ours.answers["visits"]), (&text("high"), &Answer::Integer(5)));
+    let Answer::Log(said) = &ours.answers["calls"] else { panic!("a log") };
+    assert_eq!(said.len(), 2);
+    let unsettled: Vec<_> = ours.conflicts.iter().map(|conflict| conflict.field.as_str()).collect();
+    assert_eq!(unsettled, [field("injury", &[&row])]);
+    // An edit of what both documents say is one edit to people.
+    let lowers = people.office.edit_record(&record, &sample::edit("danger", text("none"))).unwrap_err();
+    assert!(matches!(&lowers, Error::Invalid(faults) if faults[0].rule == Rule::Lowers));
+    people.office.edit_record_with(&record, &sample::edit("danger", text("none")), Lower::Allowed).unwrap();
+    people.office.edit_record(&record, &sample::edit("visits", Answer::Integer(6))).unwrap();
+    people.office.edit_record(&record, &sample::edit("calls", log("called again"))).unwrap();
+    people.sync();
+    let view = people.clinician.record(&record).unwrap();
+    assert_eq!((&view.answers["danger"], &view.answers["visits"]), (&text("none"), &Answer::Integer(6)));
+    assert!(matches!(&view.answers["calls"], Answer::Log(said) if said.len() == 3));
+    // A row is taken away and brought back in every part that speaks of it.
+    let key = cairn_core::form::field::row("people", &[&row]);
+    people.office.edit_record(&record, &[(key.clone(), None)].into()).unwrap();
+    people.sync();
+    let gone = people.clinician.record(&record).unwrap().answers;
+    assert!(
+        !gone.contains_key(&who) && !gone.contains_key(&field("injury", &[&row])) && !gone.contains_key(&key)
+    );
+    people.clinician.undo(&record, &key, Lower::Refused).unwrap().unwrap();
+    people.sync();
+    let back = people.office.record(&record).unwrap().answers;
+    assert_eq!(back[&who], text("her brother"));
+    assert!(back.contains_key(&field("injury", &[&row])));
+    // Who is not in the circle of a part sees the row by what else stands in it.
+    assert_eq!(people.field.record(&record).unwrap().answers[&who], text("her brother"));
+    assert!(people.office.undo(&record, "calls", Lower::Refused).is_err());
     let mut vaults = vec![("office".to_owned(), people.office), ("clinician".to_owned(), people.clinician)];
     level(&people.ground, &mut vaults).unwrap();
     assert_eq!(differences(&vaults), [""; 0]);

@@ -105,3 +105,89 @@ fn renewed_keys_and_a_clock_years_off_keep_nobody_from_working() {
         assert_eq!(device.ok(&["doctor"])["sound"], true);
     }
 }
+
+/// A form with rows, and with answers that merge in ways of their own.
+fn care() -> String {
+    let question = |name: &str, kind: serde_json::Value, more: serde_json::Value| {
+        let mut question = serde_json::json!({ "name": name, "kind": kind, "label": { "": name } });
+        question.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        question
+    };
+    let select = serde_json::json!({ "select_one": "danger" });
+    let choice = |name: &str| serde_json::json!({ "name": name, "label": { "": name } });
+    let form = serde_json::json!({
+        "id": "care", "version": "1", "title": { "": "Care" }, "default_language": "",
+        "groups": [{ "name": "people", "label": { "": "Person" }, "parent": null, "repeat": {} }],
+        "questions": [
+            question("name", "text".into(), serde_json::json!({ "required": true })),
+            question("danger", select, serde_json::json!({ "merge": "max" })),
+            question("visits", "integer".into(), serde_json::json!({ "merge": "ctr" })),
+            question("calls", "text".into(), serde_json::json!({ "merge": "log" })),
+            question("who", "text".into(), serde_json::json!({ "group": 0 })),
+            question("age", "integer".into(), serde_json::json!({ "group": 0 })),
+        ],
+        "lists": { "danger": [choice("none"), choice("low"), choice("high")] },
+    });
+    form.to_string()
+}
+
+#[test]
+fn rows_dangers_and_counts_are_written_shown_lowered_and_undone() {
+    let server = Server::start();
+    let office = Device::new();
+    office.ok(&["init", "--server", &server.url, "--pin", &server.pin]);
+    office.write("care.json", care());
+    office.ok(&["form", "add", "care.json"]);
+    let answers = serde_json::json!({
+        "name": "Mira", "danger": "high", "visits": 2,
+        "people": [{ "who": "her brother", "age": { "missing": "declined" } }, { "who": "a friend" }],
+    });
+    office.write("answers.json", answers.to_string());
+    let record =
+        office.ok(&["record", "new", "--file", "answers.json"])["handle"].as_str().unwrap().to_owned();
+    let shown = || office.ok(&["record", "show", &record])["answers"].clone();
+    let row = shown()["people"][0]["~row"].as_str().unwrap().to_owned();
+    assert_eq!(shown()["people"][0]["age"], serde_json::json!({ "missing": "declined" }));
+    let words = office.words(&["record", "show", &record]);
+    for word in ["Person 1  (#people#", "who: her brother", "age: (declined)", "Person 2", "danger: high"] {
+        assert!(words.contains(word), "{word} in {words}");
+    }
+    let edit = |set: &str| ["record", "edit", &record, "--set", set].map(str::to_owned);
+    let run = |line: &[String]| office.ok(&line.iter().map(String::as_str).collect::<Vec<_>>());
+
+    // Nothing is lowered by mistake, and on purpose it is told.
+    let (_, error) = office.fails(&["record", "edit", &record, "--set", "danger=none"]);
+    assert_eq!(error["code"], "invalid");
+    let (_, error) = office.fails(&["record", "edit", &record, "--set", "danger=~declined"]);
+    assert_eq!(error["code"], "invalid");
+    office.ok(&["record", "edit", &record, "--set", "danger=low", "--lower"]);
+    let history = office.words(&["record", "history", &record, "danger"]);
+    assert!(history.contains("high -> low (lowered on purpose)"), "{history}");
+    office.ok(&["record", "undo", &record, "danger"]);
+    assert_eq!(shown()["danger"], "high");
+    assert!(office.fails(&["record", "undo", &record, "danger"]).1["code"] == "invalid");
+
+    // A count is undone by what was added; what was said stays.
+    run(&edit("visits=5"));
+    office.ok(&["record", "undo", &record, "visits"]);
+    assert_eq!(shown()["visits"], 2);
+    run(&edit("calls=no answer"));
+    run(&edit("calls=she called back"));
+    assert_eq!(shown()["calls"].as_array().unwrap().len(), 2);
+    assert_eq!(office.fails(&["record", "undo", &record, "calls"]).1["code"], "invalid");
+    assert_eq!(office.fails(&["record", "undo", &record, "nothing"]).1["code"], "not_found");
+
+    // A row is written in by its name, taken away, and brought back.
+    run(&edit(&format!("age#{row}=14")));
+    assert_eq!(shown()["people"][0]["age"], 14);
+    run(&edit(&format!("#people#{row}=")));
+    assert_eq!(shown()["people"].as_array().unwrap().len(), 1);
+    office.ok(&["record", "undo", &record, &format!("#people#{row}")]);
+    assert_eq!(shown()["people"][0]["age"], 14);
+    let history = office.words(&["record", "history", &record, &format!("age#{row}")]);
+    assert!(history.contains("(declined) -> 14"), "{history}");
+    assert_eq!(office.ok(&["record", "list", "--where", "age=~declined"])["records"], serde_json::json!([]));
+    run(&edit(&format!("age#{row}=~unknown")));
+    let found = office.ok(&["record", "list", "--where", "age=~unknown"]);
+    assert_eq!(found["records"].as_array().unwrap().len(), 1);
+}

@@ -97,6 +97,9 @@ pub enum Rule {
     /// What was said or counted stays.
     #[error("what was said or counted here stays: add to it instead")]
     Stays,
+    /// Somebody else has written in the text too.
+    #[error("somebody else has written here as well: change the text instead")]
+    WrittenMeanwhile,
     /// The worse answer stands.
     #[error("a worse answer stands here: lower it on purpose, if it is right")]
     Lowers,

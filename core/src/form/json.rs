@@ -64,12 +64,12 @@ fn level(form: &Form, answers: &Answers, repeat: Option<&str>, outer: &[&str]) -
 
 /// The names of the repeats that lie directly in a repeat, or in none.
 fn inside<'f>(form: &'f Form, repeat: Option<&str>) -> Vec<&'f str> {
-    let repeats = form.groups.iter().filter(|group| group.repeat.is_some()).map(|group| group.name.as_str());
-    let around = |name: &str| {
-        let to = form.repeats_to(name);
-        to.len().checked_sub(2).and_then(|last| to.get(last)).copied().map(str::to_owned)
+    let repeats = form.groups.iter().filter(|group| group.repeat.is_some());
+    let around = |parent: Option<usize>| {
+        let line = form.ancestry(parent).into_iter().rev().filter_map(|group| form.groups.get(group));
+        line.filter(|group| group.repeat.is_some()).map(|group| group.name.as_str()).next()
     };
-    repeats.filter(|name| around(name).as_deref() == repeat).collect()
+    repeats.filter(|group| around(group.parent) == repeat).map(|group| group.name.as_str()).collect()
 }
 
 impl Form {

@@ -134,12 +134,13 @@ impl Form {
     /// and of a row in which nothing is said, in the first part that could.
     pub fn given_of_part<T: Clone>(&self, part: Part, given: &BTreeMap<String, T>) -> BTreeMap<String, T> {
         let mut own = BTreeMap::new();
+        let repeats = self.has_repeats();
         for question in self.questions.iter().filter(|question| question.part == part) {
             let mut take = |key: &str, one: &T| drop(own.insert(key.to_owned(), one.clone()));
             if let Some(one) = given.get(&question.name) {
                 take(&question.name, one);
             }
-            if question.group.is_some() {
+            if repeats && question.group.is_some() {
                 within(given, &question.name).for_each(|(key, one)| take(key, one));
             }
         }

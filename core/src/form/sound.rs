@@ -133,6 +133,12 @@ impl Form {
 
     fn questions_are_sound(&self) -> Result<(), Unsound> {
         let mut names = BTreeSet::new();
+        // Rows go by the name of their repeat, and stand in JSON beside questions.
+        for group in self.groups.iter().filter(|group| group.repeat.is_some()) {
+            if !names.insert(&group.name) {
+                return Err(Unsound::Twice { what: "repeat", name: quoted(&group.name) });
+            }
+        }
         for question in &self.questions {
             named("question", &question.name, is_name)?;
             if !names.insert(&question.name) {

@@ -5,6 +5,7 @@ use super::*;
 mod bytes;
 mod checking;
 mod reading;
+mod rows;
 mod showing;
 
 fn texts(pairs: &[(&str, &str)]) -> Translations {

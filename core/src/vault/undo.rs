@@ -1,6 +1,6 @@
 //! Putting back what stood before the last change of a field.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cairn_wire::id::RecordId;
 
@@ -25,9 +25,17 @@ impl Vault {
             return Err(Error::Invalid(vec![Fault { field: field.to_owned(), rule: Rule::Stays }]));
         }
         let mut view = self.record(record)?;
+        let now = view.answers.remove(field);
+        // A text in which somebody else has written as well would lose their words.
+        if matches!(now, Some(Answer::Narrative(_))) && now != last.answer {
+            return Err(Error::Invalid(vec![Fault {
+                field: field.to_owned(),
+                rule: Rule::WrittenMeanwhile,
+            }]));
+        }
         let known = self.form_version(&view.form, &view.version);
         let merge = known.as_ref().and_then(|known| known.form.asked(field)).map(Question::merge);
-        let before = without(&last, merge, view.answers.remove(field));
+        let before = without(&last, merge, now);
         let edits = BTreeMap::from([(field.to_owned(), before)]);
         Ok(self.edit_record_with(record, &edits, lower)?.then_some(last))
     }
@@ -36,9 +44,15 @@ impl Vault {
 /// What stands now, without what the last change did. What others added to counts and choices stays.
 fn without(last: &PastView, merge: Option<Merge>, now: Option<Answer>) -> Option<Answer> {
     match (&last.before, &last.answer, now) {
-        (Some(Answer::Choices(before)), Some(Answer::Choices(after)), Some(Answer::Choices(now))) => {
+        (None | Some(Answer::Choices(_)), Some(Answer::Choices(after)), Some(Answer::Choices(now))) => {
+            let none = BTreeSet::new();
+            let before = match &last.before {
+                Some(Answer::Choices(before)) => before,
+                _ => &none,
+            };
             let kept = now.iter().filter(|choice| before.contains(*choice) || !after.contains(*choice));
-            Some(Answer::Choices(kept.chain(before.difference(after)).cloned().collect()))
+            let left: BTreeSet<String> = kept.chain(before.difference(after)).cloned().collect();
+            if left.is_empty() { last.before.clone() } else { Some(Answer::Choices(left)) }
         }
         (Some(Answer::Integer(before)), Some(Answer::Integer(after)), Some(Answer::Integer(now)))
             if merge == Some(Merge::Counter) =>
@@ -46,5 +60,33 @@ fn without(last: &PastView, merge: Option<Merge>, now: Option<Answer>) -> Option
             Some(Answer::Integer(now.saturating_sub(after.saturating_sub(*before)).max(0)))
         }
         (before, _, _) => before.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::view::Author;
+
+    fn last(before: Option<Answer>, answer: Option<Answer>) -> PastView {
+        let author = Author { device: None, name: None, time: 0 };
+        PastView { field: "f".to_owned(), before, answer, lowered: false, author }
+    }
+
+    fn choices(names: &[&str]) -> Option<Answer> {
+        Some(Answer::Choices(names.iter().map(|name| (*name).to_owned()).collect()))
+    }
+
+    #[test]
+    fn what_others_ticked_and_counted_meanwhile_stays() {
+        let ticked = last(choices(&["a"]), choices(&["b", "c"]));
+        assert_eq!(without(&ticked, None, choices(&["b", "c", "d"])), choices(&["a", "d"]));
+        let first = last(None, choices(&["b"]));
+        assert_eq!(without(&first, None, choices(&["b", "d"])), choices(&["d"]));
+        assert_eq!(without(&first, None, choices(&["b"])), None);
+        let number = |number| Some(Answer::Integer(number));
+        let counted = last(number(2), number(5));
+        assert_eq!(without(&counted, Some(Merge::Counter), number(6)), number(3));
+        assert_eq!(without(&counted, Some(Merge::Several), number(6)), number(2), "an age is no count");
     }
 }

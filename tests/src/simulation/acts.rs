@@ -4,7 +4,9 @@ use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::fs;
 
-use cairn_core::form::Answer;
+use cairn_core::form::field::{field, next_row_id};
+use cairn_core::form::rows::rows;
+use cairn_core::form::{Answer, Entry};
 use cairn_core::transport::{Reply, Transport, TransportError};
 use cairn_core::vault::InviteTerms;
 use cairn_core::wire::refusal::Reason;
@@ -97,18 +99,28 @@ impl World<'_> {
             return;
         }
         let view = dice.pick(&known);
-        let (field, answer, said) = if dice.once_in(2) {
-            let age = 1000 + number as i64;
-            ("age", Answer::Integer(age), Said::Age(age))
-        } else {
-            let Some(Answer::Narrative(story)) = view.answers.get("story") else { return };
-            let word = format!("word{number}");
-            ("story", Answer::Narrative(format!("{story} {word}")), Said::Word(word))
+        let age = dice.once_in(2);
+        let word = format!("word{number}");
+        let (field, answer, said) = match number % 5 {
+            0 => {
+                let last = rows(&view.answers, "people", &[]).last().copied();
+                let row = next_row_id(last, number << 16);
+                (field("who", &[&row]), sample::text(&word), Said::Row(word))
+            }
+            1 => ("calls".to_owned(), Answer::Log(vec![Entry::new(&word)]), Said::Call(word)),
+            _ if age => {
+                let age = 1000 + number as i64;
+                ("age".to_owned(), Answer::Integer(age), Said::Age(age))
+            }
+            _ => {
+                let Some(Answer::Narrative(story)) = view.answers.get("story") else { return };
+                ("story".to_owned(), Answer::Narrative(format!("{story} {word}")), Said::Word(word))
+            }
         };
-        match device.vault().edit_record(&view.id, &sample::edit(field, answer)) {
+        match device.vault().edit_record(&view.id, &sample::edit(&field, answer)) {
             Ok(_) => self.ledger.said(who, &view.title, said, revoked),
             Err(_) if revoked => {}
-            Err(error) => self.find(who, field, &error),
+            Err(error) => self.find(who, &field, &error),
         }
     }
 

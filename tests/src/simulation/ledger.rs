@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cairn_core::Vault;
 use cairn_core::form::Answer;
+use cairn_core::form::field::field;
+use cairn_core::form::rows::rows;
 
 use crate::level::shown;
 
@@ -16,6 +18,10 @@ pub(crate) enum Said {
     Age(i64),
     /// This word was put into a story.
     Word(String),
+    /// This was added to a log.
+    Call(String),
+    /// Somebody of this name was added in a row.
+    Row(String),
 }
 
 /// What must become of it.
@@ -180,6 +186,15 @@ impl Ledger {
             if let Some(Answer::Narrative(story)) = view.answers.get("story") {
                 let words = story.split_whitespace().map(str::to_owned);
                 words.for_each(|word| *times.entry(Said::Word(word)).or_default() += 1);
+            }
+            if let Some(Answer::Log(entries)) = view.answers.get("calls") {
+                let calls = entries.iter().map(|entry| Said::Call(entry.text.clone()));
+                calls.for_each(|call| *times.entry(call).or_default() += 1);
+            }
+            for row in rows(&view.answers, "people", &[]) {
+                if let Some(Answer::Text(who)) = view.answers.get(&field("who", &[row])) {
+                    *times.entry(Said::Row(who.clone())).or_default() += 1;
+                }
             }
         }
         let mut findings = Vec::new();

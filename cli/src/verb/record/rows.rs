@@ -7,7 +7,7 @@ use cairn_core::form::{
     text_in,
 };
 
-use crate::words::{indented, line, shown};
+use crate::words::{indented, line, standing};
 
 /// Every row that is there, with what stands in it and how to name it, those of inner repeats under theirs.
 pub(super) fn in_words(form: &Form, answers: &Answers, language: &str) -> String {
@@ -35,7 +35,7 @@ fn level(form: &Form, answers: &Answers, language: &str, around: &[&str], outer:
             for question in own {
                 let key = field(&question.name, &inner);
                 if let Some(answer) = answers.get(&key) {
-                    let answer = indented(&shown(Some(answer), &key, Some(form), language), 4 + margin.len());
+                    let answer = indented(&standing(answer, &key, Some(form), language), 4 + margin.len());
                     let name = form.label(question, language).trim().replace('\n', " ");
                     let name =
                         if name == question.name { name } else { format!("{name} ({})", question.name) };

@@ -12,7 +12,7 @@ use crate::door::Door;
 use crate::out::Said;
 use crate::pick;
 use crate::trouble::Trouble;
-use crate::words::{self, ended, indented, line, minute, named, shown, who};
+use crate::words::{self, ended, indented, line, minute, named, shown, standing, who};
 
 pub(super) fn show(door: &Door, name: &str) -> Result<Said, Trouble> {
     let vault = door.open()?;
@@ -46,7 +46,7 @@ fn in_words(view: &RecordView, form: Option<&Form>, language: &str) -> String {
     line!(text, "{} {}, changed {} UTC", view.form, view.version, minute(view.changed));
     line!(text);
     let mut one = |field: &str, answer: &Answer| {
-        let answer = indented(&shown(Some(answer), field, form, language), 4);
+        let answer = indented(&standing(answer, field, form, language), 4);
         line!(text, "{}: {answer}", named(field, form, language));
     };
     let asked = form.map(|form| form.questions.as_slice()).unwrap_or_default();

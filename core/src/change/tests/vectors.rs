@@ -3,10 +3,16 @@
 use std::path::PathBuf;
 
 use super::super::{
-    About, Arrival, ChangeError, Stamp, Written, admit, edit, first, history, read, restore, settle, strip,
+    About, Arrival, ChangeError, Lower, Stamp, Written, admit, edit, edit_with, first, history, read,
+    restore, settle, strip,
 };
-use super::{answers, chain, choices, interview, narrative, record, text};
-use crate::form::Answer;
+use super::{answers, care, chain, choices, interview, narrative, record, said, text};
+use crate::form::{
+    Answer, Entry, Missing,
+    field::{field, row},
+};
+
+const ABOUT: About<'_> = About { record: cairn_wire::id::RecordId([9; 16]), part: "case" };
 
 fn vector(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/vectors").join(name)
@@ -48,6 +54,72 @@ fn write_the_vectors() {
     std::fs::write(vector("document-1-single.bin"), begun().document).unwrap();
     std::fs::write(vector("document-1-whole.bin"), lived().unwrap()).unwrap();
     std::fs::write(vector("change-1-first.bin"), begun().change).unwrap();
+    let cared = cared();
+    std::fs::write(vector("document-2-single.bin"), &cared.document).unwrap();
+    std::fs::write(vector("change-2-first.bin"), &cared.change).unwrap();
+    std::fs::write(vector("document-2-whole.bin"), shared(&cared)).unwrap();
+}
+
+/// Every way of merging, rows, and why there is no answer.
+fn cared() -> Written {
+    let (one, two) = ("000000000000000a", "000100000000000b");
+    let answers = [
+        ("name".to_owned(), Answer::Missing(Missing::NotAsked)),
+        ("code".to_owned(), text("T-17")),
+        ("seen".to_owned(), choices(&["food", "legal"])),
+        ("danger".to_owned(), text("high")),
+        ("threats".to_owned(), Answer::Integer(2)),
+        ("pain".to_owned(), Answer::Decimal(7.5)),
+        ("minor".to_owned(), Answer::Missing(Missing::Unknown)),
+        ("visits".to_owned(), Answer::Integer(3)),
+        ("calls".to_owned(), Answer::Log(vec![Entry::new("no answer"), Entry::new("позвонила")])),
+        ("needs".to_owned(), Answer::Missing(Missing::Declined)),
+        ("story".to_owned(), Answer::Missing(Missing::Declined)),
+        (field("who", &[one]), text("her brother")),
+        (field("risk", &[one]), text("deadly")),
+        (field("paper", &[one, two]), text("passport")),
+        (field("held", &[one, two]), Answer::Log(vec![Entry::new("taken")])),
+    ];
+    first(&care(), &ABOUT, &answers.into(), &by(1, 1_700_000_000)).unwrap()
+}
+
+/// Two more devices write at once: one lowers and takes the row away, the other writes in it.
+fn shared(cared: &Written) -> Vec<u8> {
+    let one = "000000000000000a";
+    let edits = [
+        ("danger".to_owned(), Some(text("none"))),
+        ("visits".to_owned(), Some(Answer::Integer(5))),
+        (row("people", &[one]), None),
+    ];
+    let left = edit_with(&cared.document, &care(), &edits.into(), &by(2, 1_700_000_100), Lower::Allowed);
+    let edits = [
+        ("visits".to_owned(), Some(Answer::Integer(4))),
+        ("calls".to_owned(), Some(Answer::Log(vec![Entry::new("she called back")]))),
+        (field("tale", &[one]), Some(narrative("He waited."))),
+    ];
+    let right = edit(&cared.document, &care(), &edits.into(), &by(3, 1_700_000_200)).unwrap().unwrap();
+    let arrivals = [Arrival { chain: chain(3), change: &right.change }];
+    let forms = |_: &str, _: &str| Some(std::sync::Arc::new(care()));
+    admit(Some(&left.unwrap().unwrap().document), &arrivals, &forms).unwrap().document.unwrap()
+}
+
+#[test]
+fn the_second_layout_is_written_and_read_today_as_it_was_then() {
+    let cared = cared();
+    assert_eq!(cared.change, bytes("change-2-first.bin"));
+    assert_eq!(cared.document, bytes("document-2-single.bin"));
+    assert_eq!(shared(&cared), bytes("document-2-whole.bin"));
+    let content = read(&bytes("document-2-whole.bin")).unwrap();
+    let one = "000000000000000a";
+    assert_eq!(content.answers["danger"], text("none"));
+    assert_eq!(content.answers["visits"], Answer::Integer(6));
+    assert_eq!(said(&content.answers, "calls"), ["no answer", "позвонила", "she called back"]);
+    assert_eq!(content.answers["minor"], Answer::Missing(Missing::Unknown));
+    assert_eq!(content.answers["seen"], choices(&["food", "legal"]));
+    assert_eq!(content.answers[&field("tale", &[one])], narrative("He waited."));
+    assert_eq!(content.answers[&field("risk", &[one])], text("deadly"));
+    assert_eq!(content.conflicts, vec![]);
+    assert_eq!((bytes("document-2-whole.bin")[0], bytes("document-2-single.bin")[0]), (2, 2));
 }
 
 #[test]

@@ -1,13 +1,14 @@
 //! Each way of merging, between three devices that write at the same time, and against who keeps to none.
 
 use automerge::{ROOT, ScalarValue, transaction::Transactable};
+use cairn_wire::digest::Hash;
 use proptest::prelude::*;
 
 use super::super::{Breach, ChangeError, Lower, edit, edit_with, hash, history, synthetic::Dice, take_back};
 use super::foreign::{breach, foreign_to};
 use super::village::{Device, Edits, Sent, take, village_of};
 use super::{care, chain, choices, record, said, text};
-use crate::form::{Answer, Answers, Entry, Missing};
+use crate::form::{Answer, Answers, Entry, Missing, field::field};
 
 fn log(text: &str) -> Answer {
     Answer::Log(vec![Entry::new(text)])
@@ -271,8 +272,13 @@ fn what_is_said_again_under_another_name_is_said_once() {
 enum Act {
     Write(usize, &'static str, Answer),
     Lower(usize, &'static str, Answer),
+    /// Writes in a row of two, or takes it away.
+    Row(usize, usize, Option<Answer>),
     Hear(usize, usize),
 }
+
+/// Two rows that anybody may begin, write in, and take away.
+const ROWS: [&str; 2] = ["000000000000000a", "000000000000000b"];
 
 fn any_act() -> impl Strategy<Value = Act> {
     let danger = || prop::sample::select(vec!["none", "low", "high", "deadly"]).prop_map(text);
@@ -290,6 +296,8 @@ fn any_act() -> impl Strategy<Value = Act> {
         4 => (0usize..3, write).prop_map(|(who, (field, answer))| Act::Write(who, field, answer)),
         1 => (0usize..3, danger()).prop_map(|(who, danger)| Act::Lower(who, "danger", danger)),
         1 => (0usize..3, number()).prop_map(|(who, number)| Act::Lower(who, "threats", number)),
+        3 => (0usize..3, 0usize..2, prop::option::of("[ab]{1,2}".prop_map(|word| text(&word))))
+            .prop_map(|(who, row, answer)| Act::Row(who, row, answer)),
         2 => (0usize..3, 0usize..3).prop_map(|(who, whom)| Act::Hear(who, whom)),
     ]
 }
@@ -304,6 +312,13 @@ fn badness(answer: Option<&Answer>) -> usize {
     }
 }
 
+/// Whether the change `later` has `earlier` in its past.
+fn builds_on(all: &[Sent], later: &Hash, earlier: &Hash) -> bool {
+    let change = all.iter().find(|(_, change)| hash(change).as_ref() == Some(later));
+    let Some((deps, _)) = change.and_then(|(_, change)| split(change)) else { return false };
+    deps.iter().any(|dep| dep == earlier || builds_on(all, dep, earlier))
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
@@ -314,7 +329,7 @@ proptest! {
         seed in any::<u64>(),
     ) {
         let (begun, mut devices) = village_of(care(), &Answers::new());
-        let (mut words, mut counted) = (0, 0i64);
+        let (mut words, mut counted, mut said_of_rows) = (0, 0i64, Vec::new());
         for (act, time) in acts.iter().zip(2..) {
             match act {
                 Act::Write(who, field, answer) => {
@@ -343,6 +358,19 @@ proptest! {
                     }
                 }
                 Act::Lower(who, field, answer) => lower(&mut devices[*who], field, Some(answer.clone())),
+                Act::Row(who, row, answer) => {
+                    let key = match answer {
+                        Some(_) => field("who", &[ROWS[*row]]),
+                        None => crate::form::field::row("people", &[ROWS[*row]]),
+                    };
+                    let device = &mut devices[*who];
+                    let before = device.sent.len();
+                    device.edit(&[(key, answer.clone())].into(), time);
+                    if device.sent.len() > before {
+                        let hash = hash(&device.sent[before].1).unwrap();
+                        said_of_rows.push((hash, *row, answer.is_some()));
+                    }
+                }
                 Act::Hear(who, whom) => {
                     let sent = devices[*whom].sent.clone();
                     let known: Vec<Sent> = sent.into_iter().collect();
@@ -353,7 +381,6 @@ proptest! {
             }
         }
         let mut all: Vec<Sent> = devices.iter().flat_map(|device| device.sent.clone()).collect();
-        // Worst of what nobody who lowered it had seen: the heads of the danger.
         devices.iter_mut().for_each(|device| device.hear(&all));
         let content = devices[0].content();
         prop_assert_eq!(&devices[1].content(), &content);
@@ -361,6 +388,17 @@ proptest! {
         prop_assert_eq!(said(&content.answers, "calls").len(), words);
         if let Some(Answer::Integer(total)) = content.answers.get("visits") {
             prop_assert!(*total == counted.max(0) || counted < *total, "{} {}", total, counted);
+        }
+        // A row is there if the last word on it of some branch is that it is: of a word that nobody knew who spoke
+        // after it.
+        for row in 0..2 {
+            let own: Vec<_> = said_of_rows.iter().filter(|(_, of, _)| *of == row).collect();
+            let known = |word: &Hash| -> bool {
+                own.iter().any(|(later, _, _)| later != word && builds_on(&all, later, word))
+            };
+            let there = own.iter().any(|(word, _, there)| *there && !known(word));
+            let key = crate::form::field::row("people", &[ROWS[row]]);
+            prop_assert_eq!(content.answers.contains_key(&key), there, "row {}", row);
         }
         // In any order, one by one, it comes to the same.
         let mut dice = Dice(seed);

@@ -28,6 +28,26 @@ fn a_required_question_that_nobody_is_asked_holds_nothing_up() {
 }
 
 #[test]
+fn who_was_asked_and_does_not_know_has_been_asked() {
+    let form = form();
+    for why in Missing::ALL {
+        let answers = Answers::from([("text".to_owned(), Answer::Missing(why))]);
+        let faults =
+            if why == Missing::NotAsked { vec![("text".to_owned(), Rule::Required)] } else { Vec::new() };
+        assert_eq!(rules(form.check(&answers)), faults);
+        for question in &form.questions {
+            let wrong = (!question.kind.is_asked()).then_some(Rule::NotAnswerable);
+            assert_eq!(rule(&question.name, Answer::Missing(why)), wrong, "{}", question.name);
+            let said = form.parse_text(question, &format!(" {} ", why.marker()));
+            assert_eq!(said.ok() == Some(Some(Answer::Missing(why))), wrong.is_none(), "{}", question.name);
+            let json = form.parse_json(question, &Answer::Missing(why).to_json());
+            assert_eq!(json.ok() == Some(Some(Answer::Missing(why))), wrong.is_none(), "{}", question.name);
+        }
+        assert_eq!(Answer::Missing(why).to_expression(), "");
+    }
+}
+
+#[test]
 fn every_fault_is_listed_in_the_order_of_the_questions() {
     let answers = Answers::from([
         ("zzz".to_owned(), text("x")),

@@ -5,7 +5,8 @@ use cairn_wire::id::{ChainId, DeviceId, DocumentId, RecordId};
 use serde_json::{Value, json};
 
 use super::*;
-use crate::form::{Answer, Answers, Choice, Kind, Question, Translations};
+use crate::form::field::field;
+use crate::form::{Answer, Answers, Choice, Group, Kind, Missing, Question, Repeat, Translations};
 use crate::view::{Author, ConflictView};
 
 mod sheets;

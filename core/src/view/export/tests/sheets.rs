@@ -2,7 +2,7 @@ use calamine::{Data, Range, Reader, Xlsx};
 
 use super::*;
 
-fn read(bytes: &[u8], sheet: &str) -> Range<Data> {
+pub(super) fn read(bytes: &[u8], sheet: &str) -> Range<Data> {
     Xlsx::new(Cursor::new(bytes)).unwrap().worksheet_range(sheet).unwrap()
 }
 

@@ -96,3 +96,77 @@ fn the_byte_order_mark_is_there_when_asked_for() {
     let options = Options { mark: true, ..Options::default() };
     assert!(written(Format::Csv, &options, &[]).starts_with(b"\xEF\xBB\xBF_record,"));
 }
+
+#[test]
+fn why_there_is_no_answer_is_told_from_none_and_from_nothing() {
+    let missing = |why| Answer::Missing(why);
+    let said = [
+        ("name", missing(Missing::NotAsked)),
+        ("age", missing(Missing::Unknown)),
+        ("born", missing(Missing::Declined)),
+        ("need", missing(Missing::Declined)),
+        ("needs", missing(Missing::Declined)),
+    ];
+    for labels in [false, true] {
+        let options = Options { labels, ..Options::default() };
+        let bytes = written(Format::Csv, &options, &[record(&said), record(&[("age", Answer::Integer(0))])]);
+        let table = String::from_utf8(bytes).unwrap();
+        let rows: Vec<&str> = table.lines().collect();
+        assert!(
+            rows[1].contains(",~not_asked,,~unknown,,~declined,,,~declined,~declined,,,,"),
+            "{}",
+            rows[1]
+        );
+        assert!(!rows[2].contains('~') && rows[2].contains(",0,"));
+    }
+    let lines = String::from_utf8(written(Format::Jsonl, &Options::default(), &[record(&said)])).unwrap();
+    let line: Value = serde_json::from_str(&lines).unwrap();
+    assert_eq!(line["answers"]["age"], json!({ "missing": "unknown" }));
+}
+
+#[test]
+fn each_repeat_is_a_table_that_names_its_record_and_rows() {
+    let repeat = |name: &str, parent| Group { parent, repeat: Some(Repeat::default()), ..Group::new(name) };
+    let inside = |group, question: Question| Question { group: Some(group), ..question };
+    let form = Form {
+        groups: vec![repeat("people", None), repeat("papers", Some(0))],
+        questions: vec![
+            Question::new("name", Kind::Text),
+            inside(0, Question::new("who", Kind::Text)),
+            inside(1, Question::new("paper", Kind::Text)),
+        ],
+        ..Form::new("f", "2")
+    };
+    let (one, two, inner) = ("0000000000000001", "0001000000000002", "0000000000000003");
+    let answers = Answers::from([
+        ("name".to_owned(), text("Mira")),
+        (field("who", &[one]), text("her brother")),
+        (field("who", &[two]), text("=a friend")),
+        (field("paper", &[two, inner]), text("passport")),
+    ]);
+    let record = RecordView { answers: form.with_rows(answers), ..record(&[]) };
+    let table = |repeat: Option<&str>| {
+        let options = Options { repeat: repeat.map(str::to_owned), ..Options::default() };
+        let mut exporter = Exporter::new(Format::Csv, &form, &options, Cursor::new(Vec::new())).unwrap();
+        exporter.record(&record).unwrap();
+        read(&exporter.finish().unwrap().into_inner())
+    };
+    let (headers, rows) = table(None);
+    assert_eq!(headers[5..], ["name", "_conflicts", "_other"]);
+    assert_eq!((rows.len(), rows[0]["_other"].as_str()), (1, ""));
+    let (headers, rows) = table(Some("people"));
+    assert_eq!(headers, ["_record", "_id", "_row", "who"]);
+    assert_eq!(rows.iter().map(|row| row["who"].as_str()).collect::<Vec<_>>(), ["her brother", "'=a friend"]);
+    let (headers, rows) = table(Some("papers"));
+    assert_eq!(headers, ["_record", "_id", "_row", "_parent", "paper"]);
+    assert_eq!((rows[0]["_parent"].as_str(), rows[0]["_record"].as_str()), (two, "abab-17"));
+    let none = Options { repeat: Some("goods".to_owned()), ..Options::default() };
+    let made = Exporter::new(Format::Csv, &form, &none, Cursor::new(Vec::new())).err();
+    assert!(matches!(made, Some(ExportError::NoRepeat { .. })));
+    let mut book = Exporter::new(Format::Xlsx, &form, &Options::default(), Cursor::new(Vec::new())).unwrap();
+    book.record(&record).unwrap();
+    assert_eq!(book.records(), 1);
+    let book = book.finish().unwrap().into_inner();
+    let rows_of = |sheet: &str| super::sheets::read(&book, sheet).rows().count();
+    assert_eq!((rows_of("records"), rows_of("people"), rows_of("papers")), (2, 3, 2));
+}
