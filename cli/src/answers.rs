@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use cairn_core::crypto::generate;
 use cairn_core::error::Error;
-use cairn_core::form::{Answer, Answers, Fault, Form, Part, Question, Rule};
+use cairn_core::form::{Answer, Answers, Fault, Form, Part, Rule};
 use clap::Args;
 use serde_json::Value;
 
@@ -20,7 +21,8 @@ pub(crate) type Edits = BTreeMap<String, Option<Answer>>;
 /// Answers as they are given on the command line.
 #[derive(Debug, Args)]
 pub(crate) struct Given {
-    /// One answer; several choices are parted by semicolons. When editing, an empty value empties
+    /// One answer; several choices are parted by semicolons. When editing, an empty value empties;
+    /// ~unknown, ~declined and ~not_asked say why there is no answer
     #[arg(long, value_name = "FIELD=VALUE", allow_hyphen_values = true)]
     set: Vec<String>,
     /// Answers as a JSON object, like `answers` in `record show --json`; - is standard input
@@ -37,27 +39,29 @@ impl Given {
         self.set.is_empty() && self.file.is_none()
     }
 
-    /// What is given, as edits, and everything that is wrong with it. A `--set` takes precedence over
-    /// the file.
-    pub(crate) fn read(&self, form: &Form) -> Result<(Edits, Vec<Fault>), Trouble> {
-        let mut edits = Edits::new();
-        let mut faults = Vec::new();
-        let mut note = |field: String, parsed: Result<Option<Answer>, Fault>| match parsed {
-            Ok(answer) => {
-                edits.insert(field, answer);
-            }
-            Err(fault) => faults.push(fault),
-        };
+    /// What is given, as edits of the answers that are there, and everything that is wrong with it. A `--set`
+    /// takes precedence over the file.
+    pub(crate) fn read(&self, form: &Form, before: &Answers) -> Result<(Edits, Vec<Fault>), Trouble> {
         let sets = self.sets()?;
-        for (field, value) in self.file_answers()? {
-            if !sets.contains_key(field.as_str()) {
-                let parsed = question(form, &field).and_then(|question| form.parse_json(question, &value));
-                note(field, parsed);
+        let mut file = self.file_answers()?;
+        file.retain(|field, _| !sets.contains_key(field.as_str()));
+        let mut failed = None;
+        let mut random = || match generate() {
+            Ok(octets) => u64::from_be_bytes(octets),
+            Err(error) => {
+                failed = Some(error);
+                0
             }
+        };
+        let (mut edits, mut faults) = form.answers_from_json(&file, before, &mut random);
+        if let Some(error) = failed {
+            return Err(Error::from(error).into());
         }
         for (field, value) in sets {
-            let parsed = question(form, field).and_then(|question| form.parse_text(question, value));
-            note(field.to_owned(), parsed);
+            match form.parse_field(field, value) {
+                Ok(answer) => drop(edits.insert(field.to_owned(), answer)),
+                Err(fault) => faults.push(fault),
+            }
         }
         Ok((edits, faults))
     }
@@ -92,7 +96,8 @@ pub(crate) fn whole(
 ) -> Result<Answers, Trouble> {
     let answers: Answers =
         edits.into_iter().filter_map(|(field, answer)| answer.map(|answer| (field, answer))).collect();
-    let hidden = |field: &str| form.question(field).is_some_and(|asked| unseen.contains(&asked.part));
+    let answers = form.with_rows(answers);
+    let hidden = |field: &str| form.asked(field).is_some_and(|asked| unseen.contains(&asked.part));
     for fault in form.check(&answers) {
         if fault.rule == Rule::Required && hidden(&fault.field) {
             continue;
@@ -107,9 +112,4 @@ pub(crate) fn whole(
 /// What is given, unless something is wrong with it.
 pub(crate) fn sound<T>(given: T, faults: Vec<Fault>) -> Result<T, Trouble> {
     if faults.is_empty() { Ok(given) } else { Err(Error::Invalid(faults).into()) }
-}
-
-/// The question of that name.
-pub(crate) fn question<'a>(form: &'a Form, field: &str) -> Result<&'a Question, Fault> {
-    form.question(field).ok_or_else(|| Fault { field: field.to_owned(), rule: Rule::UnknownField })
 }

@@ -29,8 +29,11 @@ pub(crate) fn ask(
     input: &mut dyn BufRead,
 ) -> Result<Answers, Trouble> {
     note("Enter skips or keeps, - empties, < goes back, ? explains, Ctrl-D throws everything away.");
-    let questions: Vec<&Question> =
-        form.questions.iter().filter(|question| question.kind.is_asked()).collect();
+    let questions: Vec<&Question> = form
+        .questions
+        .iter()
+        .filter(|question| question.kind.is_asked() && !question.is_repeated(form))
+        .collect();
     let mut at = 0;
     let mut group = None;
     loop {
@@ -152,6 +155,7 @@ fn explain(form: &Form, question: &Question, language: &str) {
         note(&format!("  {}", indented(hint, 2)));
     }
     note(&format!("  {kind} Its name is {}.", question.name));
+    note("  ~unknown, ~declined and ~not_asked say why there is no answer.");
     choices::list_all(form, question, language);
 }
 

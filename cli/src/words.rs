@@ -52,7 +52,10 @@ pub(crate) fn answer(answer: Option<&Answer>) -> Value {
 /// An answer for people, by labels where the form is known.
 pub(crate) fn shown(answer: Option<&Answer>, field: &str, form: Option<&Form>, language: &str) -> String {
     let Some(answer) = answer else { return "(empty)".to_owned() };
-    match form.and_then(|form| form.question(field).map(|question| (form, question))) {
+    if *answer == Answer::Row {
+        return "(this row is there)".to_owned();
+    }
+    match form.and_then(|form| form.asked(field).map(|question| (form, question))) {
         Some((form, question)) => answer.display(form, question, language),
         None => match answer.to_json() {
             Value::String(text) => text,
@@ -63,7 +66,7 @@ pub(crate) fn shown(answer: Option<&Answer>, field: &str, form: Option<&Form>, l
 
 /// A question's label with its name, which is what `--set` needs.
 pub(crate) fn named(field: &str, form: Option<&Form>, language: &str) -> String {
-    let question = form.and_then(|form| form.question(field).map(|question| form.label(question, language)));
+    let question = form.and_then(|form| form.asked(field).map(|question| form.label(question, language)));
     match question.map(str::trim) {
         Some(label) if label != field => format!("{} ({field})", label.replace('\n', " ")),
         _ => field.to_owned(),

@@ -23,6 +23,9 @@
 //! | narrative question | text object | made in the first change, even when empty |
 //! | `question/choice` | true, false | one choice of a multiple choice; false: taken back |
 //! | multiple choice question | true, null | "asked, and none applies", said and taken back |
+//! | any of these | unsigned integer | that there is no answer, and why; `question?` for narratives and sets |
+//! | `question!` `question^` `question+…` `question@…` | | the first, the worst, counts, a log: see `layout` |
+//! | `question#ROW` `#repeat#ROW` | integer | an answer in a row of a repeat; that the row is there |
 //!
 //! *Two people at once.* Two values for one short answer are both kept and shown as a conflict; setting
 //! the field again settles it. A choice is in the set while anybody's latest word on it is true (adding
@@ -51,19 +54,24 @@ mod layout;
 mod leb;
 mod lineage;
 mod members;
+mod plan;
 mod read;
 mod refusal;
 mod rest;
+mod root;
 mod standing;
+mod step;
 mod synthetic;
 mod takeback;
 #[cfg(test)]
 mod tests;
+mod together;
 mod trial;
 mod vet;
+mod weight;
 
 pub use admit::{Admission, Arrival, admit};
-pub use edit::{edit, settle};
+pub use edit::{Lower, edit, edit_with, settle};
 pub use first::first;
 pub use frame::{author, hash, join, restore, split, strip};
 pub use history::{Past, history};
@@ -72,6 +80,7 @@ pub use read::{Conflict, Content, Value, part_of, read};
 pub use refusal::{Breach, Refusal};
 pub use synthetic::synthetic;
 pub use takeback::{SaidAgain, TakenBack, take_back};
+pub use together::together;
 
 /// What a document is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -132,6 +141,24 @@ pub enum ChangeError {
         field: String,
         /// The most it may be, in octets.
         limit: usize,
+    },
+    /// The first answer stands for good.
+    #[error("{field} is answered for good")]
+    Answered {
+        /// The question.
+        field: String,
+    },
+    /// What was said or counted cannot be taken back.
+    #[error("what was given to {field} stays")]
+    Stays {
+        /// The question.
+        field: String,
+    },
+    /// The worse value stands, and this one is better.
+    #[error("{field} would be lowered")]
+    Lowers {
+        /// The question.
+        field: String,
     },
     /// The change as a whole is larger than any device accepts.
     #[error("the change is larger than any device accepts")]

@@ -4,7 +4,7 @@ use cairn_wire::refusal::Reason;
 
 use crate::change::ChangeError;
 use crate::crypto::CryptoError;
-use crate::form::Fault;
+use crate::form::{Fault, Rule};
 use crate::roster::MakingError;
 use crate::store::StoreError;
 use crate::sync::Alarm;
@@ -491,6 +491,9 @@ impl From<ChangeError> for Error {
             ChangeError::TooNew { .. } => Self::TooNew { what: "this record" },
             ChangeError::Damaged => Self::Damaged { what: "a record".to_owned() },
             ChangeError::TooLarge => Self::TooLarge("the record"),
+            ChangeError::Answered { field } => Self::Invalid(vec![Fault { field, rule: Rule::Answered }]),
+            ChangeError::Stays { field } => Self::Invalid(vec![Fault { field, rule: Rule::Stays }]),
+            ChangeError::Lowers { field } => Self::Invalid(vec![Fault { field, rule: Rule::Lowers }]),
             other => Self::Bug(other.to_string()),
         }
     }

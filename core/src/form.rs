@@ -14,27 +14,51 @@ mod choose;
 mod digits;
 pub mod expression;
 mod fault;
+pub mod field;
+mod json;
 mod language;
 pub mod limits;
+mod logic;
+mod media;
+mod merge;
+mod missing;
 mod moment;
 mod name;
 mod number;
 mod parse;
 mod part;
 mod place;
+mod prepare;
+mod question;
+mod range;
+mod reference;
+pub mod rows;
+mod sensitivity;
 mod sound;
+mod table;
 #[cfg(test)]
 mod tests;
 #[cfg(feature = "office")]
 pub mod xlsform;
 
-pub use answer::{Answer, Answers};
+pub use answer::{Answer, Answers, Entry};
 pub use bytes::FormError;
 pub use digits::latin;
 pub use fault::{Fault, Rule};
+pub use json::answers_to_json;
 pub use language::{is_right_to_left, text_in};
+pub use logic::{Logic, Preset, Repeat};
+pub use media::Media;
+pub use merge::Merge;
+pub use missing::Missing;
 pub use part::Part;
+pub use prepare::{Holder, Prepared, Unready};
+pub use question::{Kind, Metadata, Question};
+pub use range::Range;
+use reference::references;
+pub use sensitivity::Sensitivity;
 pub use sound::Unsound;
+pub use table::Table;
 
 /// A piece of text in each language the form gives it in. The key is the language as the form
 /// names it (`English (en)`), or empty for text without a language.
@@ -58,10 +82,16 @@ pub struct Form {
     pub questions: Vec<Question>,
     /// Choice lists by name.
     pub lists: BTreeMap<String, Vec<Choice>>,
+    /// Tables that expressions look into, by name. No list has the name of a table.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tables: BTreeMap<String, Table>,
+    /// An expression that names one record of this form for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instance_name: Option<String>,
 }
 
 /// Questions that belong together.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Group {
     /// Its name for machines.
@@ -70,112 +100,69 @@ pub struct Group {
     pub label: Translations,
     /// The group around it.
     pub parent: Option<usize>,
-}
-
-/// One question.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Question {
-    /// Its name for machines, unique in the form; the key of its answer. Never holds `/`.
-    pub name: String,
-    /// What kind of answer it takes.
-    pub kind: Kind,
-    /// What is asked.
-    pub label: Translations,
-    /// What helps to answer it.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub hint: Translations,
-    /// Whether a finished record must answer it.
-    #[serde(default, skip_serializing_if = "is_false")]
-    pub required: bool,
-    /// Index into [`Form::groups`].
+    /// Whether it is filled any number of times, and how often.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub group: Option<usize>,
-    /// A constant the form itself supplies (a `calculate` with a literal).
+    pub repeat: Option<Repeat>,
+    /// An expression: when it is asked at all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub constant: Option<String>,
+    pub relevant: Option<String>,
     /// How other tools should show it; kept as written.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub appearance: String,
-    /// Which part of the record its answer belongs to.
-    #[serde(default, skip_serializing_if = "Part::is_case")]
-    pub part: Part,
-}
-
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
-fn is_false(value: &bool) -> bool {
-    !*value
-}
-
-/// What kind of answer a question takes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Kind {
-    /// Short text: one value as a whole.
-    Text,
-    /// Long text that two people may write in at once.
-    Narrative,
-    /// A whole number.
-    Integer,
-    /// A number.
-    Decimal,
-    /// A day, `YYYY-MM-DD`.
-    Date,
-    /// A time of day, `hh:mm[:ss[.sss]]` with an optional offset.
-    Time,
-    /// A day and time, ISO 8601.
-    DateTime,
-    /// One choice of the named list.
-    SelectOne(String),
-    /// Any number of choices of the named list.
-    SelectMultiple(String),
-    /// A place: `latitude longitude [altitude [accuracy]]`.
-    Geopoint,
-    /// "I have read this": `OK`.
-    Acknowledge,
-    /// The code read from a label.
-    Barcode,
-    /// When the record was begun; the device fills it in.
-    Start,
-    /// When it was finished; the device fills it in.
-    End,
-    /// The day it was begun; the device fills it in.
-    Today,
-    /// A value the form supplies.
-    Calculate,
-    /// Carried, never shown.
-    Hidden,
-    /// Shown, never answered.
-    Note,
-}
-
-impl Kind {
-    /// Whether a person answers it (rather than the form or the device).
-    pub fn is_asked(&self) -> bool {
-        !matches!(self, Self::Start | Self::End | Self::Today | Self::Calculate | Self::Hidden | Self::Note)
-    }
-
-    /// The choice list it draws from.
-    pub fn list(&self) -> Option<&str> {
-        match self {
-            Self::SelectOne(list) | Self::SelectMultiple(list) => Some(list),
-            _ => None,
-        }
-    }
 }
 
 /// One choice of a list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Choice {
     /// Its name for machines. Never holds `/` or a blank.
     pub name: String,
     /// Its name for people.
     pub label: Translations,
+    /// What else its list says of it; filters and calculations look at it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub columns: BTreeMap<String, String>,
+    /// Pictures and sounds of it.
+    #[serde(default, skip_serializing_if = "Media::is_empty")]
+    pub media: Media,
+}
+
+impl Group {
+    /// A group of that name that lies in no other and says nothing more.
+    pub fn new(name: &str) -> Self {
+        Self { name: name.to_owned(), ..Self::default() }
+    }
+}
+
+impl Choice {
+    /// A choice of that name; `label` is what people read, in no language in particular.
+    pub fn new(name: &str, label: &str) -> Self {
+        let label = Translations::from([(String::new(), label.to_owned())]);
+        Self { name: name.to_owned(), label, ..Self::default() }
+    }
+
+    /// A choice that is shown by its name.
+    pub fn unlabelled(name: &str) -> Self {
+        Self { name: name.to_owned(), ..Self::default() }
+    }
 }
 
 impl Form {
+    /// A form that asks nothing yet.
+    pub fn new(id: &str, version: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            version: version.to_owned(),
+            title: Translations::new(),
+            default_language: String::new(),
+            groups: Vec::new(),
+            questions: Vec::new(),
+            lists: BTreeMap::new(),
+            tables: BTreeMap::new(),
+            instance_name: None,
+        }
+    }
+
     /// The question of that name.
     pub fn question(&self, name: &str) -> Option<&Question> {
         self.questions.iter().find(|question| question.name == name)
@@ -189,10 +176,28 @@ impl Form {
 
     /// The answers that belong to one part.
     pub fn of_part(&self, part: Part, answers: &Answers) -> Answers {
-        let own = self.questions.iter().filter(|question| question.part == part);
-        own.filter_map(|question| answers.get_key_value(&question.name))
-            .map(|(name, answer)| (name.clone(), answer.clone()))
-            .collect()
+        self.given_of_part(part, answers)
+    }
+
+    /// The groups that repeat around a question, by index, the outermost first.
+    pub fn repeats_of(&self, question: &Question) -> Vec<usize> {
+        let mut around = self.ancestry(question.group);
+        around.retain(|group| self.groups.get(*group).is_some_and(|group| group.repeat.is_some()));
+        around
+    }
+
+    /// A group and those around it, by index, the outermost first.
+    pub fn ancestry(&self, innermost: Option<usize>) -> Vec<usize> {
+        let mut line = Vec::new();
+        let mut next = innermost;
+        while let Some(index) = next {
+            line.push(index);
+            // A group that is not after its parent is refused when a form is read; here it ends the line.
+            let parent = self.groups.get(index).and_then(|group| group.parent);
+            next = parent.filter(|parent| *parent < index);
+        }
+        line.reverse();
+        line
     }
 
     /// The choices of a question, empty for one that has none.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::form::{Answer, Answers, Form, Kind, Question};
+use crate::form::{Answer, Answers, Form, Kind, Question, field::field, rows::every_row};
 
 /// A record's line in a list is made of so many short answers.
 const TITLE_ANSWERS: usize = 3;
@@ -32,7 +32,8 @@ pub fn instant(seconds: u64) -> String {
 }
 
 /// Adds what the form and the device answer themselves: constants, begin, end, the day.
-pub fn complete(form: &Form, mut answers: Answers, times: &Times) -> Answers {
+pub fn complete(form: &Form, answers: Answers, times: &Times) -> Answers {
+    let mut added = Answers::new();
     for question in &form.questions {
         let filled = match question.kind {
             Kind::Start => Some(times.begun.clone()),
@@ -41,11 +42,14 @@ pub fn complete(form: &Form, mut answers: Answers, times: &Times) -> Answers {
             Kind::Calculate | Kind::Hidden => question.constant.clone(),
             _ => None,
         };
-        if let Some(filled) = filled {
-            answers.entry(question.name.clone()).or_insert(Answer::Text(filled));
+        let Some(filled) = filled else { continue };
+        for rows in every_row(&answers, &form.repeats_around(question)) {
+            let key = field(&question.name, &rows);
+            added.entry(key).or_insert_with(|| Answer::Text(filled.clone()));
         }
     }
-    answers
+    added.extend(answers);
+    added
 }
 
 /// What lists, filters and searches need to know of a document; made from its answers.
@@ -79,8 +83,16 @@ pub fn project(
     let mut facets = BTreeSet::new();
     let mut words = String::new();
     for (name, answer) in answers {
-        let Some(question) = form.question(name) else { continue };
+        let Some(question) = form.asked(name) else { continue };
+        let name = &question.name;
         match answer {
+            Answer::Missing(missing) => drop(facets.insert((name.clone(), missing.marker().to_owned()))),
+            Answer::Log(entries) => {
+                for entry in entries {
+                    words.push_str(&entry.text);
+                    words.push(' ');
+                }
+            }
             Answer::Text(choice) if matches!(question.kind, Kind::SelectOne(_)) => {
                 facets.insert((name.clone(), choice.clone()));
             }
@@ -122,26 +134,13 @@ fn title(form: &Form, answers: &Answers) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::form::{Part, Translations};
 
     fn form() -> Form {
         let question = |name: &str, kind| Question {
-            name: name.to_owned(),
-            kind,
-            label: Translations::new(),
-            hint: Translations::new(),
-            required: false,
-            group: None,
             constant: (name == "version").then(|| "7".to_owned()),
-            appearance: String::new(),
-            part: Part::Case,
+            ..Question::new(name, kind)
         };
         Form {
-            id: "f".to_owned(),
-            version: "1".to_owned(),
-            title: Translations::new(),
-            default_language: String::new(),
-            groups: Vec::new(),
             questions: vec![
                 question("start", Kind::Start),
                 question("day", Kind::Today),
@@ -151,7 +150,7 @@ mod tests {
                 question("story", Kind::Narrative),
                 question("version", Kind::Calculate),
             ],
-            lists: std::collections::BTreeMap::new(),
+            ..Form::new("f", "1")
         }
     }
 

@@ -39,6 +39,7 @@ mod shelves;
 mod submitting;
 mod sync;
 mod take;
+mod undo;
 mod unpacking;
 mod vouching;
 

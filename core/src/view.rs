@@ -71,8 +71,10 @@ pub struct PastView {
     pub field: String,
     /// What its author saw there before.
     pub before: Option<Answer>,
-    /// What it then said; `None` if it was emptied.
+    /// What it then said; `None` if it was emptied. Of a question that only grows, what was added.
     pub answer: Option<Answer>,
+    /// Whether a value of which the worse stands was lowered on purpose.
+    pub lowered: bool,
     /// Who and when.
     pub author: Author,
 }

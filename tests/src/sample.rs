@@ -11,30 +11,14 @@ fn label(text: &str) -> Translations {
 }
 
 fn question(name: &str, kind: Kind) -> Question {
-    Question {
-        name: name.to_owned(),
-        kind,
-        label: label(name),
-        hint: Translations::new(),
-        required: name == "name",
-        group: None,
-        constant: None,
-        appearance: String::new(),
-        part: Part::Case,
-    }
+    Question { label: label(name), required: name == "name", ..Question::new(name, kind) }
 }
 
 /// A form with one question of each kind that merges in its own way.
 pub fn form() -> Form {
-    let list = |names: &[&str]| -> Vec<Choice> {
-        names.iter().map(|name| Choice { name: (*name).to_owned(), label: label(name) }).collect()
-    };
+    let list = |names: &[&str]| -> Vec<Choice> { names.iter().map(|name| Choice::new(name, name)).collect() };
     Form {
-        id: "sample".to_owned(),
-        version: "1".to_owned(),
         title: label("Sample"),
-        default_language: String::new(),
-        groups: Vec::new(),
         questions: vec![
             question("name", Kind::Text),
             question("age", Kind::Integer),
@@ -47,6 +31,7 @@ pub fn form() -> Form {
             ("sex".to_owned(), list(&["female", "male", "other", "unknown"])),
             ("needs".to_owned(), list(&["legal", "shelter", "food", "medical"])),
         ]),
+        ..Form::new("sample", "1")
     }
 }
 

@@ -16,7 +16,7 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use cairn_core::clock::SystemClock;
-use cairn_core::form::{Answer, Answers, Choice, Form, Group, Kind, Part, Question, Translations};
+use cairn_core::form::{Answer, Answers, Choice, Form, Group, Kind, Question, Translations};
 use cairn_core::vault::{InviteTerms, Query};
 use cairn_core::wire::roster::Role;
 use cairn_core::{Error, Vault};
@@ -66,33 +66,24 @@ fn form() -> Form {
         ("Zq7AskConstantXw", Kind::Calculate),
     ];
     let questions = kinds.into_iter().map(|(name, kind)| Question {
-        name: name.to_owned(),
         constant: (kind == Kind::Calculate).then(|| "Zq7ConstantXw".to_owned()),
-        kind,
         label: label(&format!("{name}LabelXw")),
         hint: label("Zq7HintXw"),
-        required: false,
         group: Some(0),
-        appearance: String::new(),
-        part: Part::Case,
+        ..Question::new(name, kind)
     });
     let list = |names: &[&str]| -> Vec<Choice> {
-        names
-            .iter()
-            .map(|name| Choice { name: (*name).to_owned(), label: label(&format!("{name}LabelXw")) })
-            .collect()
+        names.iter().map(|name| Choice::new(name, &format!("{name}LabelXw"))).collect()
     };
     Form {
-        id: "zq7formxw".to_owned(),
-        version: "1".to_owned(),
         title: label("Zq7 Form Title Xw"),
-        default_language: String::new(),
-        groups: vec![Group { name: "Zq7GroupXw".to_owned(), label: label("Zq7GroupLabelXw"), parent: None }],
+        groups: vec![Group { label: label("Zq7GroupLabelXw"), ..Group::new("Zq7GroupXw") }],
         questions: questions.collect(),
         lists: BTreeMap::from([
             ("zq7listonexw".to_owned(), list(&["zq7pickonexw", "zq7pickotherxw"])),
             ("zq7listmanyxw".to_owned(), list(&["zq7pickmanyonexw", "zq7pickmanytwoxw"])),
         ]),
+        ..Form::new("zq7formxw", "1")
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cairn_core::form::{Answer, Form, Kind, Question, latin};
+use cairn_core::form::{Answer, Form, Kind, Missing, Question, latin};
 use encoding_rs::{Encoding, UTF_8};
 use jiff::fmt::strtime;
 
@@ -35,6 +35,10 @@ impl Field {
             return Ok(None);
         }
         let Some(split) = &self.split else { return self.one(form, question, cell) };
+        if let Some(missing) = Missing::from_marker(self.values.get(cell.trim()).map_or(cell, String::as_str))
+        {
+            return Ok(Some(Answer::Missing(missing)));
+        }
         let mut chosen = BTreeSet::new();
         for piece in cell.split(split.as_str()) {
             if let Some(Answer::Choices(some)) = self.one(form, question, piece)? {
@@ -47,7 +51,7 @@ impl Field {
     fn one(&self, form: &Form, question: &Question, text: &str) -> Result<Option<Answer>, Reason> {
         let text = self.values.get(text.trim()).map_or(text, String::as_str);
         let parsed = match &self.format {
-            Some(format) if !text.trim().is_empty() => {
+            Some(format) if !text.trim().is_empty() && Missing::from_marker(text).is_none() => {
                 let canonical = moment(&question.kind, format, &latin(text)).ok_or(Reason::Format)?;
                 form.parse_text(question, &canonical)
             }

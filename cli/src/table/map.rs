@@ -55,8 +55,10 @@ impl Map {
             map.constants.contains_key(&question.name)
                 || map.fields.iter().any(|field| field.name == question.name)
         };
-        let mut required =
-            form.questions.iter().filter(|question| question.required && question.kind.is_asked());
+        let mut required = form
+            .questions
+            .iter()
+            .filter(|question| question.required && question.kind.is_asked() && !question.is_repeated(form));
         match required.find(|question| !is_given(question)) {
             Some(question) => Err(MapTrouble::RequiredMissing { field: question.name.clone() }),
             None => Ok(map),
@@ -109,7 +111,7 @@ fn encoding(name: Option<&str>) -> Result<&'static Encoding, MapTrouble> {
 }
 
 fn question<'a>(form: &'a Form, name: &str) -> Result<&'a Question, MapTrouble> {
-    match form.question(name) {
+    match form.asked(name) {
         Some(question) if question.kind != Kind::Note => Ok(question),
         _ => Err(MapTrouble::UnknownField { field: name.to_owned() }),
     }

@@ -35,7 +35,9 @@ pub(crate) fn starter(form: &Form, headings: &[Vec<u8>], delimiter: u8) -> Strin
     line!(text, "# encoding = \"windows-1251\"");
     line!(text);
     line!(text, "[fields]");
-    for question in form.questions.iter().filter(|question| question.kind.is_asked()) {
+    for question in
+        form.questions.iter().filter(|question| question.kind.is_asked() && !question.is_repeated(form))
+    {
         let found =
             headings.iter().zip(&mut used).find(|(heading, used)| !**used && is_for(question, heading));
         let name = key(&question.name);

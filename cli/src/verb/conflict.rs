@@ -6,7 +6,6 @@ use cairn_core::view::handle;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use crate::answers::question;
 use crate::door::Door;
 use crate::out::Said;
 use crate::pick;
@@ -100,9 +99,7 @@ impl Settle {
                     what: "form",
                     name: format!("{} {}", view.form, view.version),
                 })?;
-                question(&known.form, &self.field)
-                    .and_then(|question| known.form.parse_text(question, value))
-                    .map_err(|fault| Error::Invalid(vec![fault]))?
+                known.form.parse_field(&self.field, value).map_err(|fault| Error::Invalid(vec![fault]))?
             }
         };
         vault.settle(&record, &self.field, answer)?;

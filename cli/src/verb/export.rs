@@ -36,6 +36,9 @@ pub(crate) struct Export {
     /// Writes labels instead of names, in the chosen language
     #[arg(long)]
     labels: bool,
+    /// Writes the rows of this repeat instead of the records, in CSV; XLSX has a sheet for each
+    #[arg(long, value_name = "REPEAT")]
+    repeat: Option<String>,
     /// Begins CSV with the mark that Excel needs to read it as UTF-8
     #[arg(long)]
     excel: bool,
@@ -56,6 +59,7 @@ impl Export {
             labels: self.labels,
             language: door.language.clone(),
             mark: self.excel,
+            repeat: self.repeat.clone().filter(|_| self.format == Format::Csv),
             scratch: Some(folder.to_owned()),
         };
         let bar = bar(door, vault.counts()?.records, "{bar:40} {pos} of {len}");

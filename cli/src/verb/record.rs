@@ -4,6 +4,7 @@ mod certificate;
 mod change;
 mod erase;
 mod find;
+mod rows;
 mod share;
 mod show;
 
@@ -42,9 +43,13 @@ pub(crate) enum Record {
         #[arg(value_name = "RECORD")]
         record: String,
         /// Of one field only
-        #[arg(long, value_name = "FIELD")]
+        #[arg(value_name = "FIELD", conflicts_with = "named")]
         field: Option<String>,
+        /// The same
+        #[arg(long = "field", value_name = "FIELD", id = "named")]
+        named: Option<String>,
     },
+    Undo(change::Undo),
 }
 
 impl Record {
@@ -60,7 +65,10 @@ impl Record {
             Self::Erased => erase::list(door),
             Self::Certificate(certificate) => certificate.run(door),
             Self::CheckCertificate(check) => check.run(door),
-            Self::History { record, field } => show::history(door, &record, field.as_deref()),
+            Self::History { record, field, named } => {
+                show::history(door, &record, field.or(named).as_deref())
+            }
+            Self::Undo(undo) => undo.run(door),
         }
     }
 }

@@ -94,9 +94,9 @@ pub fn admit(
         }
     }
     if let (None, 1, Some((_, only))) = (document, candidates.len(), candidates.first_key_value())
-        && let Some(content) = fresh(only, forms)
+        && let Some((content, second)) = fresh(only, forms)
     {
-        admission.document = Some(rest::single(only.change.raw_bytes()));
+        admission.document = Some(rest::single(only.change.raw_bytes(), second));
         admission.content = Some(content);
         admission.accepted.extend(&only.places);
     } else if !candidates.is_empty() {
@@ -132,8 +132,8 @@ fn parse(arrival: &Arrival<'_>) -> Result<Candidate, Refusal> {
 }
 
 /// The content of a document that `candidate` begins, if it is to the octet what [`first::first`] makes of
-/// what it says. Then every other check would pass, and none is needed.
-fn fresh(candidate: &Candidate, forms: Forms<'_>) -> Option<Content> {
+/// what it says, and whether it needs the second layout. Then every other check would pass, and none is needed.
+fn fresh(candidate: &Candidate, forms: Forms<'_>) -> Option<(Content, bool)> {
     let beginning = first::beginning(&candidate.expanded)?;
     let form = forms(&beginning.form, &beginning.version)?;
     let Beginning { record, part, answers, .. } = &beginning;
@@ -142,7 +142,8 @@ fn fresh(candidate: &Candidate, forms: Forms<'_>) -> Option<Content> {
     if ours.raw_bytes() != candidate.change.raw_bytes() {
         return None;
     }
-    read::begun(beginning, &candidate.change)
+    let second = first::is_second(&form, answers);
+    Some((read::begun(beginning, &candidate.change)?, second))
 }
 
 /// Sets aside what the document holds and what lacks its past; the rest in an order in which each change

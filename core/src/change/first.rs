@@ -5,7 +5,7 @@
 //! operations, and read back from them, without a document. Tests hold it to the octet against what the
 //! ordinary way makes.
 
-use std::{collections::BTreeMap, num::NonZeroU64};
+use std::{borrow::Cow, collections::BTreeMap, num::NonZeroU64};
 
 use automerge::{
     ActorId, Change, ExpandedChange, ObjType, ScalarValue,
@@ -15,22 +15,36 @@ use cairn_wire::{id::RecordId, limits};
 
 use super::{
     About, ChangeError, Stamp, Written, bounds,
-    layout::{self, FORM, PART, RECORD, Shape, VERSION},
+    layout::{self, FORM, Mark, PART, RECORD, Shape, VERSION, Way},
     rest,
 };
-use crate::form::{self, Answer, Answers, Form, Part, Question};
+use crate::form::{
+    self, Answer, Answers, Form, Part, Question,
+    field::{IN, field, split},
+    rows::{every_row, within},
+};
 
 /// Begins a document.
 ///
 /// # Errors
 /// [`ChangeError`] about the answers: unasked, unfit, unoffered, too long, too large.
 pub fn first(form: &Form, about: &About<'_>, answers: &Answers, by: &Stamp) -> Result<Written, ChangeError> {
-    let change = build(form, about, answers, by)?;
+    let answers =
+        if form.has_repeats() { Cow::Owned(form.with_rows(answers.clone())) } else { Cow::Borrowed(answers) };
+    let change = build(form, about, &answers, by)?;
+    let second = is_second(form, &answers);
     let bytes = change.raw_bytes();
     if bytes.len() > limits::CHANGE || change.len() as u64 > bounds::OPERATIONS {
         return Err(ChangeError::TooLarge);
     }
-    Ok(Written { change: bytes.to_vec(), hash: change.hash().0, document: rest::single(bytes) })
+    Ok(Written { change: bytes.to_vec(), hash: change.hash().0, document: rest::single(bytes, second) })
+}
+
+/// Whether a first change with these answers needs a reader of the second layout.
+pub(super) fn is_second(form: &Form, answers: &Answers) -> bool {
+    let other = |question: &Question| Way::of(question) != Way::Plain && answers.contains_key(&question.name);
+    let new = |(key, answer): (&String, &Answer)| key.contains(IN) || matches!(answer, Answer::Missing(_));
+    answers.iter().any(new) || form.questions.iter().any(other)
 }
 
 /// The change itself.
@@ -51,19 +65,21 @@ pub(super) fn build(
     pen.put(VERSION, form.version.as_str());
     pen.put(RECORD, about.record.0.to_vec());
     pen.put(PART, about.part);
+    for row in rows(form, answers) {
+        pen.put(&row, 1);
+    }
+    let repeats = form.has_repeats();
     // What other parts ask has no place here, not even as an empty text.
     for question in form.questions.iter().filter(|question| Some(question.part) == own) {
-        let name = question.name.as_str();
-        match (Shape::of(&question.kind), answers.get(name)) {
-            (Shape::Narrative, Some(Answer::Narrative(text))) => pen.narrative(name, text),
-            (Shape::Narrative, _) => pen.narrative(name, ""),
-            (_, Some(Answer::Choices(chosen))) if chosen.is_empty() => pen.put(name, true),
-            (_, Some(Answer::Choices(chosen))) => {
-                let offered = form.choices(question).iter().filter(|choice| chosen.contains(&choice.name));
-                offered.for_each(|choice| pen.put(&layout::flag(name, &choice.name), true));
+        let around = if repeats { form.repeats_around(question) } else { Vec::new() };
+        match around.as_slice() {
+            [] => pen.answer(form, question, &question.name, answers.get(&question.name)),
+            repeats => {
+                for rows in every_row(answers, repeats) {
+                    let field = field(&question.name, &rows);
+                    pen.answer(form, question, &field, answers.get(&field));
+                }
             }
-            (_, Some(answer)) => layout::scalar(answer).into_iter().for_each(|value| pen.put(name, value)),
-            (_, None) => {}
         }
     }
     Ok(Change::from(ExpandedChange {
@@ -80,21 +96,40 @@ pub(super) fn build(
     }))
 }
 
-/// Whether every answer answers a question of the part. Goes through the questions once, as looking each up would
-/// take longer than all the rest.
+/// The keys of all rows that are there.
+fn rows(form: &Form, answers: &Answers) -> Vec<String> {
+    if !form.has_repeats() {
+        return Vec::new();
+    }
+    answers.keys().filter(|key| layout::is_row(key)).cloned().collect()
+}
+
+/// Whether every answer answers a question of the part, and every row is one. Goes through the questions once, as
+/// looking each up would take longer than all the rest.
 fn fits(form: &Form, part: Option<Part>, answers: &Answers) -> Result<(), ChangeError> {
     let mut known = 0;
+    let repeats = form.has_repeats();
     let own = |question: &&Question| Some(question.part) == part;
     for question in form.questions.iter().filter(own) {
-        if let Some(answer) = answers.get(&question.name) {
+        if repeats && question.is_repeated(form) {
+            for (_, answer) in within(answers, &question.name).filter(|(key, _)| form.asked(key).is_some()) {
+                layout::check(form, question, answer)?;
+                known += 1;
+            }
+        } else if let Some(answer) = answers.get(&question.name) {
             layout::check(form, question, answer)?;
             known += 1;
         }
     }
-    if known == answers.len() {
+    let here = |row: &str| form.parts_of_repeat(split(row).name).iter().any(|asked| Some(*asked) == part);
+    let rows = rows(form, answers);
+    let told =
+        rows.iter().filter(|row| answers.get(*row) == Some(&Answer::Row) && form.is_row(row) && here(row));
+    if known + told.count() == answers.len() {
         return Ok(());
     }
-    let unasked = answers.keys().find(|field| !form.question(field).is_some_and(|asked| own(&asked)));
+    let asked = |key: &str| form.is_row(key) && here(key) || form.asked(key).is_some_and(|asked| own(&asked));
+    let unasked = answers.keys().find(|key| !asked(key));
     Err(ChangeError::Unasked { field: unasked.cloned().unwrap_or_default() })
 }
 
@@ -105,6 +140,44 @@ struct Pen {
 }
 
 impl Pen {
+    /// Writes down what a field says; a narrative is begun even if it says nothing.
+    fn answer(&mut self, form: &Form, question: &Question, field: &str, answer: Option<&Answer>) {
+        let (way, shape) = (Way::of(question), Shape::of(&question.kind));
+        if way == Way::Plain && shape == Shape::Narrative {
+            let text = match answer {
+                Some(Answer::Narrative(text)) => text.as_str(),
+                _ => "",
+            };
+            self.narrative(field, text);
+        }
+        match (way, answer) {
+            (_, None) | (_, Some(Answer::Narrative(_) | Answer::Row)) => {}
+            (_, Some(missing @ Answer::Missing(_))) => {
+                let key = layout::missing(field, question).unwrap_or_else(|| layout::short(field, way));
+                layout::scalar(form, question, missing).into_iter().for_each(|value| self.put(&key, value));
+            }
+            (Way::Log, Some(Answer::Log(entries))) => {
+                for (entry, number) in entries.iter().zip(0_u8..=u8::MAX) {
+                    let key = layout::entry(field, 1, &self.actor, number);
+                    self.put(&key, entry.text.as_str());
+                }
+            }
+            (Way::Count, Some(Answer::Integer(counted))) => {
+                let key = layout::count(field, &self.actor);
+                self.put(&key, *counted);
+            }
+            (Way::Plain, Some(Answer::Choices(chosen))) if chosen.is_empty() => self.put(field, true),
+            (Way::Plain, Some(Answer::Choices(chosen))) => {
+                let offered = form.choices(question).iter().filter(|choice| chosen.contains(&choice.name));
+                offered.for_each(|choice| self.put(&layout::flag(field, &choice.name), true));
+            }
+            (_, Some(answer)) => {
+                let value = layout::scalar(form, question, answer);
+                value.into_iter().for_each(|value| self.put(&layout::short(field, way), value));
+            }
+        }
+    }
+
     fn put(&mut self, key: &str, value: impl Into<ScalarValue>) {
         self.write(OpType::Put(value.into()), ObjectId::Root, key.into(), false);
     }
@@ -173,19 +246,30 @@ pub(super) fn beginning(change: &ExpandedChange) -> Option<Beginning> {
     };
     let mut answers = Answers::new();
     for (key, value) in scalars {
-        let (question, choice) = layout::split(key);
-        match (value, choice) {
-            (ScalarValue::Boolean(true), choice) => {
+        let (field, mark) = layout::parse(key)?;
+        match (mark, value) {
+            (Mark::Own | Mark::Choice(_), ScalarValue::Boolean(true)) => {
                 let chosen =
-                    answers.entry(question.to_owned()).or_insert_with(|| Answer::Choices(<_>::default()));
-                if let (Answer::Choices(chosen), Some(choice)) = (chosen, choice) {
+                    answers.entry(field.to_owned()).or_insert_with(|| Answer::Choices(<_>::default()));
+                if let (Answer::Choices(chosen), Mark::Choice(choice)) = (chosen, mark) {
                     chosen.insert(choice.to_owned());
                 }
             }
-            (value, None) => {
-                answers.insert(question.to_owned(), layout::answer(value)?);
+            (Mark::Own, value) if layout::is_row(field) => {
+                if layout::is_there(value) {
+                    answers.insert(field.to_owned(), Answer::Row);
+                }
             }
-            _ => return None,
+            (Mark::Entry(id), value) => {
+                let said = answers.entry(field.to_owned()).or_insert_with(|| Answer::Log(Vec::new()));
+                if let Answer::Log(entries) = said {
+                    entries.push(layout::said(id, change.time, value)?);
+                }
+            }
+            (Mark::Choice(_) | Mark::Lowered, _) => return None,
+            (mark, value) => {
+                answers.insert(field.to_owned(), layout::answer(mark, value)?);
+            }
         }
     }
     let told = narratives.into_iter().filter(|(_, _, text)| !text.is_empty());

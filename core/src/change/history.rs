@@ -9,7 +9,7 @@ use automerge::{
 use cairn_wire::digest::Hash;
 
 use super::{ChangeError, Stamp, layout, rest, standing::View};
-use crate::form::Answer;
+use crate::form::{Answer, Entry};
 
 /// One answer given in the past.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,8 +22,10 @@ pub struct Past {
     pub field: String,
     /// What its author saw there before.
     pub before: Option<Answer>,
-    /// What it then said; none if it was emptied.
+    /// What it then said; none if it was emptied. Of a question that only grows, what was added.
     pub answer: Option<Answer>,
+    /// Whether a value of which the worse stands was lowered on purpose.
+    pub lowered: bool,
 }
 
 /// Every answer ever given, causes before effects, within a change by field name; of one field only if
@@ -52,14 +54,30 @@ fn told(document: &Automerge, only: Option<&str>) -> Option<Vec<Past>> {
             let first =
                 |view: View<'_>| view.field(&field).into_iter().next().and_then(|standing| standing.answer);
             let before = if deps.is_empty() { None } else { first(seen) };
-            let answer = first(made);
+            let (before, answer) = match (before, first(made)) {
+                (_, Some(Answer::Log(entries))) => (None, added(&expanded, entries)),
+                (before, answer) => (before, answer),
+            };
+            // What is written in a row repeats that the row is there.
+            if layout::is_row(&field) && before == answer {
+                continue;
+            }
             // A first change makes empty narratives, and settling a conflict may repeat the shown answer.
             if before.is_some() || answer.is_some() {
-                past.push(Past { by, change: change.hash().0, field, before, answer });
+                let mark = layout::lowered(&field);
+                let lowered = expanded.operations.iter().any(|one| one.key == Key::Map(mark.as_str().into()));
+                past.push(Past { by, change: change.hash().0, field, before, answer, lowered });
             }
         }
     }
     Some(past)
+}
+
+/// What a change added to what was said.
+pub(super) fn added(change: &ExpandedChange, entries: Vec<Entry>) -> Option<Answer> {
+    let ours = layout::entries(change.start_op.get(), &change.actor_id);
+    let new: Vec<Entry> = entries.into_iter().filter(|entry| entry.id.starts_with(&ours)).collect();
+    (!new.is_empty()).then_some(Answer::Log(new))
 }
 
 /// The fields a change touches. `narratives` remembers whose text each text object is.
@@ -71,7 +89,7 @@ pub(super) fn touched(change: &ExpandedChange, narratives: &mut BTreeMap<OpId, S
                 if operation.action == OpType::Make(ObjType::Text) {
                     narratives.insert(OpId::new(number, &change.actor_id), key.to_string());
                 }
-                fields.insert(layout::split(key).0.to_owned());
+                fields.insert(layout::field_of(key).to_owned());
             }
             (ObjectId::Id(object), _) => fields.extend(narratives.get(object).cloned()),
             _ => {}

@@ -1,5 +1,7 @@
 //! What a document says now.
 
+use std::collections::BTreeSet;
+
 use automerge::{Automerge, Change, ROOT, ReadDoc, ScalarValue};
 use cairn_wire::{digest::Hash, id::RecordId};
 
@@ -12,7 +14,10 @@ use super::{
     standing::{Standing, View},
     vet,
 };
-use crate::form::{Answer, Answers};
+use crate::form::{
+    Answer, Answers,
+    field::{IN, split},
+};
 
 /// What a document says now.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,6 +32,8 @@ pub struct Content {
     pub part: String,
     /// The answers. Where several stand, the one every device shows first.
     pub answers: Answers,
+    /// Rows that were taken away, by their keys, and can be brought back.
+    pub away: BTreeSet<String>,
     /// Fields on which several answers stand, by name.
     pub conflicts: Vec<Conflict>,
     /// Who began it, and when.
@@ -86,6 +93,7 @@ pub(super) fn begun(beginning: Beginning, change: &Change) -> Option<Content> {
         record,
         part,
         answers,
+        away: BTreeSet::new(),
         conflicts: Vec::new(),
         begun,
         latest: begun,
@@ -106,13 +114,17 @@ pub(super) fn content(document: &Automerge) -> Option<Content> {
         _ => return None,
     };
     let (mut answers, mut conflicts) = (Answers::new(), Vec::new());
-    for (field, standing) in View::fields(document) {
+    let fields = View::fields(document);
+    let there = |row: &String| fields.get(row).is_some_and(|standing| !standing.is_empty());
+    let away: BTreeSet<String> =
+        fields.keys().filter(|row| layout::is_row(row)).filter(|row| !there(row)).cloned().collect();
+    for (field, standing) in fields.iter().filter(|(field, _)| !lies_in(field, &away)) {
         if standing.len() > 1 {
             let values = standing.iter().map(|standing| value(document, standing)).collect::<Option<_>>()?;
             conflicts.push(Conflict { field: field.clone(), values });
         }
-        if let Some(answer) = standing.into_iter().next().and_then(|shown| shown.answer) {
-            answers.insert(field, answer);
+        if let Some(answer) = standing.first().and_then(|shown| shown.answer.clone()) {
+            answers.insert(field.clone(), answer);
         }
     }
     let changes = document.get_changes_meta(&[]);
@@ -129,11 +141,25 @@ pub(super) fn content(document: &Automerge) -> Option<Content> {
         record,
         part,
         answers,
+        away,
         conflicts,
         begun,
         latest,
         heads,
         changes: changes.len(),
+    })
+}
+
+/// Whether a field lies in a row that was taken away. Which repeat a row belongs to is not asked: no two rows go by
+/// one identifier.
+fn lies_in(field: &str, away: &BTreeSet<String>) -> bool {
+    if away.is_empty() || !field.contains(IN) {
+        return false;
+    }
+    let place = split(field);
+    away.iter().any(|row| {
+        let gone = split(row).rows;
+        place.rows.starts_with(&gone)
     })
 }
 

@@ -100,4 +100,13 @@ pub enum Breach {
     /// It replaces other values than its author could see.
     #[error("replaces what its author could not see")]
     Unseen,
+    /// It replaces an answer that stands for good, or writes in another's name.
+    #[error("replaces what stands for good")]
+    Rewritten,
+    /// It lowers, without saying so, a value of which the worse stands.
+    #[error("lowers a value without saying so")]
+    Lowered,
+    /// It writes in a row of a repeat without saying that the row is there.
+    #[error("writes in a row that is not there")]
+    NoRow,
 }

@@ -1,19 +1,24 @@
 //! How a document rests in the vault.
 //!
 //! ```text
-//! layout u8 = 1 │ one chunk: the single change of a document that has never been edited,
+//! layout u8      │ one chunk: the single change of a document that has never been edited,
 //!               │            or a whole Automerge document, not deflated
 //! ```
+//! Layout 2 is that of a document in which somebody said why there is no answer, or with rows of repeats, or with
+//! answers that merge in ways of their own: who knows only layout 1 would take some of it for empty. Everything
+//! else rests in layout 1, to the octet as before.
+//!
 //! A fresh record rests as its first change, which saves building and saving a document for each record
 //! of an import. Only this room reads these bytes; they never travel.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use automerge::{Automerge, Change, ChangeHash, OnPartialLoad};
+use automerge::{Automerge, Change, ChangeHash, OnPartialLoad, ROOT, ReadDoc, Value};
 
-use super::{ChangeError, frame};
+use super::{ChangeError, frame, layout};
 
 const LAYOUT: u8 = 1;
+const SECOND: u8 = 2;
 
 /// What rests.
 pub(super) enum Resting<'a> {
@@ -23,10 +28,10 @@ pub(super) enum Resting<'a> {
     Whole(&'a [u8]),
 }
 
-/// The resting bytes of a first change.
-pub(super) fn single(change: &[u8]) -> Vec<u8> {
+/// The resting bytes of a first change, in the second layout or the first.
+pub(super) fn single(change: &[u8], second: bool) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(1 + change.len());
-    bytes.push(LAYOUT);
+    bytes.push(if second { SECOND } else { LAYOUT });
     bytes.extend(change);
     bytes
 }
@@ -36,16 +41,27 @@ pub(super) fn single(change: &[u8]) -> Vec<u8> {
 pub(super) fn whole(document: &Automerge) -> Vec<u8> {
     let saved = document.save_nocompress();
     let mut bytes = Vec::with_capacity(1 + saved.len());
-    bytes.push(LAYOUT);
+    bytes.push(if is_second(document) { SECOND } else { LAYOUT });
     bytes.extend(saved);
     bytes
+}
+
+/// Whether the document says something that a reader of the first layout would misread.
+fn is_second(document: &Automerge) -> bool {
+    document.map_range(ROOT, ..).filter(|item| !item.key.starts_with('~')).any(|item| {
+        let values = if item.conflict { document.get_all(ROOT, item.key.as_ref()) } else { Ok(Vec::new()) };
+        let rivals = values.unwrap_or_default();
+        let shown = Value::from(item.value.clone());
+        let mut all = rivals.iter().map(|(value, _)| value).chain([&shown]);
+        all.any(|value| layout::is_second(&item.key, value.as_scalar()))
+    })
 }
 
 /// Which of the two `bytes` are.
 pub(super) fn open(bytes: &[u8]) -> Result<Resting<'_>, ChangeError> {
     match bytes.split_first() {
         None => Err(ChangeError::Damaged),
-        Some((&LAYOUT, chunk)) => match frame::chunk_type(chunk) {
+        Some((&(LAYOUT | SECOND), chunk)) => match frame::chunk_type(chunk) {
             Some(frame::CHANGE) => Ok(Resting::Single(chunk)),
             Some(0) => Ok(Resting::Whole(chunk)),
             _ => Err(ChangeError::Damaged),

@@ -4,8 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use automerge::{Automerge, ChangeHash, ObjId, ROOT, ReadDoc, ScalarValue, Value};
 
-use super::layout;
-use crate::form::Answer;
+use super::{
+    layout::{self, Mark},
+    weight,
+};
+use crate::form::{Answer, Entry};
 
 /// One answer that stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,14 +24,15 @@ pub(super) struct Standing {
 enum Said {
     /// It is an object.
     Object,
-    /// A choice is made or taken back.
-    Flag(bool),
-    /// A short answer; none if emptied.
-    Answer(Option<Answer>),
+    /// A value.
+    Value(ScalarValue),
 }
 
 /// What a key says: its values with their operations, the one every device shows first.
 type Saying = Vec<(Said, ObjId)>;
+
+/// What the keys of one field say.
+type Keys = BTreeMap<String, Saying>;
 
 /// Where to look: now, or at some point in the past.
 #[derive(Debug, Clone, Copy)]
@@ -46,7 +50,7 @@ impl<'a> View<'a> {
     /// two alike. Nothing stands in a set or narrative that is empty.
     pub(super) fn fields(document: &Automerge) -> BTreeMap<String, Vec<Standing>> {
         let view = View::now(document);
-        let mut fields: BTreeMap<String, (Saying, BTreeMap<String, Saying>)> = BTreeMap::new();
+        let mut fields: BTreeMap<String, Keys> = BTreeMap::new();
         // One walk over all keys; only those with several values are looked at again.
         for item in document.map_range(ROOT, ..).filter(|item| !item.key.starts_with('~')) {
             let said = if item.conflict {
@@ -54,27 +58,32 @@ impl<'a> View<'a> {
             } else {
                 vec![(Said::from(&Value::from(item.value.clone())), item.id())]
             };
-            let (field, choice) = layout::split(&item.key);
-            let (own, choices) = fields.entry(field.to_owned()).or_default();
-            match choice {
-                Some(choice) => drop(choices.insert(choice.to_owned(), said)),
-                None => *own = said,
-            }
+            let field = layout::field_of(&item.key).to_owned();
+            fields.entry(field).or_default().insert(item.key.into_owned(), said);
         }
-        fields.into_iter().map(|(field, (own, choices))| (field, view.stand(own, &choices))).collect()
+        let stand = |(field, keys): (String, Keys)| {
+            let standing = view.stand(&field, &keys);
+            (field, standing)
+        };
+        fields.into_iter().map(stand).collect()
     }
 
     /// What stands in one field.
     pub(super) fn field(&self, field: &str) -> Vec<Standing> {
-        let range = layout::flag(field, "")..layout::flag(field, "\u{10ffff}");
+        let keys = self.keys(field).into_iter();
+        self.stand(field, &keys.map(|key| (key.clone(), self.said(&key))).collect())
+    }
+
+    /// The keys of a field.
+    pub(super) fn keys(&self, field: &str) -> Vec<String> {
+        let range = field.to_owned()..format!("{field}\u{10ffff}");
         let keys: Vec<String> = match self.heads {
             None => self.document.map_range(ROOT, range).map(|item| item.key.into_owned()).collect(),
             Some(heads) => {
                 self.document.map_range_at(ROOT, range, heads).map(|item| item.key.into_owned()).collect()
             }
         };
-        let choice = |key: &String| Some((layout::split(key).1?.to_owned(), self.said(key)));
-        self.stand(self.said(field), &keys.iter().filter_map(choice).collect())
+        keys.into_iter().filter(|key| layout::field_of(key) == field).collect()
     }
 
     /// The values a key has, with their operations; the one every device shows first.
@@ -102,51 +111,144 @@ impl<'a> View<'a> {
         values.map(|(value, id)| (Said::from(&value), id)).collect()
     }
 
-    fn stand(&self, own: Saying, choices: &BTreeMap<String, Saying>) -> Vec<Standing> {
+    fn stand(&self, field: &str, keys: &Keys) -> Vec<Standing> {
+        let mut own: &[(Said, ObjId)] = &[];
+        let (mut choices, mut counts, mut entries) = (BTreeMap::new(), Vec::new(), Vec::new());
+        let (mut standing, mut missing): (Vec<Standing>, Vec<Standing>) = (Vec::new(), Vec::new());
+        for (key, saying) in keys {
+            match layout::parse(key).map(|(_, mark)| mark) {
+                Some(Mark::Own) => own = saying,
+                Some(Mark::Choice(choice)) => drop(choices.insert(choice, saying)),
+                Some(Mark::First) => standing = first(saying),
+                Some(Mark::Worst) => standing.extend(worst(saying)),
+                Some(Mark::Count(_)) => counts.extend(saying.iter().cloned()),
+                Some(Mark::Entry(id)) => entries.extend(saying.iter().map(|(said, given)| (id, said, given))),
+                Some(Mark::Missing) => missing = distinct(answers(Mark::Missing, saying)),
+                Some(Mark::Lowered) | None => {}
+            }
+        }
+        missing.retain(|standing| standing.answer.is_some());
+        if layout::is_row(field) {
+            return row(own).into_iter().collect();
+        }
+        if !counts.is_empty() || !entries.is_empty() {
+            // What was counted or said stands, whoever said at the same time that there is nothing.
+            return count(&counts).or_else(|| self.log(&entries)).into_iter().collect();
+        }
         if own.iter().any(|(said, _)| *said == Said::Object) {
-            return self.narratives(own);
+            standing = self.narratives(own);
+        } else if !choices.is_empty() || own.iter().any(|(said, _)| said.flag().is_some()) {
+            standing = set(own, &choices).into_iter().collect();
+        } else if !own.is_empty() {
+            standing = distinct(answers(Mark::Own, own));
         }
-        if !choices.is_empty() || own.iter().any(|(said, _)| matches!(said, Said::Flag(_))) {
-            return set(&own, choices).into_iter().collect();
-        }
-        distinct(own.into_iter().filter_map(|(said, given)| match said {
-            Said::Answer(answer) => Some(Standing { answer, given }),
-            Said::Object | Said::Flag(_) => None,
-        }))
+        standing.extend(missing);
+        standing
     }
 
     /// Rival narratives stand side by side while both say something.
-    fn narratives(&self, own: Saying) -> Vec<Standing> {
-        let objects = own.into_iter().filter(|(said, _)| *said == Said::Object);
+    fn narratives(&self, own: &[(Said, ObjId)]) -> Vec<Standing> {
+        let objects = own.iter().filter(|(said, _)| *said == Said::Object);
         let told = objects.filter_map(|(_, given)| {
-            let text = self.text(&given);
+            let text = self.text(given);
             let answer = (!text.is_empty()).then_some(Answer::Narrative(text))?;
-            Some(Standing { answer: Some(answer), given })
+            Some(Standing { answer: Some(answer), given: given.clone() })
         });
         distinct(told)
     }
+
+    /// All that was said, causes before effects.
+    fn log(&self, entries: &[(&str, &Said, &ObjId)]) -> Option<Standing> {
+        let time = |given: &ObjId| {
+            let change = self.document.get_change_meta_by_hash(&self.document.hash_for_opid(given)?)?;
+            Some(change.timestamp)
+        };
+        let told = entries.iter().filter_map(|(id, said, given)| match said {
+            Said::Value(value) => layout::said(id, time(given)?, value),
+            Said::Object => None,
+        });
+        let told: Vec<Entry> = told.collect();
+        let given = entries.last().map(|(_, _, given)| (*given).clone())?;
+        Some(Standing { answer: Some(Answer::Log(told)), given })
+    }
+}
+
+/// A row is there if anybody's latest word on it is that it is: adding, and writing in it, win over taking away.
+fn row(own: &[(Said, ObjId)]) -> Option<Standing> {
+    let there = own.iter().find(|(said, _)| matches!(said, Said::Value(value) if layout::is_there(value)));
+    there.map(|(_, given)| Standing { answer: Some(Answer::Row), given: given.clone() })
+}
+
+/// The first answer, and what was given beside it. No answer is one only while there is no other.
+fn first(saying: &[(Said, ObjId)]) -> Vec<Standing> {
+    // Operations are numbered above all that their author saw, so the lowest came first.
+    let given: Vec<Standing> =
+        answers(Mark::First, saying).rev().filter(|one| one.answer.is_some()).collect();
+    let (missing, mut real): (Vec<_>, Vec<_>) =
+        given.into_iter().partition(|one| matches!(one.answer, Some(Answer::Missing(_))));
+    if real.is_empty() {
+        real = missing;
+    }
+    distinct(real.into_iter())
+}
+
+/// The worst of all values.
+fn worst(saying: &[(Said, ObjId)]) -> Option<Standing> {
+    let values = saying.iter().filter_map(|(said, given)| match said {
+        Said::Value(value) => Some((value, given)),
+        Said::Object => None,
+    });
+    let (value, given) = values.max_by(|(one, _), (other, _)| weight::compare(one, other))?;
+    Some(Standing { answer: layout::answer(Mark::Worst, value), given: given.clone() })
+}
+
+/// What all have counted together. Corrections made at the same time may take away more than there was.
+fn count(counts: &[(Said, ObjId)]) -> Option<Standing> {
+    let (_, given) = counts.last()?;
+    Some(Standing { answer: Some(Answer::Integer(sum(counts).max(0))), given: given.clone() })
+}
+
+fn sum(counts: &[(Said, ObjId)]) -> i64 {
+    let each = counts.iter().map(|(said, _)| match said {
+        Said::Value(ScalarValue::Int(number)) => *number,
+        _ => 0,
+    });
+    each.fold(0, i64::saturating_add)
 }
 
 /// Adding wins: a choice is in the set if anybody's latest word on it is true.
-fn set(own: &Saying, choices: &BTreeMap<String, Saying>) -> Option<Standing> {
-    let yes = |saying: &Saying| {
-        let yes = saying.iter().find(|(said, _)| *said == Said::Flag(true));
+fn set(own: &[(Said, ObjId)], choices: &BTreeMap<&str, &Saying>) -> Option<Standing> {
+    let yes = |saying: &[(Said, ObjId)]| {
+        let yes = saying.iter().find(|(said, _)| said.flag() == Some(true));
         yes.map(|(_, id)| id.clone())
     };
-    let chosen: BTreeMap<&String, ObjId> =
-        choices.iter().filter_map(|(choice, saying)| Some((choice, yes(saying)?))).collect();
+    let chosen: BTreeMap<&str, ObjId> =
+        choices.iter().filter_map(|(choice, saying)| Some((*choice, yes(saying)?))).collect();
     let given = chosen.values().next().cloned().or_else(|| yes(own))?;
-    let chosen: BTreeSet<String> = chosen.into_keys().cloned().collect();
+    let chosen: BTreeSet<String> = chosen.into_keys().map(str::to_owned).collect();
     Some(Standing { answer: Some(Answer::Choices(chosen)), given })
+}
+
+/// What the values of a key say as short answers.
+fn answers(mark: Mark<'_>, saying: &[(Said, ObjId)]) -> impl DoubleEndedIterator<Item = Standing> {
+    saying.iter().filter_map(move |(said, given)| match said {
+        Said::Value(ScalarValue::Boolean(_)) | Said::Object => None,
+        Said::Value(value) => Some(Standing { answer: layout::answer(mark, value), given: given.clone() }),
+    })
+}
+
+impl Said {
+    fn flag(&self) -> Option<bool> {
+        match self {
+            Self::Value(ScalarValue::Boolean(flag)) => Some(*flag),
+            _ => None,
+        }
+    }
 }
 
 impl From<&Value<'_>> for Said {
     fn from(value: &Value<'_>) -> Self {
-        match value.as_scalar() {
-            None => Self::Object,
-            Some(ScalarValue::Boolean(flag)) => Self::Flag(*flag),
-            Some(value) => Self::Answer(layout::answer(value)),
-        }
+        value.as_scalar().map_or(Self::Object, |value| Self::Value(value.clone()))
     }
 }
 

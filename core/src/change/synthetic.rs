@@ -9,9 +9,12 @@ use cairn_wire::id::{ChainId, RecordId};
 
 use super::{
     About, Stamp, edit, first,
-    layout::{self, Shape},
+    layout::{self, Shape, Way},
 };
-use crate::form::{Answer, Answers, Form, Kind, Question};
+use crate::form::{
+    Answer, Answers, Entry, Form, Kind, Question,
+    field::{field, next_row_id},
+};
 
 /// 2026-01-01, in seconds since 1970.
 const YEAR_BEGINS: i64 = 1_767_225_600;
@@ -88,19 +91,30 @@ impl Dice {
         format!("{:02}:{:02}:{:02}", self.below(24), self.below(60), self.below(60))
     }
 
-    /// Two of three questions are answered, as in real records.
+    /// Two of three questions are answered, as in real records. Of each repeat there is one row.
     fn answers(&mut self, form: &Form) -> Answers {
         let asked = form.questions.iter().filter(|question| Shape::of(&question.kind) != Shape::Nothing);
         let mut answers = Answers::new();
         for question in asked {
             if self.below(3) > 0 {
-                answers.insert(question.name.clone(), self.answer(form, question));
+                let answer = self.answer(form, question);
+                answers.insert(Self::place(form, question), answer);
             }
         }
         answers
     }
 
+    /// The question's key; in the first row of every repeat around it.
+    fn place(form: &Form, question: &Question) -> String {
+        let rows = form.repeats_around(question).into_iter().map(|_| next_row_id(None, 0));
+        let rows: Vec<String> = rows.collect();
+        field(&question.name, &rows.iter().map(String::as_str).collect::<Vec<_>>())
+    }
+
     fn answer(&mut self, form: &Form, question: &Question) -> Answer {
+        if Way::of(question) == Way::Log {
+            return Answer::Log(vec![Entry::new(&self.words(6))]);
+        }
         let text = match &question.kind {
             Kind::Narrative => {
                 let length = 8 + self.below(24);
@@ -109,6 +123,14 @@ impl Dice {
             Kind::Integer => return Answer::Integer(self.below(90).cast_signed()),
             Kind::Decimal => {
                 return Answer::Decimal(i32::try_from(self.below(10_000)).map_or(0.0, f64::from) / 100.0);
+            }
+            Kind::Range => {
+                let (start, step) = question.range().map_or((1.0, 1.0), |range| (range.start, range.step));
+                return Answer::Decimal(start + step * f64::from(u8::from(self.below(2) > 0)));
+            }
+            Kind::Rank(_) => {
+                let names = form.choices(question).iter().map(|choice| choice.name.as_str());
+                names.collect::<Vec<_>>().join(" ")
             }
             Kind::SelectMultiple(_) => {
                 let chosen = form.choices(question).iter().filter(|_| self.below(4) == 0);
@@ -127,6 +149,10 @@ impl Dice {
                 self.below(90),
                 self.below(100_000)
             ),
+            Kind::Geotrace => "38.56 68.78 0 5; 38.57 68.79 0 5".to_owned(),
+            Kind::Geoshape => "38.56 68.78; 38.57 68.78; 38.57 68.79; 38.56 68.78".to_owned(),
+            Kind::Image => format!("{}.jpg", self.below(1_000_000)),
+            Kind::Audio | Kind::Video | Kind::File => format!("{}.mp4", self.below(1_000_000)),
             Kind::Acknowledge => "OK".to_owned(),
             Kind::Calculate | Kind::Hidden if question.constant.is_some() => {
                 question.constant.clone().unwrap_or_default()
@@ -146,7 +172,7 @@ impl Dice {
         }
         let answer = self.answer(form, question);
         layout::check(form, question, &answer).ok()?;
-        Some(BTreeMap::from([(question.name.clone(), Some(answer))]))
+        Some(BTreeMap::from([(Self::place(form, question), Some(answer))]))
     }
 }
 

@@ -5,7 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use automerge::{Automerge, Change, ChangeHash};
 use cairn_wire::{digest::Hash, id::ChainId};
 
-use super::{About, ChangeError, Stamp, edit::edit, first::first, history::touched, rest, standing::View};
+use super::{
+    About, ChangeError, Stamp,
+    edit::{Lower, edit_with},
+    first::first,
+    history::{added, touched},
+    rest,
+    standing::View,
+};
 use crate::form::{Answer, Answers, Form};
 
 /// A document without some of its changes, and what those said.
@@ -53,7 +60,8 @@ fn parted(whole: &Automerge, unsent: &BTreeSet<Hash>) -> Option<TakenBack> {
     for change in changes {
         let ChangeHash(hash) = change.hash();
         // Text objects are named by the change that made them, so every change is looked at.
-        let fields = touched(&change.decode(), &mut narratives);
+        let expanded = change.decode();
+        let fields = touched(&expanded, &mut narratives);
         if !unsent.contains(&hash) {
             if change.deps().iter().any(|ChangeHash(dep)| unsent.contains(dep)) {
                 return None;
@@ -63,7 +71,12 @@ fn parted(whole: &Automerge, unsent: &BTreeSet<Hash>) -> Option<TakenBack> {
         }
         let heads = [change.hash()];
         let made = View { document: whole, heads: Some(&heads) };
-        let stood = |field: &String| made.field(field).into_iter().next().and_then(|shown| shown.answer);
+        let stood = |field: &String| match made.field(field).into_iter().next().and_then(|shown| shown.answer)
+        {
+            // What others said, and what was said before, is not said again.
+            Some(Answer::Log(entries)) => added(&expanded, entries),
+            stood => stood,
+        };
         let answers = fields.into_iter().map(|field| (field.clone(), stood(&field))).collect();
         said.push(Said { time: change.timestamp(), answers, seen: past(&pasts, change.deps()) });
     }
@@ -103,7 +116,7 @@ impl TakenBack {
                 let given = answers.into_iter().filter_map(|(field, answer)| Some((field, answer?)));
                 Some(first(form, about, &given.collect::<Answers>(), &stamp)?)
             } else {
-                edit(&resting(before)?, form, &answers, &stamp)?
+                edit_with(&resting(before)?, form, &answers, &stamp, Lower::Allowed)?
             };
             if let Some(written) = written {
                 again.push(rest::parse(&written.change).ok_or(ChangeError::Damaged)?);

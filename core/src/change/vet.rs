@@ -7,14 +7,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use automerge::{
-    Automerge, ExpandedChange, ObjId, ObjType, ScalarValue,
+    Automerge, ExpandedChange, ObjId, ScalarValue,
     legacy::{ElementId, Key, ObjectId, Op, OpId, OpType},
 };
 
 use super::{
-    layout::{self, FORM, PART, RECORD, Shape, VERSION},
+    layout::{FORM, PART, RECORD, VERSION},
     lineage::Reach,
     refusal::{Breach, Refusal},
+    root::{self, Asked},
     standing::View,
 };
 use crate::form::{Form, Question, limits};
@@ -43,21 +44,22 @@ pub(super) fn vet(change: &ExpandedChange, form: &Form, part: &str, past: &Reach
     let own = form.questions.iter().filter(|question| question.part.name() == part);
     let questions: BTreeMap<&str, &Question> =
         own.map(|question| (question.name.as_str(), question)).collect();
+    let asked = Asked { form, questions };
     let start = change.start_op.get();
-    let mut keys = BTreeSet::new();
+    let mut keys: BTreeMap<&str, &OpType> = BTreeMap::new();
     let mut written: BTreeMap<&OpId, usize> = BTreeMap::new();
     for (number, operation) in (start..).zip(&change.operations) {
         let itself = |id: &OpId| *id.actor() == change.actor_id && (start..number).contains(&id.counter());
         let known = |id: &OpId| past.covers(id) || itself(id);
         match (&operation.obj, &operation.key) {
             (ObjectId::Root, Key::Map(key)) => {
-                if !keys.insert(key.as_str()) {
+                if keys.insert(key.as_str(), &operation.action).is_some() {
                     return Err(breach(None, Breach::Twice));
                 }
                 if operation.insert || !operation.pred.iter().all(|id| past.covers(id)) {
                     return Err(breach(None, Breach::Operation));
                 }
-                root(form, &questions, key, operation, change.deps.is_empty())?;
+                asked.judge(key, operation, change)?;
             }
             (ObjectId::Id(object), Key::Seq(element)) => {
                 let named = element.as_opid().is_none_or(known) && known(object);
@@ -71,11 +73,12 @@ pub(super) fn vet(change: &ExpandedChange, form: &Form, part: &str, past: &Reach
             _ => return Err(breach(None, Breach::Operation)),
         }
     }
-    let begins = [FORM, VERSION, RECORD, PART].iter().all(|key| keys.contains(key));
+    root::in_rows_that_are_there(form, &keys)?;
+    let begins = [FORM, VERSION, RECORD, PART].iter().all(|key| keys.contains_key(key));
     if change.deps.is_empty() && !begins { Err(breach(None, Breach::Reserved)) } else { Ok(()) }
 }
 
-/// Whether `change`, which `document` holds, replaces exactly what its author saw.
+/// Whether `change`, which `document` holds, replaces exactly what its author saw, and may replace that.
 pub(super) fn replaces_what_it_saw(document: &Automerge, change: &ExpandedChange) -> Result<(), Refusal> {
     let seen = View { document, heads: Some(&change.deps) };
     for operation in &change.operations {
@@ -93,6 +96,9 @@ pub(super) fn replaces_what_it_saw(document: &Automerge, change: &ExpandedChange
         if seen != replaced {
             return Err(breach(None, Breach::Unseen));
         }
+        let before: Vec<&ScalarValue> = values.iter().filter_map(|(value, _)| value.as_scalar()).collect();
+        let also = |other: &str| change.operations.iter().any(|one| root_key(one) == Some(other));
+        root::may_replace(key, &before, &operation.action, also)?;
     }
     Ok(())
 }
@@ -101,52 +107,6 @@ fn root_key(operation: &Op) -> Option<&str> {
     match (&operation.obj, &operation.key) {
         (ObjectId::Root, Key::Map(key)) => Some(key),
         _ => None,
-    }
-}
-
-/// An operation on a key of the root map.
-fn root(
-    form: &Form,
-    questions: &BTreeMap<&str, &Question>,
-    key: &str,
-    operation: &Op,
-    first: bool,
-) -> Result<(), Refusal> {
-    if let Some(sound) = reserved(key, &operation.action) {
-        return if first && sound { Ok(()) } else { Err(breach(None, Breach::Reserved)) };
-    }
-    let (field, choice) = layout::split(key);
-    let question = questions.get(field).ok_or_else(|| breach(None, Breach::Unasked))?;
-    let wrong = |breached| Err(breach(Some(field), breached));
-    match (Shape::of(&question.kind), choice, &operation.action) {
-        (Shape::Choices, Some(choice), OpType::Put(ScalarValue::Boolean(_))) => {
-            if form.offers(question, choice) { Ok(()) } else { wrong(Breach::Unoffered) }
-        }
-        (Shape::Choices, None, OpType::Put(ScalarValue::Boolean(true) | ScalarValue::Null)) => Ok(()),
-        (Shape::Text, None, OpType::Put(ScalarValue::Str(text))) => {
-            if text.len() <= limits::TEXT {
-                Ok(())
-            } else {
-                wrong(Breach::TooLong)
-            }
-        }
-        (Shape::Integer, None, OpType::Put(ScalarValue::Int(_))) => Ok(()),
-        (Shape::Decimal, None, OpType::Put(ScalarValue::F64(number))) if number.is_finite() => Ok(()),
-        (Shape::Text | Shape::Integer | Shape::Decimal, None, OpType::Put(ScalarValue::Null)) => Ok(()),
-        // Only where nothing is yet: no object is ever replaced.
-        (Shape::Narrative, None, OpType::Make(ObjType::Text)) if operation.pred.is_empty() => Ok(()),
-        (_, _, OpType::Put(_)) => wrong(Breach::WrongKind),
-        _ => wrong(Breach::Operation),
-    }
-}
-
-/// Whether a value of one of the four reserved keys is sound; nothing for other keys.
-fn reserved(key: &str, action: &OpType) -> Option<bool> {
-    let OpType::Put(value) = action else { return key.starts_with('~').then_some(false) };
-    match (key, value) {
-        (FORM | VERSION | PART, ScalarValue::Str(text)) => Some(text.len() <= limits::NAME),
-        (RECORD, ScalarValue::Bytes(bytes)) => Some(bytes.len() == 16),
-        _ => key.starts_with('~').then_some(false),
     }
 }
 
@@ -166,6 +126,6 @@ fn letter(operation: &Op) -> Option<usize> {
     }
 }
 
-fn breach(field: Option<&str>, breach: Breach) -> Refusal {
+pub(super) fn breach(field: Option<&str>, breach: Breach) -> Refusal {
     Refusal::BreaksForm { field: field.map(str::to_owned), breach }
 }

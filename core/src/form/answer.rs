@@ -1,10 +1,13 @@
-//! What an answer is.
+//! What an answer is. The keys it stands under, also in rows of repeats, are those of [`super::field`].
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::{Form, Kind, Question, text_in};
+use super::{Form, Kind, Missing, Question, text_in};
+
+/// The key under which JSON says which entry it is.
+const ENTRY: &str = "~entry";
 
 /// One answer. Its variant follows from the question's [`super::Kind`].
 #[derive(Debug, Clone, PartialEq)]
@@ -19,9 +22,34 @@ pub enum Answer {
     Decimal(f64),
     /// For [`super::Kind::SelectMultiple`]: the names of the choices.
     Choices(BTreeSet<String>),
+    /// For every kind that a person is asked: that there is no answer, and why.
+    Missing(Missing),
+    /// For questions that only grow ([`super::Merge::Log`]): what was said, in order.
+    Log(Vec<Entry>),
+    /// That a row of a repeat is there.
+    Row,
 }
 
-/// Answers by question name. A question that is missing was not answered.
+/// One thing that was said to a question that only grows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Entry {
+    /// Names it, and sorts it; empty for what has not been saved yet.
+    pub id: String,
+    /// Seconds since 1970 by its author's clock: shown, never trusted.
+    pub time: i64,
+    /// What was said.
+    pub text: String,
+}
+
+impl Entry {
+    /// Something new.
+    pub fn new(text: &str) -> Self {
+        Self { text: text.to_owned(), ..Self::default() }
+    }
+}
+
+/// Answers by question, in rows of repeats also by row ([`super::field`]). Where nothing stands, nobody has said
+/// anything, not even that there is no answer.
 pub type Answers = BTreeMap<String, Answer>;
 
 impl Answer {
@@ -33,18 +61,34 @@ impl Answer {
         match self {
             Self::Text(text) | Self::Narrative(text) => text.trim().is_empty(),
             Self::Choices(chosen) => chosen.is_empty(),
-            Self::Integer(_) | Self::Decimal(_) => false,
+            Self::Log(entries) => entries.is_empty(),
+            Self::Integer(_) | Self::Decimal(_) | Self::Missing(_) | Self::Row => false,
         }
     }
 
-    /// The answer as JSON: a string, a number, or an array of choice names in the order of
-    /// their letters. [`Form::parse_json`] reads it back.
+    /// The answer as expressions see it: choices by name with blanks between, and nothing where it is missing.
+    pub fn to_expression(&self) -> String {
+        match self {
+            Self::Text(text) | Self::Narrative(text) => text.clone(),
+            Self::Integer(number) => number.to_string(),
+            Self::Decimal(number) => number.to_string(),
+            Self::Choices(chosen) => chosen.iter().map(String::as_str).collect::<Vec<_>>().join(" "),
+            Self::Log(entries) => texts(entries),
+            Self::Missing(_) | Self::Row => String::new(),
+        }
+    }
+
+    /// The answer as JSON: a string, a number, an array of choice names in the order of their letters, or
+    /// `{"missing": "declined"}`. [`Form::parse_json`] reads it back.
     pub fn to_json(&self) -> Value {
         match self {
             Self::Text(text) | Self::Narrative(text) => Value::from(text.as_str()),
             Self::Integer(number) => Value::from(*number),
             Self::Decimal(number) => Value::from(*number),
             Self::Choices(chosen) => chosen.iter().map(String::as_str).collect(),
+            Self::Missing(missing) => missing.to_json(),
+            Self::Log(entries) => entries.iter().map(Entry::to_json).collect(),
+            Self::Row => Value::Bool(true),
         }
     }
 
@@ -56,6 +100,9 @@ impl Answer {
             (Self::Text(text) | Self::Narrative(text), _) => text.clone(),
             (Self::Integer(number), _) => number.to_string(),
             (Self::Decimal(number), _) => number.to_string(),
+            (Self::Missing(missing), _) => missing.shown().to_owned(),
+            (Self::Log(entries), _) => texts(entries),
+            (Self::Row, _) => String::new(),
             (Self::Choices(chosen), _) => {
                 let offered = form.choices(question).iter().map(|choice| choice.name.as_str());
                 let mut names: Vec<&str> = offered.filter(|name| chosen.contains(*name)).collect();
@@ -66,6 +113,27 @@ impl Answer {
             }
         }
     }
+}
+
+impl Entry {
+    fn to_json(&self) -> Value {
+        json!({ ENTRY: self.id, "time": self.time, "text": self.text })
+    }
+
+    /// Reads an entry as [`Answer::to_json`] writes it, or a text as something new.
+    pub(super) fn from_json(value: &Value) -> Option<Self> {
+        if let Value::String(text) = value {
+            return Some(Self::new(text));
+        }
+        let text = value.get("text")?.as_str()?.to_owned();
+        let id = value.get(ENTRY).and_then(Value::as_str).unwrap_or_default().to_owned();
+        Some(Self { id, time: value.get("time").and_then(Value::as_i64).unwrap_or_default(), text })
+    }
+}
+
+/// One line after the other.
+fn texts(entries: &[Entry]) -> String {
+    entries.iter().map(|entry| entry.text.as_str()).collect::<Vec<_>>().join("\n")
 }
 
 impl Form {

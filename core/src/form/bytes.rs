@@ -1,13 +1,16 @@
 //! A form as octets between devices: one octet of version, then JSON without blanks, its keys in a
 //! fixed order, so that one form is always the same octets.
 
-use super::{Form, Unsound, limits};
+use super::{Choice, Form, Group, Kind, Question, Unsound, limits};
 
 /// The version this code writes. Anything added to a form's JSON needs the next one: a device that
 /// left out what it does not know would ask something else than the author wrote.
 const VERSION: u8 = 1;
 /// A form that keeps some answers in other parts than the case; written for no other form.
 const PARTED: u8 = 2;
+/// A form that says anything version 2 did not know: logic, repeats, tables, more kinds of questions. Written for
+/// no other form, so that every form of before keeps its octets.
+const LOGICAL: u8 = 3;
 
 /// Why octets are not a form.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -41,7 +44,7 @@ pub enum FormError {
 impl Form {
     /// The form as octets for other devices.
     pub fn encode(&self) -> Vec<u8> {
-        let mut octets = vec![if self.is_parted() { PARTED } else { VERSION }];
+        let mut octets = vec![self.encoding()];
         #[allow(
             clippy::expect_used,
             reason = "keys are texts and a Vec takes every write: JSON cannot fail"
@@ -59,12 +62,12 @@ impl Form {
             return Err(FormError::TooLarge { octets: octets.len() });
         }
         let form = match octets.split_first() {
-            Some((&(VERSION | PARTED), json)) => Self::from_json(json)?,
-            Some((&version, _)) if version > PARTED => return Err(FormError::TooNew { version }),
+            Some((VERSION..=LOGICAL, json)) => Self::from_json(json)?,
+            Some((&version, _)) if version > LOGICAL => return Err(FormError::TooNew { version }),
             _ => return Err(FormError::Malformed { line: 0, column: 0 }),
         };
-        // A reader of version 1 must never meet a part it would leave out.
-        if form.is_parted() != (octets.first() == Some(&PARTED)) {
+        // One form has one encoding, and a reader of an earlier version must never meet what it does not know.
+        if octets.first() != Some(&form.encoding()) {
             return Err(FormError::Malformed { line: 0, column: 0 });
         }
         Ok(form)
@@ -84,7 +87,61 @@ impl Form {
         Ok(form)
     }
 
-    fn is_parted(&self) -> bool {
-        self.questions.iter().any(|question| !question.part.is_case())
+    /// The first version that knows everything this form says.
+    fn encoding(&self) -> u8 {
+        let is_parted = |question: &Question| !question.part.is_case();
+        let says_more = !self.tables.is_empty()
+            || self.instance_name.is_some()
+            || self.questions.iter().any(Question::says_more)
+            || self.groups.iter().any(Group::says_more)
+            || self.lists.values().flatten().any(Choice::says_more);
+        match () {
+            () if says_more => LOGICAL,
+            () if self.questions.iter().any(is_parted) => PARTED,
+            () => VERSION,
+        }
+    }
+}
+
+// What version 2 did not know.
+impl Question {
+    fn says_more(&self) -> bool {
+        self.kind.is_newer()
+            || !self.logic.is_empty()
+            || self.merge.is_some()
+            || self.sensitivity.is_some()
+            || !self.media.is_empty()
+            || !self.guidance_hint.is_empty()
+            || !self.parameters.is_empty()
+    }
+}
+
+impl Group {
+    fn says_more(&self) -> bool {
+        self.repeat.is_some() || self.relevant.is_some() || !self.appearance.is_empty()
+    }
+}
+
+impl Choice {
+    fn says_more(&self) -> bool {
+        !self.columns.is_empty() || !self.media.is_empty()
+    }
+}
+
+impl Kind {
+    /// A kind that is added here some day needs a version of its own.
+    fn is_newer(&self) -> bool {
+        matches!(
+            self,
+            Self::Range
+                | Self::Rank(_)
+                | Self::Geotrace
+                | Self::Geoshape
+                | Self::Image
+                | Self::Audio
+                | Self::Video
+                | Self::File
+                | Self::Metadata(_)
+        )
     }
 }

@@ -21,6 +21,22 @@ impl Form {
         }
     }
 
+    /// The names of the choices that a text puts in an order, with blanks between: parted at semicolons if
+    /// there are any, then at commas, then at blanks.
+    pub(super) fn ranked(&self, question: &Question, text: &str) -> Result<String, Rule> {
+        const MARKS: [fn(char) -> bool; 3] = [
+            |mark| matches!(mark, ';' | '\u{61B}'),
+            |mark| matches!(mark, ',' | '\u{60C}'),
+            char::is_whitespace,
+        ];
+        let text = text.trim();
+        let mark = MARKS.into_iter().find(|mark| text.contains(*mark)).unwrap_or(char::is_whitespace);
+        let pieces = text.split(mark).map(str::trim).filter(|piece| !piece.is_empty());
+        let names: Vec<String> =
+            pieces.map(|piece| self.choice(question, piece)).collect::<Result<_, _>>()?;
+        Ok(names.join(" "))
+    }
+
     /// The names of the choices that a text means. Labels hold commas and blanks themselves, so
     /// each piece is tried whole before it is parted: at semicolons, then commas, then blanks.
     pub(super) fn several(&self, question: &Question, text: &str) -> Result<BTreeSet<String>, Rule> {

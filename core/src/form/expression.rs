@@ -77,6 +77,11 @@ pub fn parse(text: &str) -> Result<Expression, ExpressionError> {
 }
 
 impl Expression {
+    /// An expression that is worth this text, whatever is answered.
+    pub fn literal(text: &str) -> Self {
+        Self { text: text.to_owned(), tree: Expr::Text(text.to_owned()) }
+    }
+
     /// As it was written.
     pub fn as_written(&self) -> &str {
         &self.text

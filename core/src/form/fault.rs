@@ -31,6 +31,9 @@ pub enum Rule {
     /// A whole number is expected.
     #[error("expected a whole number, like 5")]
     NotInteger,
+    /// Something that is counted is expected.
+    #[error("expected a count: a whole number, 0 or more")]
+    NotCount,
     /// A number is expected.
     #[error("expected a number, like 3.5")]
     NotDecimal,
@@ -49,6 +52,27 @@ pub enum Rule {
     /// A place is expected.
     #[error("expected latitude and longitude in degrees with a blank between, like 38.56 68.78")]
     NotPlace,
+    /// A line is expected.
+    #[error("expected two or more places with ; between, like 38.56 68.78; 38.57 68.79")]
+    NotTrace,
+    /// An area is expected.
+    #[error("expected three or more places with ; between, and the first again at the end")]
+    NotShape,
+    /// The number lies outside what the form allows.
+    #[error("this is outside what the form allows")]
+    OutOfRange,
+    /// Choices in an order are expected.
+    #[error("expected choices of the list in an order, each once")]
+    NotRanking,
+    /// The name of a file is expected.
+    #[error("expected the name of a file, without a folder")]
+    NotFile,
+    /// Cairn answers nothing of the device or its owner.
+    #[error("expected no answer: a form learns nothing of the device or its owner")]
+    NotTold,
+    /// The form's own check fails.
+    #[error("this does not fit what the form asks for")]
+    Constraint,
     /// Only an acknowledgement is expected.
     #[error("expected OK")]
     NotAcknowledged,
@@ -61,6 +85,21 @@ pub enum Rule {
     /// Several choices are called so.
     #[error("several choices are called so: write the choice's name instead of its label")]
     AmbiguousChoice,
+    /// A row of a repeat is expected.
+    #[error("expected rows: an array of objects, each with the `~row` that names it or with none")]
+    NotRow,
+    /// There are more rows than expressions can count.
+    #[error("a repeat takes at most 1000 rows")]
+    TooManyRows,
+    /// The first answer stands for good.
+    #[error("this was answered before, and the first answer stands")]
+    Answered,
+    /// What was said or counted stays.
+    #[error("what was said or counted here stays: add to it instead")]
+    Stays,
+    /// The worse answer stands.
+    #[error("a worse answer stands here: lower it on purpose, if it is right")]
+    Lowers,
     /// The text is too long.
     #[error("this is too long: at most {} KiB", limits::TEXT >> 10)]
     TooLong,

@@ -10,6 +10,14 @@ pub const GROUPS: usize = 2_000;
 pub const DEPTH: usize = 16;
 /// Choices in all lists of one form.
 pub const CHOICES: usize = 200_000;
+/// Tables in one form, and columns of one.
+pub const TABLES: usize = 100;
+/// Columns of one table, and what a choice's list says of it besides.
+pub const COLUMNS: usize = 1_000;
+/// Cells in all tables of one form.
+pub const CELLS: usize = 1_000_000;
+/// Parameters of one question, and questions that trigger one calculation.
+pub const PARAMETERS: usize = 64;
 /// A name for machines (of a form, question, group, list or choice) and a version, in octets.
 pub const NAME: usize = 256;
 /// A text answer, in octets.

@@ -25,6 +25,14 @@ pub(super) fn is_id(id: &str) -> bool {
     !id.trim().is_empty() && id.len() <= limits::NAME && !id.chars().any(char::is_control)
 }
 
+/// Whether it can name a file that lies beside others: on one line, in no folder, hidden from nobody.
+pub(super) fn is_file(name: &str) -> bool {
+    !name.trim().is_empty()
+        && name.len() <= limits::NAME
+        && !name.starts_with('.')
+        && !name.chars().any(|letter| letter.is_control() || matches!(letter, '/' | '\\' | ':'))
+}
+
 /// Text from outside as it is safe to quote in a message: on one line and not long.
 pub(super) fn quoted(text: &str) -> String {
     const SHOWN: usize = 60;

@@ -19,6 +19,29 @@ pub(super) fn is_place(text: &str) -> bool {
     }
 }
 
+/// Places with `;` between, at least two.
+pub(super) fn is_trace(text: &str) -> bool {
+    places(text).is_some_and(|places| places.len() >= 2)
+}
+
+/// Places with `;` between, at least three and the first again.
+pub(super) fn is_shape(text: &str) -> bool {
+    places(text).is_some_and(|places| places.len() >= 4 && places.first() == places.last())
+}
+
+/// The places of a line; none unless each is one.
+fn places(text: &str) -> Option<Vec<&str>> {
+    let text = text.strip_suffix(';').unwrap_or(text);
+    let places: Vec<&str> = text.split(';').map(str::trim).collect();
+    places.iter().all(|place| is_place(place)).then_some(places)
+}
+
+/// A line or area as a person may write it, made canonical: single blanks, no mark at the end.
+pub(super) fn canonical_places(text: &str) -> String {
+    let places = text.split(';').map(|place| place.split_whitespace().collect::<Vec<_>>().join(" "));
+    places.filter(|place| !place.is_empty()).collect::<Vec<_>>().join("; ")
+}
+
 /// A place as a person may write it or a map may copy it, made canonical: `38.56, 68.78` is
 /// `38.56 68.78`. Unchanged if commas could also mean decimals: `38,56 68,78` must not become
 /// four numbers.
@@ -59,6 +82,21 @@ mod tests {
         ] {
             assert!(!is_place(place), "{place}");
         }
+    }
+
+    #[test]
+    fn a_line_has_two_ends_and_an_area_is_closed() {
+        for trace in ["0 0; 1 1", "38.56 68.78 800 5;38.57 68.79 0 0;", "0 0;0 0;1 1"] {
+            assert!(is_trace(trace), "{trace}");
+        }
+        for no_trace in ["", "0 0", "0 0;", "0 0; 91 0", "0 0;;1 1", "0 0 1 1", ";"] {
+            assert!(!is_trace(no_trace), "{no_trace}");
+        }
+        assert!(is_shape("0 0; 0 1; 1 1; 0 0"));
+        for open in ["0 0; 0 1; 1 1", "0 0; 0 1; 0 0", "0 0; 0 1; 1 1; 0 0.1"] {
+            assert!(!is_shape(open), "{open}");
+        }
+        assert_eq!(canonical_places(" 0 0 ;1  1;"), "0 0; 1 1");
     }
 
     #[test]

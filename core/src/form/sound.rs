@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::name::{is_id, is_name, is_word, quoted};
-use super::{Form, limits};
+use super::{Form, Holder, Kind, Prepared, Unready, limits};
 
 /// What does not hold in a form. Whoever wrote the form must act.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -45,6 +45,32 @@ pub enum Unsound {
         /// Its name.
         name: String,
     },
+    /// Answers to a question cannot be merged as it says.
+    #[error("answers to the question `{question}` cannot be merged so")]
+    Merge {
+        /// The question's name.
+        question: String,
+    },
+    /// A range has no beginning, end or step.
+    #[error("the range of the question `{question}` is none")]
+    Range {
+        /// The question's name.
+        question: String,
+    },
+    /// A table is not as wide as its columns, or is missing.
+    #[error("the table `{table}` is missing or is no table")]
+    Table {
+        /// The table's name.
+        table: String,
+    },
+    /// An expression cannot be used.
+    #[error("{name}, {unready}")]
+    Logic {
+        /// The question or group it belongs to.
+        name: String,
+        /// What is wrong.
+        unready: Unready,
+    },
     /// Groups lie too deep in each other.
     #[error("the group `{name}` lies more than {} deep in others", limits::DEPTH)]
     Depth {
@@ -65,7 +91,9 @@ impl Form {
         self.counts()?;
         self.groups_are_sound()?;
         self.questions_are_sound()?;
-        self.lists_are_sound()
+        self.lists_are_sound()?;
+        self.tables_are_sound()?;
+        self.logic_is_sound()
     }
 
     fn counts(&self) -> Result<(), Unsound> {
@@ -74,6 +102,7 @@ impl Form {
             ("groups", self.groups.len(), limits::GROUPS),
             ("questions", self.questions.len(), limits::QUESTIONS),
             ("choices", choices, limits::CHOICES),
+            ("tables", self.tables.len(), limits::TABLES),
         ] {
             if count > limit {
                 return Err(Unsound::TooMany { what, limit });
@@ -112,6 +141,16 @@ impl Form {
             if question.group.is_some_and(|group| group >= self.groups.len()) {
                 return Err(Unsound::Group { name: quoted(&question.name) });
             }
+            if !question.merge().fits(&question.kind) && question.merge.is_some() {
+                return Err(Unsound::Merge { question: quoted(&question.name) });
+            }
+            if question.kind == Kind::Range && question.range().is_none() {
+                return Err(Unsound::Range { question: quoted(&question.name) });
+            }
+            let count = question.parameters.len().max(question.logic.trigger.len());
+            if count > limits::PARAMETERS {
+                return Err(Unsound::TooMany { what: "parameters", limit: limits::PARAMETERS });
+            }
             if question.kind.list().is_some_and(|list| !self.lists.contains_key(list)) {
                 return Err(Unsound::List { question: quoted(&question.name) });
             }
@@ -128,9 +167,68 @@ impl Form {
                 if !names.insert(&choice.name) {
                     return Err(Unsound::Twice { what: "choice", name: quoted(&choice.name) });
                 }
+                if choice.columns.len() > limits::COLUMNS {
+                    return Err(Unsound::TooMany { what: "columns", limit: limits::COLUMNS });
+                }
             }
         }
         Ok(())
+    }
+
+    fn tables_are_sound(&self) -> Result<(), Unsound> {
+        let mut cells = 0_usize;
+        for (name, table) in &self.tables {
+            named("table", name, is_word)?;
+            if self.lists.contains_key(name) {
+                return Err(Unsound::Twice { what: "list or table", name: quoted(name) });
+            }
+            if table.columns.len() > limits::COLUMNS {
+                return Err(Unsound::TooMany { what: "columns", limit: limits::COLUMNS });
+            }
+            let mut columns = BTreeSet::new();
+            for column in &table.columns {
+                named("column", column, is_word)?;
+                if !columns.insert(column) {
+                    return Err(Unsound::Twice { what: "column", name: quoted(column) });
+                }
+            }
+            if table.rows.iter().any(|row| row.len() != table.columns.len()) {
+                return Err(Unsound::Table { table: quoted(name) });
+            }
+            cells = cells.saturating_add(table.rows.len().saturating_mul(table.columns.len()));
+        }
+        if cells > limits::CELLS {
+            return Err(Unsound::TooMany { what: "cells in tables", limit: limits::CELLS });
+        }
+        Ok(())
+    }
+
+    /// Every expression can be read, looks at questions, lists and tables that are there, and waits for nothing
+    /// that waits for it.
+    fn logic_is_sound(&self) -> Result<(), Unsound> {
+        let prepared = Prepared::new(self).map_err(|wrong| {
+            let first = wrong.into_iter().next();
+            first.map_or(Unsound::Table { table: String::new() }, |unready| self.unsound(unready))
+        })?;
+        let missing = prepared
+            .plan()
+            .tables()
+            .find(|table| !self.lists.contains_key(*table) && !self.tables.contains_key(*table));
+        missing.map_or(Ok(()), |table| Err(Unsound::Table { table: quoted(table) }))
+    }
+
+    fn unsound(&self, unready: Unready) -> Unsound {
+        let holder = match &unready {
+            Unready::Expression { holder, .. } => *holder,
+            _ => Holder::Form,
+        };
+        let name = match holder {
+            Holder::Question(index) => self.questions.get(index).map(|question| question.name.as_str()),
+            Holder::Group(index) => self.groups.get(index).map(|group| group.name.as_str()),
+            Holder::InstanceName => Some("instance_name"),
+            Holder::Form => None,
+        };
+        Unsound::Logic { name: quoted(name.unwrap_or(&self.id)), unready }
     }
 }
 

@@ -13,21 +13,15 @@ fn texts(pairs: &[(&str, &str)]) -> Translations {
 
 fn question(name: &str, kind: Kind) -> Question {
     Question {
-        name: name.to_owned(),
-        kind,
         label: texts(&[("English (en)", name), ("Русский (ru)", "Вопрос")]),
-        hint: Translations::new(),
-        required: false,
-        group: None,
-        constant: None,
-        appearance: String::new(),
-        part: Part::Case,
+        ..Question::new(name, kind)
     }
 }
 
 fn choice(name: &str, english: &str, russian: &str) -> Choice {
     let label = texts(&[("English (en)", english), ("Русский (ru)", russian)]);
-    Choice { name: name.to_owned(), label: if english.is_empty() { Translations::new() } else { label } }
+    let label = if english.is_empty() { Translations::new() } else { label };
+    Choice { label, ..Choice::unlabelled(name) }
 }
 
 /// A form with one question of each kind, named like the kind.
@@ -67,16 +61,15 @@ fn form() -> Form {
         choice("1", "", ""),
     ];
     Form {
-        id: "all".to_owned(),
-        version: "1".to_owned(),
         title: texts(&[("", "All kinds")]),
         default_language: "English (en)".to_owned(),
         groups: vec![
-            Group { name: "outer".to_owned(), label: texts(&[("English (en)", "Outer")]), parent: None },
-            Group { name: "inner".to_owned(), label: Translations::new(), parent: Some(0) },
+            Group { label: texts(&[("English (en)", "Outer")]), ..Group::new("outer") },
+            Group { parent: Some(0), ..Group::new("inner") },
         ],
         questions,
         lists: BTreeMap::from([(list(), work), ("unused".to_owned(), Vec::new())]),
+        ..Form::new("all", "1")
     }
 }
 

@@ -137,7 +137,7 @@ impl Vault {
                 let name = crate::view::handle(&record);
                 return Err(if erased { Error::Erased } else { Error::NotFound { what: "record", name } });
             }
-            let whole = parts::whole(&held)?;
+            let whole = parts::whole(&self.forms, &held)?;
             if let Ok(known) = self.form_of(&whole) {
                 for part in known.form.parts() {
                     match shelves.of_record(part, whole.case.as_ref()) {

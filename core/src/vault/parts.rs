@@ -15,7 +15,7 @@ use super::forms::find;
 use super::shelves::Shelves;
 use crate::change::{self, Conflict, Content, Value};
 use crate::error::Error;
-use crate::form::{Answer, Answers, Part};
+use crate::form::{Answer, Answers, Fault, Form, Merge, Part, Question, Rule};
 use crate::record::{Projection, project};
 use crate::store::{NewDocument, PartRow, Rows};
 
@@ -88,8 +88,10 @@ pub(super) fn together(mut held: Vec<Held>, shelves: &Shelves) -> Vec<Held> {
 }
 
 /// What the documents say together.
-pub(super) fn whole(held: &[Held]) -> Result<Whole, Error> {
+pub(super) fn whole(forms: &[Arc<KnownForm>], held: &[Held]) -> Result<Whole, Error> {
     let Some(first) = held.first() else { return Ok(Whole::default()) };
+    let known = find(forms, &first.content.form, &first.content.version);
+    let form = known.as_ref().map(|known| &*known.form);
     let case = held.iter().find(|one| one.row.part == Part::Case.name()).map(|one| one.row.circle);
     let latest = held.iter().map(|one| one.content.latest.time).max().unwrap_or_default();
     let mut whole = Whole {
@@ -106,7 +108,7 @@ pub(super) fn whole(held: &[Held]) -> Result<Whole, Error> {
             whole.answers.extend(only.content.answers.clone());
             whole.conflicts.extend(only.content.conflicts.iter().cloned());
         } else {
-            join(&same, &mut whole)?;
+            join(form, &same, &mut whole)?;
         }
     }
     whole.conflicts.sort_by(|one, other| one.field.cmp(&other.field));
@@ -114,17 +116,14 @@ pub(super) fn whole(held: &[Held]) -> Result<Whole, Error> {
 }
 
 /// A part that was begun more than once.
-fn join(same: &[&Held], whole: &mut Whole) -> Result<(), Error> {
+fn join(form: Option<&Form>, same: &[&Held], whole: &mut Whole) -> Result<(), Error> {
     let answered = same.iter().flat_map(|one| one.content.answers.keys());
     let unsettled = same.iter().flat_map(|one| one.content.conflicts.iter().map(|conflict| &conflict.field));
     let fields: BTreeSet<&String> = answered.chain(unsettled).collect();
     for field in fields {
-        let mut values: Vec<Value> = Vec::new();
-        for value in same.iter().map(|one| one.standing(field)).collect::<Result<Vec<_>, _>>()?.concat() {
-            if values.iter().all(|known| known.answer != value.answer) {
-                values.push(value);
-            }
-        }
+        let all = same.iter().map(|one| one.standing(field)).collect::<Result<Vec<_>, _>>()?.concat();
+        let asked = form.and_then(|form| Some((form, form.asked(field)?)));
+        let values = change::together(asked, all);
         if let Some(answer) = values.first().and_then(|value| value.answer.clone()) {
             whole.answers.insert(field.clone(), answer);
         }
@@ -145,7 +144,7 @@ pub(super) fn projection(forms: &[Arc<KnownForm>], held: &[Held], of: &Held) -> 
         project(form, &one.content.answers, conflicts, changed)
     };
     let [only] = held else {
-        let whole = whole(held)?;
+        let whole = whole(forms, held)?;
         let known = find(forms, &whole.form, &whole.version);
         let form = known.as_ref().map(|known| (&*known.form, known.number));
         let conflicts = whole.conflicts.iter().map(|conflict| conflict.field.clone());
@@ -226,13 +225,8 @@ pub(super) fn by_part<T: Clone>(
     known: &KnownForm,
     given: &BTreeMap<String, T>,
 ) -> BTreeMap<Part, BTreeMap<String, T>> {
-    let mut parts: BTreeMap<Part, BTreeMap<String, T>> = BTreeMap::new();
-    for question in &known.form.questions {
-        if let Some(one) = given.get(&question.name) {
-            parts.entry(question.part).or_default().insert(question.name.clone(), one.clone());
-        }
-    }
-    parts
+    let parts = known.form.parts().into_iter().map(|part| (part, known.form.given_of_part(part, given)));
+    parts.filter(|(_, own)| !own.is_empty()).collect()
 }
 
 /// What a device writes where: an edit to a document that is there, or the beginning of one.
@@ -255,7 +249,10 @@ pub(super) fn plan(
 ) -> Result<Plan, Error> {
     let case = held.iter().find(|one| one.row.part == Part::Case.name()).map(|one| one.row.circle);
     let mut plan = Plan::default();
-    for (part, edits) in by_part(known, edits) {
+    let (rows, mut edits): (BTreeMap<_, _>, BTreeMap<_, _>) =
+        edits.clone().into_iter().partition(|(key, _)| known.form.is_row(key));
+    edits.extend(plan.rows(shelves, held, rows)?);
+    for (part, edits) in by_part(known, &edits) {
         let home = shelves.of_record(part, case.as_ref());
         let own: Vec<&Held> = held.iter().filter(|one| one.row.part == part.name()).collect();
         for (field, answer) in edits {
@@ -264,13 +261,16 @@ pub(super) fn plan(
             if others.iter().any(|one| !shelves.is_held(&one.row.circle)) {
                 return Err(elsewhere());
             }
-            if let Some(answer) = answer {
+            if let Some(answer) = answer.clone() {
                 let home = home.ok_or_else(elsewhere)?;
                 let there = |one: &&Held| one.row.circle == home;
                 let target = others.iter().copied().find(there).or(own.iter().copied().find(there));
+                if let Some(target) = target {
+                    others.retain(|one| one.row.id != target.row.id);
+                }
+                let answer = for_one(known, &field, answer, &others)?;
                 match target {
                     Some(target) => {
-                        others.retain(|one| one.row.id != target.row.id);
                         plan.edits.entry(target.row.id).or_default().insert(field.clone(), Some(answer));
                     }
                     None => {
@@ -279,10 +279,67 @@ pub(super) fn plan(
                     }
                 }
             }
+            let merge = known.form.asked(&field).map(Question::merge);
             for other in others {
-                plan.edits.entry(other.row.id).or_default().insert(field.clone(), None);
+                let beside = match merge {
+                    // What stays stays there; what only grows or is counted is read together.
+                    Some(Merge::Immutable | Merge::Log | Merge::Counter) if answer.is_some() => continue,
+                    Some(Merge::Worst) => answer.clone(),
+                    _ => None,
+                };
+                plan.edits.entry(other.row.id).or_default().insert(field.clone(), beside);
             }
         }
     }
     Ok(plan)
+}
+
+/// What one document must say so that `answer` stands while others say what they do.
+fn for_one(known: &KnownForm, field: &str, answer: Answer, others: &[&Held]) -> Result<Answer, Error> {
+    let said = || others.iter().filter_map(|one| one.content.answers.get(field));
+    match (known.form.asked(field).map(Question::merge), answer) {
+        (Some(Merge::Immutable), answer) if said().any(|said| *said != answer) => {
+            Err(Error::Invalid(vec![Fault { field: field.to_owned(), rule: Rule::Answered }]))
+        }
+        (Some(Merge::Counter), Answer::Integer(wanted)) => {
+            let counted = said().filter_map(|said| match said {
+                Answer::Integer(number) => Some(*number),
+                _ => None,
+            });
+            Ok(Answer::Integer(wanted.saturating_sub(counted.fold(0, i64::saturating_add)).max(0)))
+        }
+        (_, answer) => Ok(answer),
+    }
+}
+
+impl Plan {
+    /// Plans what is said of rows in the documents that know them; gives back what none of them knows. A row is
+    /// there while any part says so: so it is taken away, and brought back, in all that this device may write.
+    fn rows(
+        &mut self,
+        shelves: &Shelves,
+        held: &[Held],
+        rows: BTreeMap<String, Option<Answer>>,
+    ) -> Result<BTreeMap<String, Option<Answer>>, Error> {
+        let mut unknown = BTreeMap::new();
+        for (key, edit) in rows {
+            let knows = |one: &&Held| match edit {
+                Some(_) => one.content.away.contains(&key),
+                None => one.says(&key),
+            };
+            let (may, may_not): (Vec<&Held>, Vec<&Held>) =
+                held.iter().filter(knows).partition(|one| shelves.is_held(&one.row.circle));
+            if let (true, Some(first)) = (may.is_empty(), may_not.first()) {
+                let part = Part::from_name(&first.row.part).unwrap_or_default().name();
+                return Err(Error::OtherCircle { part, fields: vec![key] });
+            }
+            for one in &may {
+                self.edits.entry(one.row.id).or_default().insert(key.clone(), edit.clone());
+            }
+            if may.is_empty() && edit.is_some() && !held.iter().any(|one| one.says(&key)) {
+                unknown.insert(key, edit);
+            }
+        }
+        Ok(unknown)
+    }
 }

@@ -9,7 +9,7 @@ use super::outgoing::must_fit;
 use super::parts::{self, Held, Whole, by_part};
 use super::shelves::Shelves;
 use super::{KnownForm, Vault, forms};
-use crate::change::{self, About, Conflict, Past, Stamp, Written};
+use crate::change::{self, About, Conflict, Lower, Past, Stamp, Written};
 use crate::error::Error;
 use crate::form::{Answer, Answers, Fault, Form, Part, Rule};
 use crate::record::{Projection, Times, complete, project};
@@ -146,11 +146,11 @@ impl Vault {
             let fields = form.of_part(*part, &given).into_keys().collect();
             return Err(Error::OtherCircle { part: part.name(), fields });
         }
-        let mut answers = complete(form, given, &Times::at(now, now));
-        answers.retain(|name, _| form.question(name).is_none_or(|asked| present.contains(&asked.part)));
+        let mut answers = complete(form, form.with_rows(given), &Times::at(now, now));
+        answers.retain(|key, _| form.asked(key).is_none_or(|asked| present.contains(&asked.part)));
         // Nobody can be required to answer what they may not see.
         let seen = |fault: &Fault| {
-            let part = form.question(&fault.field).map(|asked| asked.part);
+            let part = form.asked(&fault.field).map(|asked| asked.part);
             fault.rule != Rule::Required || part.is_none_or(|part| homes.contains_key(&part))
         };
         let faults: Vec<Fault> = form.check(&answers).into_iter().filter(seen).collect();
@@ -170,10 +170,24 @@ impl Vault {
         record: &RecordId,
         edits: &BTreeMap<String, Option<Answer>>,
     ) -> Result<bool, Error> {
+        self.edit_record_with(record, edits, Lower::Refused)
+    }
+
+    /// As [`Vault::edit_record`]; `lower` says whether a better value may take the place of a worse one where
+    /// the worse one stands.
+    ///
+    /// # Errors
+    /// As [`Vault::edit_record`].
+    pub fn edit_record_with(
+        &mut self,
+        record: &RecordId,
+        edits: &BTreeMap<String, Option<Answer>>,
+        lower: Lower,
+    ) -> Result<bool, Error> {
         self.need_writer()?;
         let shelves = self.shelves()?;
         let held = self.documents(record, &shelves)?;
-        let before = parts::whole(&held)?;
+        let before = parts::whole(&self.forms, &held)?;
         let known = self.form_of(&before)?;
         self.check_edits(&known.form, &before.answers, edits)?;
         let plan = parts::plan(&known, &shelves, &held, edits)?;
@@ -182,7 +196,7 @@ impl Vault {
         for (id, edits) in &plan.edits {
             let Some(one) = held.iter().find(|one| one.row.id == *id) else { continue };
             let stamp = Stamp { chain: self.circle_of(&one.row.circle)?, time };
-            if let Some(written) = change::edit(&one.row.bytes, &known.form, edits, &stamp)? {
+            if let Some(written) = change::edit_with(&one.row.bytes, &known.form, edits, &stamp, lower)? {
                 changed.push((one.row.clone(), written));
             }
         }
@@ -242,10 +256,11 @@ impl Vault {
                 None => after.remove(field),
             };
         }
+        let after = form.with_rows(after);
         // Faults that were there before do not stop a correction elsewhere.
         let faults: Vec<_> =
             form.check(&after).into_iter().filter(|fault| edits.contains_key(&fault.field)).collect();
-        let unknown = edits.keys().filter(|field| form.question(field).is_none());
+        let unknown = edits.keys().filter(|key| form.asked(key).is_none() && !form.is_row(key));
         let unknown = unknown
             .map(|field| crate::form::Fault { field: field.clone(), rule: crate::form::Rule::UnknownField });
         let known: Vec<_> = faults.iter().map(|fault| fault.field.clone()).collect();
@@ -264,7 +279,7 @@ impl Vault {
 
     fn view(&self, record: &RecordId, shelves: &Shelves) -> Result<RecordView, Error> {
         let held = self.documents(record, shelves)?;
-        let whole = parts::whole(&held)?;
+        let whole = parts::whole(&self.forms, &held)?;
         let known = self.form_version(&whole.form, &whole.version);
         let title = held.first().map(|one| parts::projection(&self.forms, &held, one)).transpose()?;
         let conflicts = self.conflicts_of(record, &whole.conflicts)?;
@@ -359,8 +374,8 @@ impl Vault {
         // Within a document causes stay before effects; between documents only clocks can say.
         past.sort_by_key(|one| one.by.time);
         past.into_iter()
-            .map(|Past { by, field, before, answer, .. }| {
-                Ok(PastView { field, before, answer, author: self.author(&by)? })
+            .map(|Past { by, field, before, answer, lowered, .. }| {
+                Ok(PastView { field, before, answer, lowered, author: self.author(&by)? })
             })
             .collect()
     }
@@ -378,7 +393,7 @@ impl Vault {
             }
             // One record that cannot be read hides no other's conflicts; `examine` counts it.
             let Ok(held) = self.documents(&listed.record, &shelves) else { continue };
-            views.extend(self.conflicts_of(&listed.record, &parts::whole(&held)?.conflicts)?);
+            views.extend(self.conflicts_of(&listed.record, &parts::whole(&self.forms, &held)?.conflicts)?);
         }
         Ok(views)
     }

@@ -49,7 +49,7 @@ impl Vault {
             return Err(Error::BadCircle { problem: "this circle was not made for sharing" });
         }
         let held = self.documents(record, &shelves)?;
-        let whole = parts::whole(&held)?;
+        let whole = parts::whole(&self.forms, &held)?;
         let known = self.form_of(&whole)?;
         let elsewhere = shelves.elsewhere(&known.form, whole.case.as_ref());
         if let Some(part) = chosen.intersection(&elsewhere).next() {
@@ -70,7 +70,7 @@ impl Vault {
             by_part.values().flatten().map(|(name, answer)| (name.clone(), answer.clone())).collect();
         let parts: BTreeSet<Part> = by_part.keys().copied().collect();
         let unsettled = whole.conflicts.iter().filter(|conflict| {
-            known.form.question(&conflict.field).is_some_and(|asked| parts.contains(&asked.part))
+            known.form.asked(&conflict.field).is_some_and(|asked| parts.contains(&asked.part))
         });
         let unsettled = unsettled.count() as u64;
         let homes: Homes = parts.iter().map(|part| (*part, *circle)).collect();

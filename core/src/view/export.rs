@@ -10,7 +10,12 @@
 //! not in), and `_other` (answers to questions that this edition of the form does not have,
 //! as JSON). A question with several choices has one column with all of them and then, named
 //! `question/choice`, one for each: 1 chosen, 0 not chosen, blank not answered. A blank cell always
-//! means that nobody answered, as far as this device may know.
+//! means that nobody answered, as far as this device may know; `~unknown`, `~declined` and `~not_asked` mean that
+//! somebody said why there is no answer. They are text also among numbers, so that no sum counts them as 0.
+//!
+//! Each repeat is a table of its own: a sheet in a workbook, in CSV the one that [`Options::repeat`] names. It
+//! has `_record` and `_id` of the record, `_row`, and in nested repeats `_parent`, the row it lies in; then the
+//! questions of the repeat. In JSON lines the rows stand in their record.
 
 mod cell;
 mod column;
@@ -77,6 +82,8 @@ pub struct Options {
     /// Whether CSV begins with a byte order mark. Excel takes the file for something else than UTF-8
     /// without one; most other programs take it for a part of the first header.
     pub mark: bool,
+    /// The repeat whose rows CSV holds, instead of the records.
+    pub repeat: Option<String>,
     /// Where XLSX parks rows while it writes, in a nameless file that is not encrypted: best the folder
     /// that the export goes to, so that no second disk has seen it. The system's folder if none is given.
     pub scratch: Option<PathBuf>,
@@ -89,6 +96,12 @@ pub enum ExportError {
     /// The disk would not.
     #[error("the export could not be written: {0}")]
     Write(#[from] io::Error),
+    /// The form has no such repeat.
+    #[error("form {form} has no repeat of that name")]
+    NoRepeat {
+        /// The form that is being written.
+        form: String,
+    },
     /// A record of some other form.
     #[error("record {handle} does not follow form {form}")]
     OtherForm {
@@ -126,7 +139,7 @@ pub struct Exporter<'f, W: Write + Seek + Send> {
 #[allow(clippy::large_enum_variant, reason = "one exists at a time")]
 enum Sink<'f, W: Write + Seek + Send> {
     Csv(csv::Table<'f, W>),
-    Jsonl(jsonl::Lines<W>),
+    Jsonl(jsonl::Lines<'f, W>),
     Xlsx(Box<xlsx::Book<'f, W>>),
 }
 
@@ -137,9 +150,12 @@ impl<'f, W: Write + Seek + Send> Exporter<'f, W> {
     /// [`ExportError::Write`]; for XLSX also [`ExportError::TooManyColumns`] and
     /// [`ExportError::Workbook`].
     pub fn new(format: Format, form: &'f Form, options: &Options, out: W) -> Result<Self, ExportError> {
+        if options.repeat.as_ref().is_some_and(|repeat| form.repeats_to(repeat).is_empty()) {
+            return Err(ExportError::NoRepeat { form: form.id.clone() });
+        }
         let sink = match format {
             Format::Csv => Sink::Csv(csv::Table::new(form, options, out)?),
-            Format::Jsonl => Sink::Jsonl(jsonl::Lines::new(out)),
+            Format::Jsonl => Sink::Jsonl(jsonl::Lines::new(form, out)),
             Format::Xlsx => Sink::Xlsx(Box::new(xlsx::Book::new(form, options, out)?)),
         };
         Ok(Self { form, records: 0, sink })

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use cairn_core::form::{Answer, Answers, Choice, Form, Kind, Part, Question, Translations};
+use cairn_core::form::{Answer, Answers, Choice, Form, Kind, Question, Translations};
 use serde_json::Value;
 
 use super::Failure;
@@ -108,15 +108,7 @@ fn form(records: &Path) -> Result<Form, Failure> {
         }
     }
     let label = |text: &str| Translations::from([(String::new(), text.to_owned())]);
-    let mut form = Form {
-        id: "case".to_owned(),
-        version: "3".to_owned(),
-        title: label("Case"),
-        default_language: String::new(),
-        groups: Vec::new(),
-        questions: Vec::new(),
-        lists: BTreeMap::new(),
-    };
+    let mut form = Form { title: label("Case"), ..Form::new("case", "3") };
     for (name, kind) in FIELDS {
         let kind = match *kind {
             "text" => Kind::Text,
@@ -128,7 +120,7 @@ fn form(records: &Path) -> Result<Form, Failure> {
                 let mut names = lists.remove(*name).unwrap_or_default();
                 names.sort();
                 names.dedup();
-                let choices = names.iter().map(|name| Choice { name: name.clone(), label: label(name) });
+                let choices = names.iter().map(|name| Choice::new(name, name));
                 form.lists.insert((*name).to_owned(), choices.collect());
                 if select == "one" {
                     Kind::SelectOne((*name).to_owned())
@@ -137,17 +129,7 @@ fn form(records: &Path) -> Result<Form, Failure> {
                 }
             }
         };
-        form.questions.push(Question {
-            name: (*name).to_owned(),
-            kind,
-            label: label(name),
-            hint: Translations::new(),
-            required: false,
-            group: None,
-            constant: None,
-            appearance: String::new(),
-            part: Part::Case,
-        });
+        form.questions.push(Question { label: label(name), ..Question::new(name, kind) });
     }
     Ok(form)
 }

@@ -82,6 +82,14 @@ fn kind(kind: &Kind) -> &'static str {
         Kind::Geopoint => "place",
         Kind::Acknowledge => "OK",
         Kind::Barcode => "code",
+        Kind::Range => "number",
+        Kind::Rank(_) => "choices in an order",
+        Kind::Geotrace => "line",
+        Kind::Geoshape => "area",
+        Kind::Image => "picture",
+        Kind::Audio => "sound",
+        Kind::Video => "film",
+        Kind::File => "file",
         _ => "filled in by the form",
     }
 }

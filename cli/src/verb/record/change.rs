@@ -1,8 +1,9 @@
-//! `cairn record new` and `cairn record edit`.
+//! `cairn record new`, `cairn record edit` and `cairn record undo`.
 
 use std::collections::BTreeSet;
 use std::io::{self, IsTerminal};
 
+use cairn_core::change::Lower;
 use cairn_core::error::Error;
 use cairn_core::form::{Answers, Form, Part};
 use cairn_core::view::handle;
@@ -15,7 +16,7 @@ use crate::door::Door;
 use crate::out::Said;
 use crate::pick;
 use crate::trouble::Trouble;
-use crate::words::count;
+use crate::words::{answer, count, indented, minute, named, shown, who};
 
 /// Saves a new record.
 #[derive(Debug, Args)]
@@ -37,7 +38,7 @@ impl New {
         let form = &known.form;
         let team = self.team.as_deref();
         let unseen = vault.unseen(form, team)?;
-        let (edits, faults) = self.given.read(form)?;
+        let (edits, faults) = self.given.read(form, &Answers::new())?;
         let answers = if is_asking(&self.given)? {
             let edits = sound(edits, faults)?;
             asked(&without(form, &unseen), &door.language, after(Answers::new(), edits))?
@@ -59,6 +60,9 @@ pub(crate) struct Edit {
     record: String,
     #[command(flatten)]
     given: Given,
+    /// Puts a better value where the worse one stands, on purpose; the history says so
+    #[arg(long)]
+    lower: bool,
 }
 
 impl Edit {
@@ -68,7 +72,7 @@ impl Edit {
         let view = vault.record(&record)?;
         let missing = || Error::NotFound { what: "form", name: format!("{} {}", view.form, view.version) };
         let known = pick::form_of(&vault, &view).ok_or_else(missing)?;
-        let (edits, faults) = self.given.read(&known.form)?;
+        let (edits, faults) = self.given.read(&known.form, &view.answers)?;
         let edits = sound(edits, faults)?;
         let edits = if is_asking(&self.given)? {
             let answers = after(view.answers.clone(), edits);
@@ -77,7 +81,7 @@ impl Edit {
         } else {
             edits
         };
-        let changed = vault.edit_record(&record, &edits)?;
+        let changed = vault.edit_record_with(&record, &edits, lowering(self.lower))?;
         vault.lock()?;
         let text = if changed {
             format!("Saved {} in {}.", count(edits.len() as u64, "answer"), handle(&record))
@@ -87,6 +91,53 @@ impl Edit {
         let json = json!({ "id": record.to_string(), "handle": handle(&record), "changed": changed });
         Ok(Said::new(text, json))
     }
+}
+
+/// Puts back what stood before
+#[derive(Debug, Args)]
+pub(crate) struct Undo {
+    /// Its handle, like 7f3a-12, or its whole identifier
+    #[arg(value_name = "RECORD")]
+    record: String,
+    /// The field whose last change is undone
+    #[arg(value_name = "FIELD")]
+    field: String,
+    /// Also if that puts a better value where the worse one stands
+    #[arg(long)]
+    lower: bool,
+}
+
+impl Undo {
+    pub(crate) fn run(self, door: &Door) -> Result<Said, Trouble> {
+        let mut vault = door.open()?;
+        let record = vault.find_record(&self.record)?;
+        let undone = vault.undo(&record, &self.field, lowering(self.lower))?;
+        let view = vault.record(&record)?;
+        let known = pick::form_of(&vault, &view);
+        vault.lock()?;
+        let form = known.as_ref().map(|known| &*known.form);
+        let now = view.answers.get(&self.field);
+        let text = match undone {
+            Some(last) => {
+                let field = named(&self.field, form, &door.language);
+                let now = indented(&shown(now, &self.field, form, &door.language), 4);
+                let (who, when) = (who(&last.author), minute(last.author.time));
+                format!("Undid what {who} changed on {when}. {field}: {now}")
+            }
+            None => format!("Nothing would change in {}; nothing was saved.", handle(&record)),
+        };
+        let json = json!({
+            "id": record.to_string(),
+            "handle": handle(&record),
+            "field": self.field,
+            "answer": answer(now),
+        });
+        Ok(Said::new(text, json))
+    }
+}
+
+fn lowering(lower: bool) -> Lower {
+    if lower { Lower::Allowed } else { Lower::Refused }
 }
 
 /// Whether the person is to be asked: on request, or when there is nothing else to go by.

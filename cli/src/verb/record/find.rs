@@ -2,7 +2,7 @@
 
 use cairn_core::Vault;
 use cairn_core::error::Error;
-use cairn_core::form::{Answer, Fault, Form, Rule};
+use cairn_core::form::{Answer, Fault, Form, Missing, Rule};
 use cairn_core::record::instant;
 use cairn_core::store::Listed;
 use cairn_core::vault::Query;
@@ -21,7 +21,8 @@ struct Narrow {
     /// Only records of this form
     #[arg(long, value_name = "FORM")]
     form: Option<String>,
-    /// Only records with this choice, by name or label; each one given must hold
+    /// Only records with this choice, by name or label, or with ~unknown, ~declined or ~not_asked; each one given
+    /// must hold
     #[arg(long = "where", value_name = "FIELD=CHOICE")]
     choices: Vec<String>,
     /// Only records older than this number, as the page before said
@@ -117,6 +118,9 @@ fn choice(forms: &[&Form], field: &str, value: &str) -> Result<String, Trouble> 
     let mut fault = Fault { field: field.to_owned(), rule: Rule::UnknownField };
     for form in forms {
         let Some(question) = form.question(field) else { continue };
+        if let Some(missing) = Missing::from_marker(value).filter(|_| question.kind.is_asked()) {
+            return Ok(missing.marker().to_owned());
+        }
         fault.rule = Rule::NotChoices;
         if question.kind.list().is_none() {
             continue;

@@ -1,12 +1,13 @@
 //! `cairn record show` and `cairn record history`.
 
 use cairn_core::error::Error;
-use cairn_core::form::{Answer, Form};
+use cairn_core::form::{Answer, Form, answers_to_json};
 use cairn_core::record::instant;
 use cairn_core::view::{PastView, RecordView, SharedView, handle};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::super::circle;
+use super::rows;
 use crate::door::Door;
 use crate::out::Said;
 use crate::pick;
@@ -19,8 +20,7 @@ pub(super) fn show(door: &Door, name: &str) -> Result<Said, Trouble> {
     let known = pick::form_of(&vault, &view);
     vault.lock()?;
     let form = known.as_ref().map(|known| &*known.form);
-    let answers: Map<String, Value> =
-        view.answers.iter().map(|(field, answer)| (field.clone(), answer.to_json())).collect();
+    let answers = answers_to_json(form, &view.answers);
     let json = json!({
         "id": view.id.to_string(),
         "handle": handle(&view.id),
@@ -56,10 +56,12 @@ fn in_words(view: &RecordView, form: Option<&Form>, language: &str) -> String {
         }
     }
     // Answers to questions that this device's form does not have are shown all the same.
-    for (field, answer) in &view.answers {
-        if form.and_then(|form| form.question(field)).is_none() {
-            one(field, answer);
-        }
+    let strange = |key: &str| form.is_none_or(|form| form.asked(key).is_none() && !form.is_row(key));
+    for (field, answer) in view.answers.iter().filter(|(field, _)| strange(field)) {
+        one(field, answer);
+    }
+    if let Some(form) = form.filter(|form| form.has_repeats()) {
+        text.push_str(&rows::in_words(form, &view.answers, language));
     }
     if !view.elsewhere.is_empty() {
         line!(text);
@@ -86,7 +88,9 @@ pub(super) fn history(door: &Door, name: &str, field: Option<&str>) -> Result<Sa
     let known = pick::form_of(&vault, &view);
     vault.lock()?;
     let form = known.as_ref().map(|known| &*known.form);
-    let unknown = |field: &&str| past.is_empty() && form.is_some_and(|form| form.question(field).is_none());
+    let unknown = |field: &&str| {
+        past.is_empty() && form.is_some_and(|form| form.asked(field).is_none() && !form.is_row(field))
+    };
     if let Some(field) = field.filter(unknown) {
         return Err(Error::NotFound { what: "field", name: field.to_owned() }.into());
     }
@@ -113,7 +117,8 @@ fn happened(past: &PastView, form: Option<&Form>, language: &str) -> String {
         Some(before) => format!("{} -> {now}", value(Some(before))),
         None => now,
     };
-    format!("{}  {}  {field}: {change}", minute(past.author.time), who(&past.author))
+    let lowered = if past.lowered { " (lowered on purpose)" } else { "" };
+    format!("{}  {}  {field}: {change}{lowered}", minute(past.author.time), who(&past.author))
 }
 
 fn for_machines(past: &PastView) -> Value {
@@ -121,6 +126,7 @@ fn for_machines(past: &PastView) -> Value {
         "field": past.field,
         "before": words::answer(past.before.as_ref()),
         "answer": words::answer(past.answer.as_ref()),
+        "lowered": past.lowered,
         "by": words::author(&past.author),
     })
 }

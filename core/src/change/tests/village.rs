@@ -5,14 +5,15 @@ use std::{collections::BTreeMap, sync::Arc};
 use cairn_wire::id::ChainId;
 
 use super::super::{About, Admission, Arrival, Content, Stamp, Written, admit, edit, first, read};
-use super::{chain, interview, record};
+use super::{care, chain, interview, record};
 use crate::form::{Answer, Answers, Form};
 
 pub(crate) type Edits = BTreeMap<String, Option<Answer>>;
 pub(crate) type Sent = (ChainId, Vec<u8>);
 
 pub(crate) fn forms(id: &str, version: &str) -> Option<Arc<Form>> {
-    (id == "interview" && version == "3").then(|| Arc::new(interview()))
+    let known = [interview(), care()].into_iter().find(|form| form.id == id && form.version == version);
+    known.map(Arc::new)
 }
 
 pub(crate) fn take(document: Option<&[u8]>, sent: &[Sent]) -> Admission {
@@ -26,6 +27,7 @@ pub(crate) struct Device {
     pub(crate) chain: ChainId,
     pub(crate) document: Vec<u8>,
     pub(crate) sent: Vec<Sent>,
+    pub(crate) form: Arc<Form>,
 }
 
 impl Device {
@@ -41,7 +43,7 @@ impl Device {
     }
 
     pub(crate) fn edit(&mut self, edits: &Edits, time: i64) {
-        self.keep(edit(&self.document, &interview(), edits, &self.by(time)).unwrap());
+        self.keep(edit(&self.document, &self.form, edits, &self.by(time)).unwrap());
     }
 
     pub(crate) fn put(&mut self, field: &str, answer: Answer, time: i64) {
@@ -64,8 +66,19 @@ impl Device {
 
 /// Three devices that have the same document, which the first of them began.
 pub(crate) fn village(answers: &Answers) -> (Sent, [Device; 3]) {
+    village_of(interview(), answers)
+}
+
+/// The same with another form.
+pub(crate) fn village_of(form: Form, answers: &Answers) -> (Sent, [Device; 3]) {
     let by = Stamp { chain: chain(1), time: 1 };
-    let begun = first(&interview(), &About { record: record(9), part: "case" }, answers, &by).unwrap();
-    let device = |number| Device { chain: chain(number), document: begun.document.clone(), sent: Vec::new() };
+    let begun = first(&form, &About { record: record(9), part: "case" }, answers, &by).unwrap();
+    let form = Arc::new(form);
+    let device = |number| Device {
+        chain: chain(number),
+        document: begun.document.clone(),
+        sent: Vec::new(),
+        form: form.clone(),
+    };
     ((chain(1), begun.change.clone()), [device(1), device(2), device(3)])
 }

@@ -6,6 +6,8 @@ pub const LENGTH: usize = 64 << 10;
 pub const DEPTH: usize = 64;
 /// Operators, literals, calls and steps in one expression.
 pub const NODES: usize = 16 << 10;
+/// Answers that all expressions of a form look at together, each counted for each expression.
+pub const READS: usize = 1_000_000;
 /// Steps of working out one expression: enough to look ten times at a table of 100,000 rows.
 pub const STEPS: u32 = 10_000_000;
 /// Answers or rows that a path leads to: more than the largest list has.

@@ -61,6 +61,8 @@ pub enum PlanError {
     /// One expression is wrong.
     #[error("{question}, {purpose:?}: {error}")]
     Expression {
+        /// Its place in the outline.
+        place: usize,
         /// The question.
         question: String,
         /// What its expression is for.
@@ -71,6 +73,9 @@ pub enum PlanError {
     /// Questions wait for each other.
     #[error("these questions need each other's answers: {}; take one reference away", .0.join(" → "))]
     Circle(Vec<String>),
+    /// All expressions together look at more than [`super::limits::READS`] answers.
+    #[error("the expressions look at too much")]
+    TooMuch,
 }
 
 /// One expression of one question.
@@ -108,17 +113,19 @@ impl Plan {
         let mut errors = Vec::new();
         let mut cells = Vec::new();
         let mut tables = BTreeSet::new();
+        let mut left = super::limits::READS;
         for (place, rule) in rules.iter().enumerate() {
             tables.extend(rule.choices.iter().map(|(table, _)| table.clone()));
             for (purpose, expression) in rule.expressions() {
                 let found = reads(&expression.tree, &outline, place, purpose == Purpose::Choices);
                 let question = || outline.name(place).to_owned();
-                let wrong = |error| PlanError::Expression { question: question(), purpose, error };
+                let wrong = |error| PlanError::Expression { place, question: question(), purpose, error };
+                left = left.checked_sub(found.found.len()).ok_or_else(|| vec![PlanError::TooMuch])?;
                 errors.extend(found.wrong.iter().cloned().map(wrong));
                 tables.extend(found.tables.iter().cloned());
                 match waits(rule, purpose, found, &outline, place) {
                     Ok(cell) => cells.push(cell),
-                    Err(error) => errors.push(PlanError::Expression { question: question(), purpose, error }),
+                    Err(error) => errors.push(wrong(error)),
                 }
             }
         }
@@ -158,6 +165,16 @@ impl Plan {
     /// How many expressions there are.
     pub fn expressions(&self) -> usize {
         self.cells.len()
+    }
+
+    /// The places that the calculation and the condition of a place look at, and those with conditions around it.
+    pub fn looks_at(&self, place: usize) -> BTreeSet<usize> {
+        let cells = self.cells.iter().filter(|cell| {
+            cell.place == place
+                && matches!(cell.purpose, Purpose::Calculation | Purpose::Relevant | Purpose::Count)
+        });
+        let looked = cells.flat_map(|cell| cell.waits.iter().map(|read| read.place));
+        looked.chain(self.outline.parent(place)).collect()
     }
 
     pub(super) fn rules(&self, place: usize) -> Option<&Rules> {

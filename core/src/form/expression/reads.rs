@@ -8,9 +8,9 @@ use std::collections::BTreeSet;
 use super::call::{check_pattern, quoted_name};
 use super::fault::{ExpressionError, fault, shown};
 use super::function::Kind;
-use super::near;
 use super::outline::Outline;
 use super::tree::{Expr, Path, Start, Way};
+use super::{limits, near};
 
 /// One thing that an expression looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,7 +44,7 @@ pub(super) struct Reads {
 }
 
 /// Where a path may stand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Spot {
     Above,
     Place { place: usize, shared: usize },
@@ -54,7 +54,7 @@ enum Spot {
 /// What the expression of the question at `from` looks at. A choice filter stands on a row of a table.
 pub(super) fn reads(tree: &Expr, outline: &Outline, from: usize, filter: bool) -> Reads {
     let here = Spot::Place { place: from, shared: outline.repeats(from).len() };
-    let mut reader = Reader { outline, from, here, all: Reads::default() };
+    let mut reader = Reader { outline, from, here, all: Reads::default(), left: limits::READS };
     let focus = if filter { Spot::Table } else { here };
     reader.expr(tree, &[focus]);
     reader.all
@@ -65,6 +65,8 @@ struct Reader<'a> {
     from: usize,
     here: Spot,
     all: Reads,
+    /// How many spots may still be passed: `/data/*/../*` goes through all of them again and again.
+    left: usize,
 }
 
 impl Reader<'_> {
@@ -188,7 +190,10 @@ impl Reader<'_> {
             return spots;
         }
         for step in &path.steps {
-            let next = self.step(&spots, &step.way);
+            let Some(next) = self.step(&spots, &step.way) else {
+                self.too_much(path.at);
+                return Vec::new();
+            };
             if next.is_empty() && !spots.is_empty() {
                 self.nowhere(path, &spots, &step.way);
                 return Vec::new();
@@ -221,7 +226,23 @@ impl Reader<'_> {
         }
     }
 
-    fn step(&self, from: &[Spot], way: &Way) -> Vec<Spot> {
+    fn too_much(&mut self, at: usize) {
+        let what = "the path passes too many questions";
+        if !self.all.wrong.iter().any(|error| error.what == what) {
+            self.all.wrong.push(fault(at, what, "write ${name} for each question that is meant"));
+        }
+    }
+
+    /// Where a step leads, each spot once. None if too many were passed.
+    fn step(&mut self, from: &[Spot], way: &Way) -> Option<Vec<Spot>> {
+        let mut found = self.spots_of_step(from, way);
+        self.left = self.left.checked_sub(from.len().saturating_add(found.len()))?;
+        found.sort_unstable();
+        found.dedup();
+        Some(found)
+    }
+
+    fn spots_of_step(&self, from: &[Spot], way: &Way) -> Vec<Spot> {
         let mut found = Vec::new();
         for spot in from {
             match (way, *spot) {
@@ -267,6 +288,11 @@ impl Reader<'_> {
 
     /// Notes that the expression looks at these spots, and returns them.
     fn look(&mut self, spots: &[Spot]) -> Vec<Spot> {
+        let Some(left) = self.left.checked_sub(spots.len()) else {
+            self.too_much(0);
+            return Vec::new();
+        };
+        self.left = left;
         for spot in spots {
             let Spot::Place { place, shared } = *spot else { continue };
             if self.outline.children(place).is_empty() {

@@ -24,8 +24,8 @@ fn forms_written_by_version_1_read_the_same_for_ever() {
 #[test]
 fn a_form_of_a_newer_cairn_is_told_from_a_damaged_one() {
     let mut octets = form().encode();
-    octets[0] = 3;
-    assert_eq!(Form::decode(&octets), Err(FormError::TooNew { version: 3 }));
+    octets[0] = 4;
+    assert_eq!(Form::decode(&octets), Err(FormError::TooNew { version: 4 }));
     assert_eq!(Form::decode(&[255]), Err(FormError::TooNew { version: 255 }));
     octets[0] = 0;
     assert_eq!(Form::decode(&octets), Err(FormError::Malformed { line: 0, column: 0 }));
@@ -53,9 +53,42 @@ fn a_form_with_parts_is_of_version_2_and_any_other_of_version_1() {
 }
 
 #[test]
+fn a_form_that_says_what_version_2_did_not_know_is_of_version_3_and_refused_by_it() {
+    let says: [fn(&mut Form); 12] = [
+        |form| form.questions[0].logic.relevant = Some("1 = 1".into()),
+        |form| form.questions[0].logic.default = Some(Preset::Literal("x".into())),
+        |form| form.questions[0].merge = Some(Merge::Immutable),
+        |form| form.questions[0].sensitivity = Some(Sensitivity::LIFE_SAFETY),
+        |form| form.questions[0].media.image = texts(&[("", "a.png")]),
+        |form| form.questions[0].guidance_hint = texts(&[("", "More")]),
+        |form| form.questions[0].kind = Kind::Range,
+        |form| form.groups[0].repeat = Some(Repeat::default()),
+        |form| form.groups[0].appearance = "field-list".into(),
+        |form| form.instance_name = Some("'x'".into()),
+        |form| drop(form.tables.insert("t".into(), Table::default())),
+        |form| drop(form.lists.get_mut("work").unwrap()[0].columns.insert("a".into(), "b".into())),
+    ];
+    for (index, say) in says.into_iter().enumerate() {
+        let mut form = form();
+        assert_eq!(form.encode()[0], 1, "control");
+        say(&mut form);
+        let mut octets = form.encode();
+        assert_eq!(octets[0], 3, "{index}");
+        assert_eq!(Form::decode(&octets), Ok(form), "{index}");
+        for earlier in [1, 2] {
+            octets[0] = earlier;
+            assert_eq!(Form::decode(&octets), Err(FormError::Malformed { line: 0, column: 0 }), "{index}");
+        }
+    }
+    let mut plain = form().encode();
+    plain[0] = 3;
+    assert_eq!(Form::decode(&plain), Err(FormError::Malformed { line: 0, column: 0 }));
+}
+
+#[test]
 fn a_key_this_cairn_does_not_know_is_not_left_out_in_silence() {
     let json = String::from_utf8(form().encode()).unwrap();
-    let newer = json.replace("\"name\":\"text\"", "\"relevant\":\"1\",\"name\":\"text\"");
+    let newer = json.replace("\"name\":\"text\"", "\"save_to\":\"1\",\"name\":\"text\"");
     assert_ne!(json, newer);
     assert!(matches!(Form::decode(newer.as_bytes()), Err(FormError::Malformed { line: 1, .. })));
 }
@@ -107,11 +140,7 @@ fn a_form_that_does_not_fit_together_is_refused() {
     assert_eq!(broken(|form| form.groups[0].parent = Some(1)), no_group("outer"));
     assert_eq!(broken(|form| form.groups[1].parent = Some(usize::MAX)), no_group("inner"));
     let deep = |depth: usize| {
-        let group = |index: usize| Group {
-            name: format!("g{index}"),
-            label: Translations::new(),
-            parent: index.checked_sub(1),
-        };
+        let group = |index: usize| Group { parent: index.checked_sub(1), ..Group::new(&format!("g{index}")) };
         Form { groups: (0..depth).map(group).collect(), ..form() }
     };
     assert_eq!(deep(16).is_sound(), Ok(()));
@@ -147,7 +176,7 @@ prop_compose! {
         part in proptest::sample::select(&Part::ALL[..]),
     ) -> Question {
         let group = grouped.then_some(0);
-        Question { name: String::new(), kind, label, hint, required, group, constant, appearance, part }
+        Question { label, hint, required, group, constant, appearance, part, ..Question::new("", kind) }
     }
 }
 
@@ -162,15 +191,14 @@ prop_compose! {
         for (index, question) in questions.iter_mut().enumerate() {
             question.name = format!("q{index}");
         }
-        let choice = |(index, label): (usize, Translations)| Choice { name: format!("c{index}"), label };
+        let choice = |(index, label): (usize, Translations)| Choice { label, ..Choice::unlabelled(&format!("c{index}")) };
         Form {
-            id: "f".into(),
-            version: "1".into(),
             title,
             default_language,
-            groups: vec![Group { name: "g".into(), label: group, parent: None }],
+            groups: vec![Group { label: group, ..Group::new("g") }],
             questions,
             lists: BTreeMap::from([("l".to_owned(), labels.into_iter().enumerate().map(choice).collect())]),
+            ..Form::new("f", "1")
         }
     }
 }
@@ -186,7 +214,7 @@ proptest! {
     #[test]
     fn no_octets_bring_the_reader_down(mut octets in vec(any::<u8>(), 0..200)) {
         let _ = Form::decode(&octets);
-        for version in [1, 2] {
+        for version in [1, 2, 3] {
             octets.insert(0, version);
             let _ = Form::decode(&octets);
         }

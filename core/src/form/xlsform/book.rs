@@ -10,20 +10,22 @@ use super::XlsformError;
 use crate::form::name::quoted;
 
 /// Rows of one sheet.
-const ROWS: u32 = 200_000;
+pub(super) const ROWS: u32 = 200_000;
 /// Filled cells of all sheets.
-const CELLS: usize = 1_000_000;
+pub(super) const CELLS: usize = 1_000_000;
 /// Text of all cells, in octets: one shared text may stand in very many cells.
-const TEXT: usize = 32 << 20;
+pub(super) const TEXT: usize = 32 << 20;
 /// Letters in one cell; spreadsheet programs allow no more.
 pub(super) const CELL: usize = 32_767;
 
-/// The three sheets of a form.
+/// The sheets of a form.
 #[derive(Debug, Default)]
 pub(super) struct Book {
     pub(super) survey: Option<Sheet>,
     pub(super) choices: Option<Sheet>,
     pub(super) settings: Option<Sheet>,
+    /// Lists that are too long for the sheet `choices`, in forms that were made so.
+    pub(super) external: Option<Sheet>,
 }
 
 /// One sheet's filled cells.
@@ -49,7 +51,7 @@ pub(super) enum Cell {
     TooLong,
 }
 
-/// Reads the three sheets. The bytes must have passed [`super::archive::inspect`].
+/// Reads the sheets. The bytes must have passed [`super::archive::inspect`].
 pub(super) fn open(bytes: &[u8]) -> Result<Book, XlsformError> {
     // The workbook library panics on some malformed files; that must not end the program.
     catch_unwind(|| sheets(bytes)).unwrap_or(Err(XlsformError::Torn { part: None }))
@@ -67,7 +69,12 @@ fn sheets(bytes: &[u8]) -> Result<Book, XlsformError> {
         let alike = || names.iter().find(|name| name.trim().eq_ignore_ascii_case(wanted));
         exact.or_else(alike).map(|name| read_sheet(&mut workbook, name, &mut room)).transpose()
     };
-    Ok(Book { survey: sheet("survey")?, choices: sheet("choices")?, settings: sheet("settings")? })
+    Ok(Book {
+        survey: sheet("survey")?,
+        choices: sheet("choices")?,
+        settings: sheet("settings")?,
+        external: sheet("external_choices")?,
+    })
 }
 
 /// What may still be taken in.
@@ -130,7 +137,7 @@ fn text_of(value: &DataRef<'_>) -> Option<Cell> {
     trimmed(&text)
 }
 
-fn trimmed(text: &str) -> Option<Cell> {
+pub(super) fn trimmed(text: &str) -> Option<Cell> {
     // A no-break space counts as a blank here; the marks below are left behind by copying from web pages.
     let text =
         text.trim_matches(|letter: char| letter.is_whitespace() || matches!(letter, '\u{FEFF}' | '\u{200B}'));

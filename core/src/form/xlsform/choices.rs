@@ -6,8 +6,9 @@ use super::Problem;
 use super::book::Sheet;
 use super::columns::{Filled, Heading, Table};
 use super::finding::{Findings, Place};
+use super::line::Shown;
 use crate::form::name::{is_word, quoted};
-use crate::form::{Choice, Translations};
+use crate::form::{Choice, Media};
 
 /// Choice lists by name.
 pub(super) type Lists = BTreeMap<String, Vec<Choice>>;
@@ -17,6 +18,10 @@ enum Role {
     List,
     Name,
     Label(String),
+    /// A picture or sound of the label.
+    Media(Shown, String),
+    /// Something else that filters and calculations look at, under this name.
+    Extra(String),
     Ignored,
 }
 
@@ -25,7 +30,14 @@ fn role(heading: &Heading) -> Role {
         "list_name" => Role::List,
         "name" | "value" => Role::Name,
         "label" | "caption" => Role::Label(heading.language.clone()),
-        _ => Role::Ignored,
+        base => match Shown::of(base) {
+            Some(shown) => Role::Media(shown, heading.language.clone()),
+            // Expressions name the column as it is spelled.
+            None if heading.language.is_empty() && is_word(&heading.written) => {
+                Role::Extra(heading.written.clone())
+            }
+            None => Role::Ignored,
+        },
     }
 }
 
@@ -42,7 +54,7 @@ pub(super) fn read(sheet: &Sheet, findings: &mut Findings) -> Lists {
     let mut lists = Lists::new();
     let mut seen = BTreeMap::new();
     for Filled { row, cells } in table.rows(findings) {
-        let mut line = Line { list: "", name: "", label: Translations::new() };
+        let mut line = Line { list: "", name: "", choice: Choice::default() };
         let (mut list_at, mut name_at) = (place.row(row), place.row(row));
         for (column, text) in cells {
             let at = place.row(row).column(&column.heading);
@@ -53,12 +65,16 @@ pub(super) fn read(sheet: &Sheet, findings: &mut Findings) -> Lists {
                     if text.contains("${") {
                         findings.warn(at, Problem::LabelReference);
                     }
-                    line.label.insert(language.clone(), text.to_owned());
+                    line.choice.label.insert(language.clone(), text.to_owned());
                 }
+                Role::Media(shown, language) => {
+                    shown.of_media(&mut line.choice.media).insert(language.clone(), text.to_owned());
+                }
+                Role::Extra(name) => drop(line.choice.columns.insert(name.clone(), text.to_owned())),
                 Role::Ignored => {}
             }
         }
-        if line.list.is_empty() && line.name.is_empty() && line.label.is_empty() {
+        if line.list.is_empty() && line.name.is_empty() && line.choice.label.is_empty() {
             continue;
         }
         // A missing column was reported once already; its rows need not be.
@@ -73,10 +89,10 @@ pub(super) fn read(sheet: &Sheet, findings: &mut Findings) -> Lists {
             seen.insert((line.list, line.name), first);
             continue;
         }
-        if line.label.is_empty() {
+        if line.choice.label.is_empty() && line.choice.media == Media::default() {
             findings.warn(place.row(row), Problem::LabelMissing { name: quoted(line.name) });
         }
-        let choice = Choice { name: line.name.to_owned(), label: line.label };
+        let choice = Choice { name: line.name.to_owned(), ..line.choice };
         lists.entry(line.list.to_owned()).or_default().push(choice);
     }
     lists
@@ -85,7 +101,7 @@ pub(super) fn read(sheet: &Sheet, findings: &mut Findings) -> Lists {
 struct Line<'a> {
     list: &'a str,
     name: &'a str,
-    label: Translations,
+    choice: Choice,
 }
 
 impl Line<'_> {

@@ -13,6 +13,8 @@ pub(super) struct Heading {
     pub(super) base: String,
     /// The language of its texts; empty when it names none.
     pub(super) language: String,
+    /// As the file spells it.
+    pub(super) written: String,
 }
 
 /// One column of a sheet.
@@ -44,6 +46,9 @@ pub(super) struct Table<'a, R> {
     rows: Vec<(u32, &'a Row)>,
 }
 
+/// How many columns of a sheet may have a heading: each is looked at for each row.
+const COLUMNS: usize = 1_000;
+
 impl<'a, R: Clone + PartialEq> Table<'a, R> {
     /// Understands the first filled row as headings. `role` says what a heading is for; two
     /// columns of one role are an error unless `role` is `many`.
@@ -58,6 +63,10 @@ impl<'a, R: Clone + PartialEq> Table<'a, R> {
         let mut columns: BTreeMap<u32, Column<R>> = BTreeMap::new();
         for (index, cell) in headings.into_iter().flatten() {
             let Cell::Text(heading) = cell else { continue };
+            if columns.len() == COLUMNS {
+                findings.error(Place::sheet(&sheet.name).row(top), Problem::ColumnsMany { limit: COLUMNS });
+                break;
+            }
             let role = role(&Heading::read(heading));
             let heading = crate::form::name::quoted(heading);
             if !many(&role) && columns.values().any(|column| column.role == role) {
@@ -122,27 +131,32 @@ impl<'a, R: Clone + PartialEq> Table<'a, R> {
 impl Heading {
     /// Takes a heading apart.
     pub(super) fn read(heading: &str) -> Self {
+        let (base, language) = Self::taken_apart(heading);
+        Self { base, language, written: heading.trim().to_owned() }
+    }
+
+    fn taken_apart(heading: &str) -> (String, String) {
         let mut pieces = heading.split("::").map(str::trim);
         let first = plain(pieces.next().unwrap_or(""));
         let rest: Vec<&str> = pieces.collect();
         match (first.as_str(), rest.as_slice()) {
             // `bind::relevant` is another way to write `relevant`; the same for how a control looks.
-            ("bind" | "control" | "body" | "cairn" | "media", [second, language @ ..]) => Self {
-                base: match first.as_str() {
+            ("bind" | "control" | "body" | "cairn" | "media", [second, language @ ..]) => {
+                let base = match first.as_str() {
                     "bind" | "control" | "body" => plain(second),
                     outer => format!("{outer}::{}", plain(second)),
-                },
-                language: language.join("::"),
-            },
+                };
+                (base, language.join("::"))
+            }
             // Old forms have one colon: `label:English`.
             (only, []) => match only.split_once(':') {
-                Some((base @ ("label" | "hint"), _)) => Self {
-                    base: base.to_owned(),
-                    language: heading.split_once(':').map_or("", |(_, language)| language.trim()).to_owned(),
-                },
-                _ => Self { base: first, language: String::new() },
+                Some((base @ ("label" | "hint" | "image" | "audio" | "video"), _)) => {
+                    let language = heading.split_once(':').map_or("", |(_, language)| language.trim());
+                    (base.to_owned(), language.to_owned())
+                }
+                _ => (first, String::new()),
             },
-            (_, languages) => Self { base: first, language: languages.join("::") },
+            (_, languages) => (first, languages.join("::")),
         }
     }
 }

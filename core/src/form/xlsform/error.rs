@@ -20,6 +20,16 @@ pub enum XlsformError {
         /// How much would be accepted.
         limit: u64,
     },
+    /// A table is not in UTF-8, or a quote in it is not closed.
+    #[error("{file}, line {line}: {what}")]
+    Table {
+        /// The file's name.
+        file: String,
+        /// The line, counted from 1.
+        line: u32,
+        /// What is wrong, and what to do.
+        what: &'static str,
+    },
     /// The file is damaged.
     #[error("this file is damaged{}: get it again from whoever made it", in_part(.part.as_deref()))]
     Torn {

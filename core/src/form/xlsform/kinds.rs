@@ -1,6 +1,6 @@
 //! The word under `type`: what kind of row it is.
 
-use crate::form::Kind;
+use crate::form::{Kind, Metadata};
 
 /// What a row of the survey sheet is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,17 +10,35 @@ pub(super) enum Word<'a> {
     /// A question that draws from the named list; empty when the name is missing.
     Select {
         list: &'a str,
-        many: bool,
+        how: How,
+        /// Whether people may say something else: `or_other`.
+        other: bool,
     },
+    /// A table that expressions look into.
+    Table,
     BeginGroup,
     EndGroup,
-    /// A group that is asked again and again: known, not supported yet.
+    /// A group that is asked again and again.
     BeginRepeat,
     EndRepeat,
     /// Known to other tools, not supported yet.
     Unsupported,
     /// Known to nobody.
     Unknown,
+}
+
+/// How a question draws from a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum How {
+    One,
+    Many,
+    Ranked,
+    /// One, of a list that stands in the sheet `external_choices`.
+    External,
+    /// One, of a list in a file of its own.
+    OneOfFile,
+    /// Any number, of such a list.
+    ManyOfFile,
 }
 
 /// Every spelling of a type without a list that pyxform accepts and Cairn can do.
@@ -41,6 +59,29 @@ const QUESTIONS: &[(Kind, &[&str])] = &[
     (Kind::Start, &["start", "start time", "get start time"]),
     (Kind::End, &["end", "end time", "get end time"]),
     (Kind::Today, &["today", "get today"]),
+    (Kind::Range, &["range"]),
+    (Kind::Geotrace, &["geotrace"]),
+    (Kind::Geoshape, &["geoshape"]),
+    (Kind::Image, &["image", "photo", "q picture", "q image", "add image prompt", "add photo prompt"]),
+    (Kind::Audio, &["audio", "q audio", "add audio prompt"]),
+    (Kind::Video, &["video", "q video", "add video prompt"]),
+    (Kind::File, &["file", "add file prompt"]),
+    (Kind::Metadata(Metadata::Deviceid), &["deviceid", "device id", "get device id", "imei", "uri:deviceid"]),
+    (
+        Kind::Metadata(Metadata::Phonenumber),
+        &["phonenumber", "phone number", "get phone number", "uri:phonenumber"],
+    ),
+    (Kind::Metadata(Metadata::Simserial), &["simserial", "sim id", "get sim id", "uri:simserial"]),
+    (
+        Kind::Metadata(Metadata::Subscriberid),
+        &["subscriberid", "subscriber id", "get subscriber id", "uri:subscriberid"],
+    ),
+    (Kind::Metadata(Metadata::Username), &["username", "uri:username"]),
+    (Kind::Metadata(Metadata::Email), &["email", "uri:email"]),
+    (Kind::Metadata(Metadata::StartGeopoint), &["start-geopoint"]),
+    (Kind::Metadata(Metadata::BackgroundGeopoint), &["background-geopoint"]),
+    (Kind::Metadata(Metadata::BackgroundAudio), &["background-audio"]),
+    (Kind::Metadata(Metadata::Audit), &["audit"]),
 ];
 
 const SELECT_ONE: &[&str] = &[
@@ -62,58 +103,16 @@ const SELECT_MULTIPLE: &[&str] = &[
     "q select",
 ];
 
-/// The first words of types that other tools know.
+const RANK: &[&str] = &["rank"];
+const EXTERNAL: &[&str] = &["select one external"];
+const ONE_OF_FILE: &[&str] = &["select one from file"];
+const MANY_OF_FILE: &[&str] = &["select multiple from file"];
+
+/// The first words of types that other tools know, and Cairn does not.
 const UNSUPPORTED: &[&str] = &[
-    "select one external",
-    "select one from file",
-    "select multiple from file",
     "cascading select",
-    "rank",
-    "range",
-    "image",
-    "photo",
-    "q picture",
-    "q image",
-    "add image prompt",
-    "add photo prompt",
-    "audio",
-    "q audio",
-    "add audio prompt",
-    "background-audio",
-    "video",
-    "q video",
-    "add video prompt",
-    "file",
-    "add file prompt",
-    "geotrace",
-    "geoshape",
-    "start-geopoint",
-    "background-geopoint",
     "osm",
-    "csv-external",
     "xml-external",
-    "audit",
-    "deviceid",
-    "device id",
-    "get device id",
-    "imei",
-    "phonenumber",
-    "phone number",
-    "get phone number",
-    "simserial",
-    "sim id",
-    "get sim id",
-    "subscriberid",
-    "subscriber id",
-    "get subscriber id",
-    "username",
-    "email",
-    "uri:deviceid",
-    "uri:phonenumber",
-    "uri:simserial",
-    "uri:subscriberid",
-    "uri:username",
-    "uri:email",
     "percentage",
     "number of days in last month",
     "number of days in last six months",
@@ -131,15 +130,27 @@ pub(super) fn read(word: &str) -> Word<'_> {
     if let Some((kind, _)) = QUESTIONS.iter().find(|(_, spellings)| spellings.iter().any(is)) {
         return Word::Question(kind.clone());
     }
+    if after(word, "csv-external") == Some("") {
+        return Word::Table;
+    }
     if UNSUPPORTED.iter().any(|known| after(word, known).is_some()) {
         return Word::Unsupported;
     }
     let list = |spellings: &[&str]| spellings.iter().find_map(|known| after(word, known));
-    match (list(SELECT_ONE), list(SELECT_MULTIPLE)) {
-        (Some(list), _) => select(list, false),
-        (None, Some(list)) => select(list, true),
-        (None, None) => Word::Unknown,
+    // The longest spelling first: each but the last two begins like one that comes later.
+    for (how, spellings) in [
+        (How::External, EXTERNAL),
+        (How::OneOfFile, ONE_OF_FILE),
+        (How::ManyOfFile, MANY_OF_FILE),
+        (How::Ranked, RANK),
+        (How::One, SELECT_ONE),
+        (How::Many, SELECT_MULTIPLE),
+    ] {
+        if let Some(list) = list(spellings) {
+            return select(list, how);
+        }
     }
+    Word::Unknown
 }
 
 fn group(word: &str) -> Option<Word<'static>> {
@@ -155,14 +166,17 @@ fn group(word: &str) -> Option<Word<'static>> {
     }
 }
 
-fn select(list: &str, many: bool) -> Word<'_> {
-    // `or_other` adds a choice and a question; `${…}` draws the choices from answers.
-    let (last, words) = (list.rsplit(' ').next().unwrap_or(""), list.split(' ').count());
-    let adds_other = list.ends_with("or specify other") || list.ends_with("or other") || last == "or_other";
-    if (adds_other && words > 1) || list.starts_with("${") {
+fn select(list: &str, how: How) -> Word<'_> {
+    // `${…}` draws the choices from answers.
+    if list.starts_with("${") {
         return Word::Unsupported;
     }
-    Word::Select { list, many }
+    let other = ["or specify other", "or other", "or_other"];
+    let before = other.iter().find_map(|end| list.strip_suffix(end)).map(str::trim_end);
+    match before.filter(|list| !list.is_empty()) {
+        Some(list) => Word::Select { list, how, other: true },
+        None => Word::Select { list, how, other: false },
+    }
 }
 
 /// What follows `spelling`, if the word begins with it. Case does not matter, and `_` is a blank.
@@ -198,7 +212,7 @@ mod tests {
     #[test]
     fn selects_name_their_list() {
         for word in ["select_one yes_no", "select one yes_no", "select1 yes_no", "Select one from yes_no"] {
-            assert_eq!(read(word), Word::Select { list: "yes_no", many: false }, "{word}");
+            assert_eq!(read(word), Word::Select { list: "yes_no", how: How::One, other: false }, "{word}");
         }
         for word in [
             "select_multiple a",
@@ -206,10 +220,18 @@ mod tests {
             "select all that apply from a",
             "select all that apply a",
         ] {
-            assert_eq!(read(word), Word::Select { list: "a", many: true }, "{word}");
+            assert_eq!(read(word), Word::Select { list: "a", how: How::Many, other: false }, "{word}");
         }
-        assert_eq!(read("select_one"), Word::Select { list: "", many: false });
-        assert_eq!(read("select_one or_other"), Word::Select { list: "or_other", many: false });
+        let plain = |list, how| Word::Select { list, how, other: false };
+        assert_eq!(read("select_one"), plain("", How::One));
+        assert_eq!(read("select_one or_other"), plain("or_other", How::One));
+        assert_eq!(read("rank a"), plain("a", How::Ranked));
+        assert_eq!(read("select_one_external a"), plain("a", How::External));
+        assert_eq!(read("select_one_from_file a.csv"), plain("a.csv", How::OneOfFile));
+        assert_eq!(read("select multiple from file a.csv"), plain("a.csv", How::ManyOfFile));
+        for word in ["select_one a or_other", "select_one a or specify other", "select one a or other"] {
+            assert_eq!(read(word), Word::Select { list: "a", how: How::One, other: true }, "{word}");
+        }
     }
 
     #[test]
@@ -224,9 +246,6 @@ mod tests {
     #[test]
     fn what_other_tools_can_do_is_told_from_what_nobody_can() {
         for word in UNSUPPORTED {
-            assert_eq!(read(word), Word::Unsupported, "{word}");
-        }
-        for word in ["select_one_from_file a.csv", "select_one a or_other", "select_one a or specify other"] {
             assert_eq!(read(word), Word::Unsupported, "{word}");
         }
         assert_eq!(read("select_one ${names}"), Word::Unsupported);

@@ -1,10 +1,10 @@
 //! One row of the survey sheet.
 
+use super::Problem;
 use super::columns::{Column, Filled, Heading};
 use super::finding::{Findings, Place};
-use super::{Problem, literal};
 use crate::form::name::quoted;
-use crate::form::{Kind, Part, Translations};
+use crate::form::{Kind, Media, Merge, Part, Sensitivity, Translations};
 
 /// What a column of the survey sheet is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,39 +13,100 @@ pub(super) enum Role {
     Name,
     Label(String),
     Hint(String),
+    Guidance(String),
+    /// A picture or sound of the label.
+    Media(Shown, String),
     Required,
-    Appearance,
+    RequiredMessage(String),
+    Relevant,
+    Constraint,
+    ConstraintMessage(String),
+    Readonly,
+    Default,
     Calculation,
+    Trigger,
+    ChoiceFilter,
+    RepeatCount,
+    Parameters,
+    Appearance,
     /// What two concurrent answers mean.
     Merge,
+    /// How dangerous the answer is in wrong hands.
+    Sensitivity,
     /// Which part of the record the answer belongs to.
     Part,
     Disabled,
-    /// Changes what is asked, kept or seen by whom; not supported yet, so never left out in silence.
-    Logic,
+    /// Changes what is kept; not supported, so never left out in silence.
+    Entity,
     /// Changes only how the form looks, or is unknown.
     Ignored,
 }
 
+/// What kind of picture or sound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shown {
+    Image,
+    BigImage,
+    Audio,
+    Video,
+}
+
+impl Shown {
+    /// What a heading means, with `media::` before it or without.
+    pub(super) fn of(base: &str) -> Option<Self> {
+        Some(match base.strip_prefix("media::").unwrap_or(base) {
+            "image" => Self::Image,
+            "big_image" => Self::BigImage,
+            "audio" => Self::Audio,
+            "video" => Self::Video,
+            _ => return None,
+        })
+    }
+
+    /// Where it is kept.
+    pub(super) fn of_media(self, media: &mut Media) -> &mut Translations {
+        match self {
+            Self::Image => &mut media.image,
+            Self::BigImage => &mut media.big_image,
+            Self::Audio => &mut media.audio,
+            Self::Video => &mut media.video,
+        }
+    }
+}
+
 /// What the heading of a survey sheet means.
 pub(super) fn role(heading: &Heading) -> Role {
+    let language = || heading.language.clone();
     match heading.base.as_str() {
         "type" | "command" => Role::Type,
         "name" | "tag" | "value" => Role::Name,
-        "label" | "caption" => Role::Label(heading.language.clone()),
-        "hint" => Role::Hint(heading.language.clone()),
+        "label" | "caption" => Role::Label(language()),
+        "hint" => Role::Hint(language()),
+        "guidance_hint" => Role::Guidance(language()),
         "required" => Role::Required,
-        "appearance" => Role::Appearance,
+        "required_message" | "jr:requiredmsg" => Role::RequiredMessage(language()),
+        "relevant" | "relevance" => Role::Relevant,
+        "constraint" => Role::Constraint,
+        "constraint_message" | "constraint_msg" | "jr:constraintmsg" => Role::ConstraintMessage(language()),
+        "readonly" | "read_only" => Role::Readonly,
+        "default" => Role::Default,
         "calculation" | "calculate" => Role::Calculation,
+        "trigger" => Role::Trigger,
+        "choice_filter" => Role::ChoiceFilter,
+        "repeat_count" | "repeat" | "count" | "jr:count" => Role::RepeatCount,
+        "parameters" => Role::Parameters,
+        "appearance" => Role::Appearance,
         "cairn::merge" => Role::Merge,
+        "cairn::sensitivity" => Role::Sensitivity,
         "cairn::part" => Role::Part,
         "disabled" => Role::Disabled,
-        "relevant" | "relevance" | "constraint" | "choice_filter" | "repeat" | "repeat_count" | "count"
-        | "jr:count" | "default" | "readonly" | "read_only" | "trigger" | "query" | "save_to"
-        | "entities:saveto" | "cairn::sensitivity" => Role::Logic,
-        _ => Role::Ignored,
+        "query" | "save_to" | "entities:saveto" => Role::Entity,
+        base => Shown::of(base).map_or(Role::Ignored, |shown| Role::Media(shown, language())),
     }
 }
+
+/// A filled cell and where it stands.
+pub(super) type Written<'a> = (&'a str, Place<'a>);
 
 /// One filled row.
 #[derive(Debug)]
@@ -54,18 +115,7 @@ pub(super) struct Line<'a> {
     pub(super) row: u32,
     pub(super) name: &'a str,
     pub(super) name_at: Place<'a>,
-    pub(super) label: Translations,
-    pub(super) hint: Translations,
-    pub(super) appearance: Option<(&'a str, Place<'a>)>,
-    pub(super) disabled: bool,
-    /// Where logic stands that is not supported yet.
-    pub(super) logic: Vec<Place<'a>>,
-    kind: Option<(&'a str, Place<'a>)>,
-    required: Option<(&'a str, Place<'a>)>,
-    calculation: Option<(&'a str, Place<'a>)>,
-    merge: Option<(&'a str, Place<'a>)>,
-    part: Option<(&'a str, Place<'a>)>,
-    references: Vec<Place<'a>>,
+    cells: Vec<(&'a Role, Written<'a>)>,
 }
 
 impl<'a> Line<'a> {
@@ -76,74 +126,135 @@ impl<'a> Line<'a> {
         name_column: Option<&'a Column<Role>>,
     ) -> Self {
         let at = sheet.row(filled.row);
-        let mut line = Self {
-            at,
-            row: filled.row,
-            name: "",
-            name_at: name_column.map_or(at, |column| at.column(&column.heading)),
-            label: Translations::new(),
-            hint: Translations::new(),
-            appearance: None,
-            disabled: false,
-            logic: Vec::new(),
-            kind: None,
-            required: None,
-            calculation: None,
-            merge: None,
-            part: None,
-            references: Vec::new(),
-        };
-        for (column, text) in filled.cells {
-            let at = at.column(&column.heading);
-            match &column.role {
-                Role::Type => line.kind = Some((text, at)),
-                Role::Name => line.name = text,
-                Role::Label(language) | Role::Hint(language) => {
-                    let texts =
-                        if matches!(column.role, Role::Hint(_)) { &mut line.hint } else { &mut line.label };
-                    texts.insert(language.clone(), text.to_owned());
-                    if text.contains("${") {
-                        line.references.push(at);
-                    }
-                }
-                Role::Required => line.required = Some((text, at)),
-                Role::Appearance => line.appearance = Some((text, at)),
-                Role::Calculation => line.calculation = Some((text, at)),
-                Role::Merge => line.merge = Some((text, at)),
-                Role::Part => line.part = Some((text, at)),
-                Role::Disabled => line.disabled = truth(text) == Some(true),
-                Role::Logic => line.logic.push(at),
-                Role::Ignored => {}
-            }
-        }
+        let cells = filled.cells.into_iter();
+        let cells = cells.map(|(column, text)| (&column.role, (text, at.column(&column.heading))));
+        let name_at = name_column.map_or(at, |column| at.column(&column.heading));
+        let mut line = Self { at, row: filled.row, name: "", name_at, cells: cells.collect() };
+        line.name = line.cell(&Role::Name).map_or("", |(name, _)| name);
         line
     }
 
-    /// The type as written, and where.
-    pub(super) fn kind(&self) -> Option<(&'a str, Place<'a>)> {
-        self.kind
+    /// What stands in the column of that role.
+    pub(super) fn cell(&self, role: &Role) -> Option<Written<'a>> {
+        self.cells.iter().find(|(known, _)| *known == role).map(|(_, written)| *written)
     }
 
-    /// Text becomes a narrative where the author wants long text or lets two people write in it.
-    pub(super) fn kind_with_merge(&self, kind: Kind, findings: &mut Findings) -> Kind {
-        let mut looks = self.appearance.map_or("", |(text, _)| text).split_whitespace();
-        let mut long = looks.any(|word| word.eq_ignore_ascii_case("multiline"));
-        if let Some((merge, at)) = self.merge {
-            match (merge.to_ascii_lowercase().as_str(), &kind) {
-                ("txt", Kind::Text) => long = true,
-                ("mv", Kind::Text) => long = false,
-                // Both are what Cairn does by itself.
-                ("mv", kind) if !matches!(kind, Kind::SelectMultiple(_)) => {}
-                ("set", Kind::SelectMultiple(_)) => {}
-                _ => findings.error(at, Problem::MergeUnsupported { merge: quoted(merge) }),
+    /// What stands in columns of which there can be one for each language.
+    pub(super) fn texts(&self, language: fn(&Role) -> Option<&String>) -> Translations {
+        let cells = self.cells.iter();
+        cells.filter_map(|(role, (text, _))| Some((language(role)?.clone(), (*text).to_owned()))).collect()
+    }
+
+    pub(super) fn label(&self) -> Translations {
+        self.texts(|role| if let Role::Label(language) = role { Some(language) } else { None })
+    }
+
+    pub(super) fn hint(&self) -> Translations {
+        self.texts(|role| if let Role::Hint(language) = role { Some(language) } else { None })
+    }
+
+    pub(super) fn guidance(&self) -> Translations {
+        self.texts(|role| if let Role::Guidance(language) = role { Some(language) } else { None })
+    }
+
+    pub(super) fn constraint_message(&self) -> Translations {
+        self.texts(|role| if let Role::ConstraintMessage(language) = role { Some(language) } else { None })
+    }
+
+    pub(super) fn required_message(&self) -> Translations {
+        self.texts(|role| if let Role::RequiredMessage(language) = role { Some(language) } else { None })
+    }
+
+    pub(super) fn media(&self, findings: &mut Findings) -> Media {
+        let mut media = Media::default();
+        for (role, (text, at)) in &self.cells {
+            let Role::Media(shown, language) = role else { continue };
+            if !crate::form::name::is_file(text) {
+                findings.error(*at, Problem::MediaBad { name: quoted(text) });
+                continue;
             }
+            shown.of_media(&mut media).insert(language.clone(), (*text).to_owned());
         }
-        if kind == Kind::Text && long { Kind::Narrative } else { kind }
+        media
+    }
+
+    /// The type as written, and where.
+    pub(super) fn kind(&self) -> Option<Written<'a>> {
+        self.cell(&Role::Type)
+    }
+
+    pub(super) fn is_disabled(&self) -> bool {
+        self.cell(&Role::Disabled).is_some_and(|(text, _)| truth(text) == Some(true))
+    }
+
+    /// Whether there is nothing that could have been meant as a question.
+    pub(super) fn is_remark(&self) -> bool {
+        let telling = |role: &Role| {
+            matches!(
+                role,
+                Role::Name
+                    | Role::Label(_)
+                    | Role::Relevant
+                    | Role::Constraint
+                    | Role::Calculation
+                    | Role::Default
+                    | Role::Trigger
+                    | Role::ChoiceFilter
+                    | Role::RepeatCount
+                    | Role::Entity
+            )
+        };
+        !self.cells.iter().any(|(role, _)| telling(role))
+    }
+
+    /// Cells of which nothing is understood, so that the form cannot be read.
+    pub(super) fn note_unsupported(&self, findings: &mut Findings) {
+        if let Some((_, at)) = self.cell(&Role::Entity) {
+            findings.error(at, Problem::LogicUnsupported);
+        }
+    }
+
+    /// How the answer merges, as far as the kind does not imply it; text that two people may write in becomes
+    /// a narrative.
+    pub(super) fn kind_with_merge(&self, kind: Kind, findings: &mut Findings) -> (Kind, Option<Merge>) {
+        let mut looks = self.appearance().split_whitespace();
+        let long = looks.any(|word| word.eq_ignore_ascii_case("multiline"));
+        let narrative = |long: bool| if kind == Kind::Text && long { Kind::Narrative } else { kind.clone() };
+        let Some((written, at)) = self.cell(&Role::Merge) else { return (narrative(long), None) };
+        let Some(merge) = Merge::from_name(&written.to_ascii_lowercase()) else {
+            findings.error(at, Problem::MergeUnknown { merge: quoted(written) });
+            return (kind, None);
+        };
+        let kind = match merge {
+            Merge::Text => narrative(true),
+            // What is whole, fixed or only grows is no text that two people write in.
+            Merge::Several | Merge::Immutable | Merge::Log => kind,
+            _ => narrative(long),
+        };
+        if !merge.fits(&kind) {
+            findings.error(at, Problem::MergeMisfit { merge: merge.name() });
+            return (kind, None);
+        }
+        let implied = crate::form::Question::new("", kind.clone()).merge() == merge;
+        (kind, (!implied).then_some(merge))
+    }
+
+    pub(super) fn sensitivity(&self, findings: &mut Findings) -> Option<Sensitivity> {
+        let (text, at) = self.cell(&Role::Sensitivity)?;
+        let level = text.parse().ok().and_then(Sensitivity::new);
+        if level.is_none() {
+            findings.error(at, Problem::SensitivityBad);
+        }
+        level
+    }
+
+    pub(super) fn appearance(&self) -> &'a str {
+        self.cell(&Role::Appearance).map_or("", |(text, _)| text)
     }
 
     /// The part the row names; nothing if it names none.
     pub(super) fn part(&self, findings: &mut Findings) -> Option<Part> {
-        let (text, at) = self.part?;
+        let (text, at) = self.cell(&Role::Part)?;
         let part = Part::from_name(&text.to_ascii_lowercase());
         if part.is_none() {
             findings.error(at, Problem::PartUnknown { part: quoted(text) });
@@ -151,49 +262,32 @@ impl<'a> Line<'a> {
         part
     }
 
-    /// The constant a `calculate` supplies.
-    pub(super) fn constant(&self, kind: &Kind, findings: &mut Findings) -> Option<String> {
-        match (self.calculation, kind) {
-            (None, Kind::Calculate) => findings.error(self.at, Problem::CalculationMissing),
-            (Some((text, at)), Kind::Calculate) => match literal::read(text) {
-                None => findings.error(at, Problem::CalculationUnsupported),
-                constant => return constant,
-            },
-            (Some((_, at)), _) => findings.error(at, Problem::CalculationMisplaced),
-            (None, _) => {}
-        }
-        None
-    }
-
-    /// Whether a finished record must answer.
-    pub(super) fn is_required(&self, kind: &Kind, findings: &mut Findings) -> bool {
-        let Some((text, at)) = self.required else { return false };
-        match truth(text) {
-            Some(true) if !kind.is_asked() => {
-                findings.warn(at, Problem::RequiredIgnored);
-                false
-            }
-            Some(required) => required,
-            None => {
-                findings.error(at, Problem::RequiredUnsupported);
-                false
-            }
-        }
-    }
-
-    /// Warns of texts that are missing or cannot be shown as meant.
-    pub(super) fn note_texts(&self, kind: &Kind, findings: &mut Findings) {
-        for at in &self.references {
-            findings.warn(*at, Problem::LabelReference);
-        }
-        if self.label.is_empty() && (kind.is_asked() || *kind == Kind::Note) {
+    /// Warns of a text that is missing.
+    pub(super) fn note_label(&self, kind: &Kind, findings: &mut Findings) {
+        let shown = |role: &Role| matches!(role, Role::Label(_) | Role::Media(..));
+        if (kind.is_asked() || *kind == Kind::Note) && !self.cells.iter().any(|(role, _)| shown(role)) {
             findings.warn(self.at, Problem::LabelMissing { name: quoted(self.name) });
         }
+    }
+
+    /// Every text that people read, where it may refer to answers.
+    pub(super) fn shown_texts(&self) -> impl Iterator<Item = Written<'a>> {
+        let shown = |role: &Role| {
+            matches!(
+                role,
+                Role::Label(_)
+                    | Role::Hint(_)
+                    | Role::Guidance(_)
+                    | Role::ConstraintMessage(_)
+                    | Role::RequiredMessage(_)
+            )
+        };
+        self.cells.iter().filter(move |(role, _)| shown(role)).map(|(_, written)| *written)
     }
 }
 
 /// Yes and no as XLSForm writes them.
-fn truth(text: &str) -> Option<bool> {
+pub(super) fn truth(text: &str) -> Option<bool> {
     match text.to_ascii_lowercase().as_str() {
         "yes" | "true" | "true()" | "1" => Some(true),
         "no" | "false" | "false()" | "0" => Some(false),

@@ -2,6 +2,9 @@
 //!
 //! Texts quoted here are the form's own, shortened; a form holds no answers.
 
+use crate::form::Rule;
+use crate::form::expression::ExpressionError;
+
 /// What is wrong in a spreadsheet form.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -18,6 +21,8 @@ pub enum Problem {
     ColumnTwice,
     #[error("the cell shows {shown} instead of a value")]
     Broken { shown: String },
+    #[error("more than {limit} columns have a heading")]
+    ColumnsMany { limit: usize },
     #[error("the text is longer than {limit} letters")]
     CellTooLong { limit: usize },
 
@@ -40,16 +45,42 @@ pub enum Problem {
     ListUnknown { list: String },
     #[error("this logic is not supported yet, and leaving it out would change what the form asks or keeps")]
     LogicUnsupported,
-    #[error("whether an answer is required can only be `yes` or `no` yet")]
-    RequiredUnsupported,
-    #[error("only a constant can be calculated yet")]
-    CalculationUnsupported,
-    #[error("only the type `calculate` can have a calculation yet")]
-    CalculationMisplaced,
+    #[error("{error}")]
+    Expression { error: ExpressionError },
+    #[error("these questions need each other's answers: {names}")]
+    Circle { names: String },
+    #[error("the expressions of this form look at too many answers")]
+    TooMuchLogic,
+    #[error("the text refers to `{name}`, and no question is called so")]
+    ReferenceUnknown { name: String },
+    #[error("only a question with choices can have a choice_filter")]
+    FilterMisplaced,
+    #[error("only a question with a calculation can have a trigger")]
+    TriggerMisplaced,
+    #[error("`{text}` names no question")]
+    TriggerBad { text: String },
+    #[error("only `begin_repeat` can have a repeat_count")]
+    CountMisplaced,
+    #[error("a group has no answer, so this means nothing here")]
+    LogicOnGroup,
+    #[error("`{text}` is no parameter")]
+    ParametersBad { text: String },
+    #[error("these parameters are no range")]
+    RangeBad,
+    #[error("this default is no answer to the question: {rule}")]
+    DefaultBad { rule: Rule },
+    #[error("`{name}` cannot be the name of a file")]
+    MediaBad { name: String },
+    #[error("`or_other` and a choice_filter do not go together: the added choice would be filtered out")]
+    OtherFiltered,
+    #[error("a sensitivity is a number from 0 to 4")]
+    SensitivityBad,
     #[error("the calculation is missing")]
     CalculationMissing,
-    #[error("`{merge}` does not fit the type or is not supported yet")]
-    MergeUnsupported { merge: String },
+    #[error("`{merge}` is no way to merge answers")]
+    MergeUnknown { merge: String },
+    #[error("answers of this type cannot be merged as `{merge}`")]
+    MergeMisfit { merge: &'static str },
     #[error("`{part}` is no part of a record")]
     PartUnknown { part: String },
     #[error("this ends a group that was not begun")]
@@ -67,6 +98,24 @@ pub enum Problem {
     #[error("the choice `{name}` is in this list before, in row {first}")]
     ChoiceTwice { name: String, first: u32 },
 
+    // Files beside the form.
+    #[error("the file `{file}` is missing")]
+    FileMissing { file: String },
+    #[error("{why}")]
+    FileBad { why: String },
+    #[error("`{file}` is no table that can be used")]
+    FileKind { file: String },
+    #[error("the first row of `{file}` does not give each column a name of its own")]
+    FileHeadings { file: String },
+    #[error("`{file}` has no column `{column}`")]
+    FileColumn { file: String, column: String },
+    #[error("`{name}` in `{file}` cannot name a choice")]
+    FileChoice { file: String, name: String },
+    #[error("the choice `{name}` stands in `{file}` twice")]
+    FileTwice { file: String, name: String },
+    #[error("there are two different lists `{list}`")]
+    FileNamedTwice { list: String },
+
     // The settings sheet.
     #[error("`{id}` cannot be a form's id")]
     IdBad { id: String },
@@ -80,7 +129,7 @@ pub enum Problem {
     // Warnings.
     #[error("there is no text to show for `{name}`")]
     LabelMissing { name: String },
-    #[error("the text refers to an answer; the reference is shown as it is written")]
+    #[error("the text refers to an answer; in a choice the reference is shown as it is written")]
     LabelReference,
     #[error("this column is not used by Cairn")]
     ColumnIgnored,
@@ -92,8 +141,10 @@ pub enum Problem {
     SettingsTwice,
     #[error("the row is disabled; it is left out")]
     RowDisabled,
-    #[error("the appearance of a group is not used by Cairn")]
-    AppearanceIgnored,
+    #[error("Cairn tells a form nothing of the device or its owner; this stays unanswered")]
+    NeverTold,
+    #[error("`or_other` adds a choice `other` to the list `{list}` that is called Other in every language")]
+    OtherUntranslated { list: String },
     #[error("nobody answers a question of this type; that it is required is left out")]
     RequiredIgnored,
     #[error("the form has no version; it is called version {used}")]
@@ -111,6 +162,7 @@ impl Problem {
             Self::ColumnMissing { column } => format!("write the heading `{column}` in the first row"),
             Self::ColumnTwice => "keep one of the two, or name a language in each: `label::English (en)`".into(),
             Self::Broken { .. } => "correct the formula or write the value itself".into(),
+            Self::ColumnsMany { .. } => "remove columns that belong to no question".into(),
             Self::CellTooLong { .. } => "shorten it".into(),
             Self::TypeMissing => "write a type, for example `text`".into(),
             Self::TypeUnknown { .. } => "write one of the types in docs/FORMS.md".into(),
@@ -128,11 +180,35 @@ impl Problem {
                 format!("write `{list}` under list_name in the choices sheet, one row for each choice")
             }
             Self::LogicUnsupported => "empty the cell, or wait with this form until Cairn supports it".into(),
-            Self::RequiredUnsupported => "write `yes` or `no`".into(),
-            Self::CalculationUnsupported => "write a number, or a text in quotes: `'abc'`".into(),
-            Self::CalculationMisplaced => "empty the cell, or change the type to `calculate`".into(),
-            Self::CalculationMissing => "write a number, or a text in quotes: `'abc'`, under calculation".into(),
-            Self::MergeUnsupported { .. } => "write `txt` for long text of the type `text`, else empty the cell".into(),
+            // It says itself what to write instead.
+            Self::Expression { .. } => "see docs/FORMS-ODK.md for what can be written".into(),
+            Self::Circle { .. } => "take one of the references away".into(),
+            Self::TooMuchLogic => "write `${name}` instead of paths with `*` or `//`".into(),
+            Self::ReferenceUnknown { .. } => "write the name of a question of this form".into(),
+            Self::FilterMisplaced | Self::TriggerMisplaced | Self::LogicOnGroup => "empty the cell".into(),
+            Self::TriggerBad { .. } => "write `${name}`, or several with commas between".into(),
+            Self::CountMisplaced => "empty the cell, or change the type to `begin_repeat`".into(),
+            Self::ParametersBad { .. } => "write name=value, with blanks between: `start=0 end=10 step=1`".into(),
+            Self::RangeBad => "write numbers, with a step that is not 0 and not larger than the range: `start=0 end=10 step=1`".into(),
+            Self::DefaultBad { .. } => "write what somebody could answer; a choice by its name".into(),
+            Self::MediaBad { .. } => "write the name alone, without a folder: `picture.png`".into(),
+            Self::OtherFiltered => "write the choice and the question for it yourself".into(),
+            Self::SensitivityBad => {
+                "write 0 (administrative), 1 (coded), 2 (quasi-identifier), 3 (identifier) or 4 (life-safety)".into()
+            }
+            Self::CalculationMissing => "write what answers it under calculation, for example `${a} + 1` or `'abc'`".into(),
+            Self::MergeUnknown { .. } => "write imm, mv, set, log, txt, max or ctr, or empty the cell".into(),
+            Self::MergeMisfit { .. } => "empty the cell, or see docs/FORMS.md for what fits the type".into(),
+            Self::FileMissing { .. } => "put it beside the form, or into a folder `media` there".into(),
+            Self::FileBad { .. } => "correct the file".into(),
+            Self::FileKind { .. } => "save it as .csv in UTF-8 and name it so, without blanks".into(),
+            Self::FileHeadings { .. } => "write short names without blanks in its first row, each once".into(),
+            Self::FileColumn { .. } => {
+                "add the column, or name another under parameters: `value=code label=title`".into()
+            }
+            Self::FileChoice { .. } => "write one word without `/`".into(),
+            Self::FileTwice { .. } => "give each choice another name".into(),
+            Self::FileNamedTwice { .. } => "give one of them another name".into(),
             Self::PartUnknown { .. } => "write case, identity, health, legal, shelter or intel".into(),
             Self::GroupNotBegun => "remove the row, or write `begin_group` before".into(),
             Self::GroupNotEnded { .. } => "write `end_group` after its last question".into(),
@@ -150,7 +226,10 @@ impl Problem {
             Self::RowIgnored => "nothing need be done if it is a remark".into(),
             Self::SettingsTwice => "write one setting in each column, in the row under the headings".into(),
             Self::RowDisabled => "nothing need be done".into(),
-            Self::AppearanceIgnored => "nothing need be done".into(),
+            Self::NeverTold => "nothing need be done".into(),
+            Self::OtherUntranslated { .. } => {
+                "write the choice `other` into the list yourself, in each language".into()
+            }
             Self::RequiredIgnored => "empty the cell".into(),
             Self::VersionMissing { .. } => {
                 "write one under version in the settings sheet, and another each time the form changes".into()

@@ -19,6 +19,7 @@ pub(super) struct Settings {
     pub(super) version: String,
     pub(super) title: Translations,
     pub(super) default_language: String,
+    pub(super) instance_name: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +28,7 @@ enum Role {
     Id,
     Version,
     Language,
+    InstanceName,
     Ignored,
 }
 
@@ -36,6 +38,7 @@ fn role(heading: &Heading) -> Role {
         "form_id" | "id_string" | "set_form_id" => Role::Id,
         "version" => Role::Version,
         "default_language" => Role::Language,
+        "instance_name" => Role::InstanceName,
         _ => Role::Ignored,
     }
 }
@@ -47,6 +50,7 @@ pub(super) fn read(sheet: Option<&Sheet>, fallback_id: &str, findings: &mut Find
         version: String::new(),
         title: Translations::new(),
         default_language: String::new(),
+        instance_name: None,
     };
     let place = Place::sheet(sheet.map_or("settings", |sheet| &sheet.name));
     let mut last = None;
@@ -87,6 +91,7 @@ impl Settings {
             Role::Id => text.clone_into(&mut self.id),
             Role::Version => text.clone_into(&mut self.version),
             Role::Language => text.clone_into(&mut self.default_language),
+            Role::InstanceName => self.instance_name = Some(text.to_owned()),
             Role::Title(language) => {
                 self.title.insert(language.clone(), text.to_owned());
             }

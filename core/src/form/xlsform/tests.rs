@@ -9,6 +9,7 @@ use super::*;
 mod cells;
 mod damage;
 mod faults;
+mod files;
 mod htcds;
 mod logic;
 mod types;

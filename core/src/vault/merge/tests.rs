@@ -1,14 +1,12 @@
 //! What a member with a changed program can try, and what every receiver makes of it.
 
-use std::collections::BTreeMap;
-
 use cairn_wire::digest::VerifyingKey;
 use cairn_wire::id::{InviteId, RecordId};
 
 use super::*;
 use crate::change::{About, Stamp, first};
 use crate::crypto::DeviceSecret;
-use crate::form::{Answer, Answers, Kind, Part, Question, Translations};
+use crate::form::{Answer, Answers, Kind, Part, Question};
 use crate::roster::admit;
 use crate::segment::{ChangeEntry, Effort, Label, Next, Place, pack, seal};
 use crate::vault::ServerAddress;
@@ -27,29 +25,14 @@ struct Scene {
 const CHAIN: ChainId = ChainId([7; 16]);
 
 fn form() -> Form {
-    let question = |name: &str, part| Question {
-        name: name.to_owned(),
-        kind: Kind::Text,
-        label: Translations::new(),
-        hint: Translations::new(),
-        required: false,
-        group: None,
-        constant: None,
-        appearance: String::new(),
-        part,
-    };
+    let question = |name: &str, part| Question { part, ..Question::new(name, Kind::Text) };
     Form {
-        id: "f".to_owned(),
-        version: "1".to_owned(),
-        title: Translations::new(),
-        default_language: String::new(),
-        groups: Vec::new(),
         questions: vec![
             question("name", Part::Case),
             question("pain", Part::Health),
             question("court", Part::Legal),
         ],
-        lists: BTreeMap::new(),
+        ..Form::new("f", "1")
     }
 }
 

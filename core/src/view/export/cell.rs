@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::Options;
 use super::column::Column;
-use crate::form::{Answer, Form, Kind, Question};
+use crate::form::{Answer, Form, Kind, Question, field::field};
 use crate::record::instant;
 use crate::view::{RecordView, handle};
 
@@ -27,19 +27,34 @@ pub(super) enum Cell {
     Instant(String),
 }
 
-/// The cell of `record` in `column`.
-pub(super) fn cell(form: &Form, column: &Column<'_>, record: &RecordView, options: &Options) -> Cell {
+/// The cell of `record` in `column`, in these rows of repeats.
+pub(super) fn cell(
+    form: &Form,
+    column: &Column<'_>,
+    record: &RecordView,
+    rows: &[&str],
+    options: &Options,
+) -> Cell {
+    let given = |question: &Question| match rows {
+        [] => record.answers.get(&question.name),
+        rows => record.answers.get(&field(&question.name, rows)),
+    };
     match column {
         Column::Record => Cell::Plain(handle(&record.id)),
         Column::Id => Cell::Plain(record.id.to_string()),
         Column::Version => typed(record.version.clone()),
         Column::Changed => Cell::Instant(instant(record.changed)),
         Column::Title => typed(record.title.clone()),
-        Column::Answer(question) => match record.answers.get(&question.name) {
+        Column::Row => Cell::Plain(rows.last().map_or_else(String::new, |row| (*row).to_owned())),
+        Column::Parent => {
+            let parent = rows.len().checked_sub(2).and_then(|last| rows.get(last));
+            Cell::Plain(parent.map_or_else(String::new, |row| (*row).to_owned()))
+        }
+        Column::Answer(question) => match given(question) {
             Some(answer) => answered(form, question, answer, options),
             None => Cell::Blank,
         },
-        Column::Choice(question, choice) => match record.answers.get(&question.name) {
+        Column::Choice(question, choice) => match given(question) {
             Some(Answer::Choices(chosen)) => Cell::Flag(chosen.contains(&choice.name)),
             _ => Cell::Blank,
         },
@@ -63,11 +78,14 @@ fn answered(form: &Form, question: &Question, answer: &Answer, options: &Options
     // Whoever wrote the answer may have used another edition, or another program altogether.
     let fits = form.check_answer(question, answer).is_ok();
     match (answer, &question.kind) {
+        (Answer::Missing(missing), _) => Cell::Plain(missing.marker().to_owned()),
         (Answer::Integer(number), _) => Cell::Integer(*number),
         (Answer::Decimal(number), _) => Cell::Decimal(*number),
         (Answer::Text(day), Kind::Date | Kind::Today) if fits => Cell::Day(day.clone()),
         (Answer::Text(time), Kind::DateTime | Kind::Start | Kind::End) if fits => Cell::Instant(time.clone()),
-        (Answer::Text(text), Kind::Time | Kind::Geopoint) if fits => Cell::Plain(text.clone()),
+        (Answer::Text(text), Kind::Time | Kind::Geopoint | Kind::Geotrace | Kind::Geoshape) if fits => {
+            Cell::Plain(text.clone())
+        }
         (Answer::Choices(chosen), _) if !options.labels => {
             let names: Vec<&str> = chosen.iter().map(String::as_str).collect();
             coded(names.join(" "))
@@ -84,7 +102,7 @@ fn coded(names: String) -> Cell {
 }
 
 fn other(form: &Form, record: &RecordView) -> Cell {
-    let strange = record.answers.iter().filter(|(name, _)| form.question(name).is_none());
+    let strange = record.answers.iter().filter(|(key, _)| form.asked(key).is_none() && !form.is_row(key));
     let strange: Map<String, Value> =
         strange.map(|(name, answer)| (name.clone(), answer.to_json())).collect();
     if strange.is_empty() { Cell::Blank } else { Cell::Plain(Value::Object(strange).to_string()) }

@@ -13,6 +13,8 @@ pub(super) enum Column<'f> {
     Version,
     Changed,
     Title,
+    Row,
+    Parent,
     Answer(&'f Question),
     Choice(&'f Question, &'f Choice),
     Conflicts,
@@ -20,14 +22,24 @@ pub(super) enum Column<'f> {
     Other,
 }
 
-/// The columns for a form, in order.
-pub(super) fn columns(form: &Form) -> Vec<Column<'_>> {
-    let mut columns = vec![Column::Record, Column::Id, Column::Version, Column::Changed, Column::Title];
-    for question in form.questions.iter().filter(|question| question.kind != Kind::Note) {
+/// The columns for a form, in order: of its records, or of the rows of one of its repeats.
+pub(super) fn columns<'f>(form: &'f Form, repeat: Option<&str>) -> Vec<Column<'f>> {
+    let mut columns = vec![Column::Record, Column::Id];
+    match repeat {
+        None => columns.extend([Column::Version, Column::Changed, Column::Title]),
+        Some(repeat) if form.repeats_to(repeat).len() > 1 => columns.extend([Column::Row, Column::Parent]),
+        Some(_) => columns.push(Column::Row),
+    }
+    let here = |question: &&Question| form.repeats_around(question).last().copied() == repeat;
+    let answered = form.questions.iter().filter(|question| question.kind != Kind::Note);
+    for question in answered.filter(here) {
         columns.push(Column::Answer(question));
         if matches!(question.kind, Kind::SelectMultiple(_)) {
             columns.extend(form.choices(question).iter().map(|choice| Column::Choice(question, choice)));
         }
+    }
+    if repeat.is_some() {
+        return columns;
     }
     columns.push(Column::Conflicts);
     if form.parts().len() > 1 {
@@ -64,6 +76,8 @@ impl Column<'_> {
             Self::Version => "_version".to_owned(),
             Self::Changed => "_changed".to_owned(),
             Self::Title => "_title".to_owned(),
+            Self::Row => "_row".to_owned(),
+            Self::Parent => "_parent".to_owned(),
             Self::Answer(question) => question.name.clone(),
             Self::Choice(question, choice) => format!("{}/{}", question.name, choice.name),
             Self::Conflicts => "_conflicts".to_owned(),

@@ -8,7 +8,7 @@ use super::cell::{Cell, cell};
 use super::column::{Column, columns, headers};
 use super::guard::guarded;
 use super::{ExportError, Options};
-use crate::form::Form;
+use crate::form::{Form, rows::every_row};
 use crate::view::RecordView;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
@@ -26,15 +26,20 @@ impl<'f, W: Write> Table<'f, W> {
             out.write_all(BYTE_ORDER_MARK)?;
         }
         let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(out);
-        let columns = columns(form);
+        let columns = columns(form, options.repeat.as_deref());
         let headers = headers(form, &columns, options);
         writer.write_record(headers.iter().map(|header| guarded(header))).map_err(io)?;
         Ok(Self { form, options: options.clone(), columns, writer })
     }
 
     pub(super) fn record(&mut self, record: &RecordView) -> Result<(), ExportError> {
-        let row = self.columns.iter().map(|column| text(cell(self.form, column, record, &self.options)));
-        Ok(self.writer.write_record(row).map_err(io)?)
+        let repeats = self.options.repeat.as_deref().map(|repeat| self.form.repeats_to(repeat));
+        for rows in every_row(&record.answers, &repeats.unwrap_or_default()) {
+            let cells =
+                self.columns.iter().map(|column| text(cell(self.form, column, record, &rows, &self.options)));
+            self.writer.write_record(cells).map_err(io)?;
+        }
+        Ok(())
     }
 
     pub(super) fn finish(self) -> Result<W, ExportError> {

@@ -5,21 +5,22 @@ use std::io::Write;
 use serde_json::{Map, Value, json};
 
 use super::ExportError;
-use crate::form::Answer;
+use crate::form::{Answer, Form, answers_to_json};
 use crate::record::instant;
 use crate::view::{ConflictView, RecordView, handle};
 
-pub(super) struct Lines<W: Write> {
+pub(super) struct Lines<'f, W: Write> {
+    form: &'f Form,
     out: W,
 }
 
-impl<W: Write> Lines<W> {
-    pub(super) fn new(out: W) -> Self {
-        Self { out }
+impl<'f, W: Write> Lines<'f, W> {
+    pub(super) fn new(form: &'f Form, out: W) -> Self {
+        Self { form, out }
     }
 
     pub(super) fn record(&mut self, record: &RecordView) -> Result<(), ExportError> {
-        let mut line = object(record).to_string();
+        let mut line = object(self.form, record).to_string();
         line.push('\n');
         Ok(self.out.write_all(line.as_bytes())?)
     }
@@ -31,9 +32,8 @@ impl<W: Write> Lines<W> {
 
 /// A question that is missing under `answers` was not answered. Under `conflicts` stands every answer to
 /// a question on which several stand; the first of them is also under `answers`.
-fn object(record: &RecordView) -> Value {
-    let answers: Map<String, Value> =
-        record.answers.iter().map(|(name, answer)| (name.clone(), answer.to_json())).collect();
+fn object(form: &Form, record: &RecordView) -> Value {
+    let answers = answers_to_json(Some(form), &record.answers);
     let conflicts: Map<String, Value> =
         record.conflicts.iter().map(|conflict| (conflict.field.clone(), all(conflict))).collect();
     json!({

@@ -5,7 +5,7 @@ use cairn_wire::id::{ChainId, DeviceId, DocumentId, RecordId};
 use serde_json::{Value, json};
 
 use super::*;
-use crate::form::{Answer, Answers, Choice, Kind, Part, Question, Translations};
+use crate::form::{Answer, Answers, Choice, Kind, Question, Translations};
 use crate::view::{Author, ConflictView};
 
 mod sheets;
@@ -17,28 +17,17 @@ fn texts(pairs: &[(&str, &str)]) -> Translations {
 
 fn question(name: &str, label: &str, kind: Kind) -> Question {
     Question {
-        name: name.to_owned(),
-        kind,
         label: texts(&[("English (en)", label), ("العربية (ar)", &format!("ع {label}"))]),
-        hint: Translations::new(),
-        required: false,
-        group: None,
-        constant: None,
-        appearance: String::new(),
-        part: Part::Case,
+        ..Question::new(name, kind)
     }
 }
 
 /// A form with a question of every kind that matters here.
 fn form() -> Form {
-    let choice = |name: &str, label: &str| Choice { name: name.to_owned(), label: texts(&[("", label)]) };
+    let choice = Choice::new;
     let needs = vec![choice("legal", "Legal aid"), choice("food", "Food"), choice("-99", "Not asked")];
     Form {
-        id: "f".to_owned(),
-        version: "2".to_owned(),
-        title: Translations::new(),
         default_language: "English (en)".to_owned(),
-        groups: Vec::new(),
         questions: vec![
             question("hello", "Welcome", Kind::Note),
             question("name", "Name", Kind::Text),
@@ -52,6 +41,7 @@ fn form() -> Form {
             question("needs", "Needs", Kind::SelectMultiple("needs".to_owned())),
         ],
         lists: BTreeMap::from([("needs".to_owned(), needs)]),
+        ..Form::new("f", "2")
     }
 }
 

@@ -9,7 +9,7 @@ fn everything_wrong_in_a_survey_is_listed_with_its_place() {
     let found = faults(survey(&[
         &["type", "name", "label"],
         &["text", "a", "A"],
-        &["photo", "picture", "Picture"],
+        &["osm", "picture", "Picture"],
         &["texxt", "b", "B"],
         &["text", "a", "Again"],
         &["text", "1st", "First"],
@@ -29,12 +29,7 @@ fn everything_wrong_in_a_survey_is_listed_with_its_place() {
     assert_eq!(
         found,
         [
-            at(
-                "survey",
-                3,
-                "type",
-                Problem::TypeUnsupported { kind: owned("photo"), name: owned("picture") }
-            ),
+            at("survey", 3, "type", Problem::TypeUnsupported { kind: owned("osm"), name: owned("picture") }),
             at("survey", 4, "type", Problem::TypeUnknown { kind: owned("texxt"), name: owned("b") }),
             at("survey", 5, "name", Problem::NameTwice { name: owned("a"), first: 2 }),
             at("survey", 6, "name", name("1st")),
@@ -46,12 +41,6 @@ fn everything_wrong_in_a_survey_is_listed_with_its_place() {
             at("survey", 12, "", Problem::CalculationMissing),
             at("survey", 13, "type", Problem::GroupNotBegun),
             at("survey", 14, "", Problem::GroupNotEnded { name: owned("open") }),
-            at(
-                "survey",
-                15,
-                "type",
-                Problem::TypeUnsupported { kind: owned("begin_repeat"), name: owned("again") }
-            ),
         ]
     );
 }
@@ -164,10 +153,10 @@ fn a_cell_longer_than_a_spreadsheet_allows_is_refused() {
 
 #[test]
 fn findings_say_where_and_what_to_write() {
-    let error = survey(&[&["type", "name", "label"], &["photo", "p", "P"]]).unwrap_err();
+    let error = survey(&[&["type", "name", "label"], &["osm", "p", "P"]]).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "one thing in this form must be corrected:\n- survey, row 2, column type: the type `photo` is not \
+        "one thing in this form must be corrected:\n- survey, row 2, column type: the type `osm` is not \
          supported yet (question `p`); use another type from docs/FORMS.md, or remove the row until Cairn \
          supports it"
     );

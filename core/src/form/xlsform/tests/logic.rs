@@ -1,79 +1,229 @@
 use super::*;
+use crate::form::expression::ExpressionError;
+use crate::form::{Merge, Preset, Sensitivity};
 
-#[test]
-fn logic_that_is_not_supported_is_never_left_out_in_silence() {
-    for column in [
-        "relevant",
-        "Relevance",
-        "bind::relevant",
-        "constraint",
-        "choice_filter",
-        "repeat_count",
-        "default",
-        "readonly",
-        "read_only",
-        "trigger",
-        "cairn::sensitivity",
-        "save_to",
-    ] {
-        let rows: Rows<'_> =
-            &[&["type", "name", "label", column], &["text", "a", "A"], &["text", "b", "B", "x"]];
-        assert_eq!(faults(survey(rows)), [at("survey", 3, column, Problem::LogicUnsupported)], "{column}");
-        let empty = survey(&[&["type", "name", "label", column], &["text", "a", "A"]]).unwrap();
-        assert_eq!(empty.warnings, [], "{column}");
-    }
-    let on_group = survey(&[
-        &["type", "name", "label", "relevant"],
-        &["begin_group", "g", "G", "${a} = 1"],
-        &["text", "a", "A"],
-        &["end_group"],
-    ]);
-    assert_eq!(faults(on_group), [at("survey", 2, "relevant", Problem::LogicUnsupported)]);
+/// Where an expression is wrong, and what is said of it.
+fn wrong(read: Result<Reading, XlsformError>) -> Vec<(Option<u32>, String, ExpressionError)> {
+    let found = faults(read).into_iter();
+    let told = found.map(|(_, row, column, problem)| match problem {
+        Problem::Expression { error } => (row, column.unwrap_or_default(), error),
+        other => panic!("{other:?}"),
+    });
+    told.collect()
 }
 
 #[test]
-fn expressions_where_only_constants_can_stand_are_named() {
-    let found = faults(survey(&[
-        &["type", "name", "label", "required", "calculation", "cairn::merge"],
-        &["text", "a", "A", "${b} = 'x'"],
-        &["calculate", "b", "", "", "${a} + 1"],
-        &["text", "c", "C", "", "'abc'"],
-        &["integer", "d", "D", "", "", "ctr"],
-        &["integer", "e", "E", "", "", "txt"],
+fn logic_of_every_kind_is_read() {
+    let reading = survey(&[
+        &[
+            "type",
+            "name",
+            "label",
+            "relevant",
+            "constraint",
+            "constraint_message::French (fr)",
+            "required",
+            "required_message",
+            "read only",
+            "default",
+            "calculation",
+            "trigger",
+        ],
+        &["integer", "age", "Age", "", ". < 130", "Trop vieux", "yes", "Please", "", "18"],
+        &["begin_group", "adult", "Adult", "${age} > 17"],
+        &["date", "since", "Since", "", "", "", "${age} > 30", "", "", "today()"],
+        &["text", "seen", "Seen", "", "", "", "", "", "yes", "", "now()", "${age}, ${since}"],
+        &["end_group"],
+        &["calculate", "double", "", "", "", "", "", "", "", "", "${age} * 2"],
+    ])
+    .unwrap();
+    assert_eq!(reading.warnings, []);
+    let form = reading.form;
+    assert_eq!(form.encode()[0], 3);
+    assert_eq!(form.groups[0].relevant.as_deref(), Some("${age} > 17"));
+    let age = form.question("age").unwrap();
+    assert!(age.required);
+    assert_eq!(age.logic.constraint.as_deref(), Some(". < 130"));
+    assert_eq!(age.logic.constraint_message["French (fr)"], "Trop vieux");
+    assert_eq!(age.logic.required_message[""], "Please");
+    assert_eq!(age.logic.default, Some(Preset::Literal("18".into())));
+    let since = form.question("since").unwrap();
+    assert!(!since.required);
+    assert_eq!(since.logic.required_when.as_deref(), Some("${age} > 30"));
+    assert_eq!(since.logic.default, Some(Preset::Expression("today()".into())));
+    let seen = form.question("seen").unwrap();
+    assert_eq!(seen.logic.readonly.as_deref(), Some("true()"));
+    assert_eq!(seen.logic.trigger, ["age", "since"]);
+    assert_eq!(form.question("double").unwrap().logic.calculation.as_deref(), Some("${age} * 2"));
+}
+
+#[test]
+fn repeats_counts_and_names_of_records_are_read() {
+    let survey: Rows<'_> = &[
+        &["type", "name", "label", "repeat_count", "appearance"],
+        &["integer", "many", "How many"],
+        &["begin_repeat", "child", "Child", "${many}", "field-list"],
+        &["text", "called", "Called"],
+        &["begin repeat", "illness", "Illness"],
+        &["text", "which", "Which"],
+        &["end repeat"],
+        &["end_repeat"],
+    ];
+    let settings: Rows<'_> = &[&["version", "instance_name"], &["1", "concat('with ', ${many})"]];
+    let form = read(&workbook(&[("survey", survey), ("settings", settings)]), "x").unwrap().form;
+    assert_eq!(form.instance_name.as_deref(), Some("concat('with ', ${many})"));
+    assert_eq!(form.groups[0].repeat.as_ref().unwrap().count.as_deref(), Some("${many}"));
+    assert_eq!(form.groups[0].appearance, "field-list");
+    assert_eq!(form.groups[1].repeat.as_ref().unwrap().count, None);
+    assert_eq!(form.repeats_of(form.question("which").unwrap()), [0, 1]);
+    assert!(form.question("called").unwrap().is_repeated(&form));
+    assert!(!form.question("many").unwrap().is_repeated(&form));
+}
+
+#[test]
+fn every_wrong_expression_is_named_with_its_cell_and_what_to_write() {
+    let found = wrong(survey(&[
+        &["type", "name", "label", "relevant", "constraint", "required", "calculation"],
+        &["text", "a", "A", "${bb} = 'x'", "regex(., '(?=x)y')"],
+        &["calculate", "b", "", "", "", "", "if(${a}, 1)"],
+        &["text", "c", "C", "selcted(${a}, 'x')", "", "${a} =="],
+        &["begin_group", "g", "G", "${a} = "],
+        &["text", "d", "D"],
+        &["end_group"],
     ]));
-    let merge = |merge: &str| Problem::MergeUnsupported { merge: merge.to_owned() };
+    let cells: Vec<_> = found.iter().map(|(row, column, _)| (row.unwrap(), column.as_str())).collect();
+    // What cannot be read at all is told first; names are looked up once everything can be read.
+    assert_eq!(cells, [(3, "calculation"), (4, "relevant"), (4, "required"), (5, "relevant")]);
+    assert!(found[1].2.instead.contains("selected()"), "{:?}", found[1]);
+    let found = wrong(survey(&[
+        &["type", "name", "label", "relevant", "constraint"],
+        &["text", "a", "A", "${bb} = 'x'", "regex(., '(?=x)y')"],
+        &["text", "b", "B", "a = 'x'"],
+    ]));
+    let cells: Vec<_> = found.iter().map(|(row, column, _)| (row.unwrap(), column.as_str())).collect();
+    assert_eq!(cells, [(2, "relevant"), (2, "constraint"), (3, "relevant")]);
+    assert!(found[0].2.instead.contains("${b}") && found[2].2.instead.contains("${a}"));
+}
+
+#[test]
+fn questions_that_wait_for_each_other_are_named() {
+    let circle = faults(survey(&[
+        &["type", "name", "calculation"],
+        &["calculate", "a", "${b} + 1"],
+        &["calculate", "b", "${a} + 1"],
+    ]));
+    let [(_, None, None, Problem::Circle { names })] = circle.as_slice() else { panic!("{circle:?}") };
+    assert!(names.contains("a") && names.contains("b"), "{names}");
+}
+
+#[test]
+fn logic_where_it_means_nothing_is_named() {
+    let found = faults(survey(&[
+        &[
+            "type",
+            "name",
+            "label",
+            "choice_filter",
+            "trigger",
+            "repeat_count",
+            "calculation",
+            "default",
+            "save_to",
+        ],
+        &["text", "a", "A", "x = 1", "${a}", "3"],
+        &["begin_group", "g", "G", "", "", "2", "1 + 1"],
+        &["integer", "b", "B", "", "", "", "", "many"],
+        &["calculate", "c", "", "", "a", "", "1"],
+        &["text", "d", "D", "", "", "", "", "", "prop"],
+        &["end_group"],
+    ]));
+    let bad = |text: &str| Problem::TriggerBad { text: text.to_owned() };
     assert_eq!(
         found,
         [
-            at("survey", 2, "required", Problem::RequiredUnsupported),
-            at("survey", 3, "calculation", Problem::CalculationUnsupported),
-            at("survey", 4, "calculation", Problem::CalculationMisplaced),
-            at("survey", 5, "cairn::merge", merge("ctr")),
-            at("survey", 6, "cairn::merge", merge("txt")),
+            at("survey", 2, "choice_filter", Problem::FilterMisplaced),
+            at("survey", 2, "trigger", Problem::TriggerMisplaced),
+            at("survey", 2, "repeat_count", Problem::CountMisplaced),
+            at("survey", 3, "repeat_count", Problem::CountMisplaced),
+            at("survey", 3, "calculation", Problem::LogicOnGroup),
+            at("survey", 5, "trigger", bad("a")),
+            at("survey", 6, "save_to", Problem::LogicUnsupported),
+        ]
+    );
+    let default = faults(survey(&[&["type", "name", "label", "default"], &["integer", "b", "B", "many"]]));
+    let problem = Problem::DefaultBad { rule: crate::form::Rule::NotInteger };
+    assert_eq!(default, [at("survey", 2, "default", problem)]);
+}
+
+#[test]
+fn how_answers_merge_and_how_dangerous_they_are_is_read() {
+    let survey: Rows<'_> = &[
+        &["type", "name", "label", "cairn::merge", "cairn::sensitivity"],
+        &["select_one level", "risk", "Risk", "max", "4"],
+        &["integer", "count", "Count", "CTR", "0"],
+        &["text", "note", "Note", "log"],
+        &["text", "code", "Code", "imm"],
+        &["select_multiple level", "signs", "Signs", "set"],
+    ];
+    let choices: Rows<'_> =
+        &[&["list_name", "name", "label"], &["level", "low", "Low"], &["level", "high", "High"]];
+    let form = read(&workbook(&[("survey", survey), ("choices", choices)]), "x").unwrap().form;
+    let said: Vec<_> = form.questions.iter().map(|question| question.merge).collect();
+    assert_eq!(
+        said,
+        [Some(Merge::Worst), Some(Merge::Counter), Some(Merge::Log), Some(Merge::Immutable), None]
+    );
+    assert_eq!(form.questions[0].sensitivity, Some(Sensitivity::LIFE_SAFETY));
+    assert_eq!(form.questions[2].sensitivity, None);
+    let found = faults(super::survey(&[
+        &["type", "name", "label", "cairn::merge", "cairn::sensitivity"],
+        &["text", "a", "A", "ctr", "5"],
+        &["integer", "b", "B", "txt"],
+        &["text", "c", "C", "lww"],
+    ]));
+    assert_eq!(
+        found,
+        [
+            at("survey", 2, "cairn::merge", Problem::MergeMisfit { merge: "ctr" }),
+            at("survey", 2, "cairn::sensitivity", Problem::SensitivityBad),
+            at("survey", 3, "cairn::merge", Problem::MergeMisfit { merge: "txt" }),
+            at("survey", 4, "cairn::merge", Problem::MergeUnknown { merge: "lww".into() }),
         ]
     );
 }
 
 #[test]
+fn curly_quotes_that_a_spreadsheet_put_in_are_straight_ones() {
+    let form = survey(&[
+        &["type", "name", "label", "relevant"],
+        &["text", "a", "A"],
+        &["text", "b", "B", "${a} = ‘x’ or ${a} = “y”"],
+    ]);
+    assert_eq!(form.unwrap().form.questions[1].logic.relevant.as_deref(), Some("${a} = 'x' or ${a} = \"y\""));
+}
+
+#[test]
+fn names_in_texts_are_those_of_questions() {
+    let found = faults(survey(&[
+        &["type", "name", "label", "hint", "constraint_message"],
+        &["text", "a", "A", "", "Not ${b}"],
+        &["text", "b", "Dear ${a}", "or ${c}"],
+    ]));
+    let unknown = Problem::ReferenceUnknown { name: "c".into() };
+    assert_eq!(found, [at("survey", 3, "hint", unknown)]);
+}
+
+#[test]
 fn what_only_changes_the_looks_is_a_warning() {
     let survey: Rows<'_> = &[
-        &[
-            "type",
-            "name",
-            "label",
-            "media::image",
-            "constraint_message",
-            "parameters",
-            "unused",
-            "required",
-            "appearance",
-        ],
-        &["text", "a", "Dear ${b}", "a.png", "No.", "rows=3"],
+        &["type", "name", "label", "hxl", "instance::x", "oc_itemgroup", "unused", "required", "appearance"],
+        &["text", "a", "Dear ${b}", "#name", "string", "g"],
         &["text", "b"],
         &["note", "", "Read this", "", "", "", "", "yes"],
         &["begin_group", "g", "", "", "", "", "", "", "field-list"],
         &["end_group"],
         &["", "", "", "a remark"],
+        &["deviceid", "device"],
     ];
     let settings: Rows<'_> = &[&["default_language", "style"], &["Klingon (tlh)", "pages"], &["", "more"]];
     let file = workbook(&[("survey", survey), ("settings", settings)]);
@@ -84,14 +234,13 @@ fn what_only_changes_the_looks_is_a_warning() {
     assert_eq!(
         places(warnings),
         [
-            at("survey", 1, "media::image", Problem::ColumnIgnored),
-            at("survey", 1, "constraint_message", Problem::ColumnIgnored),
-            at("survey", 1, "parameters", Problem::ColumnIgnored),
-            at("survey", 2, "label", Problem::LabelReference),
+            at("survey", 1, "hxl", Problem::ColumnIgnored),
+            at("survey", 1, "instance::x", Problem::ColumnIgnored),
+            at("survey", 1, "oc_itemgroup", Problem::ColumnIgnored),
             at("survey", 3, "", Problem::LabelMissing { name: "b".into() }),
             at("survey", 4, "required", Problem::RequiredIgnored),
-            at("survey", 5, "appearance", Problem::AppearanceIgnored),
             at("survey", 7, "", Problem::RowIgnored),
+            at("survey", 8, "type", Problem::NeverTold),
             at("settings", 0, "", Problem::LanguageUnknown { language: "Klingon (tlh)".into() }),
             at("settings", 1, "style", Problem::ColumnIgnored),
             at("settings", 2, "", Problem::VersionMissing { used: "1" }),
@@ -104,7 +253,7 @@ fn what_only_changes_the_looks_is_a_warning() {
 fn disabled_rows_are_left_out_and_named() {
     let reading = survey(&[
         &["type", "name", "label", "disabled", "relevant"],
-        &["photo", "a", "A", "yes", "x"],
+        &["osm", "a", "A", "yes", "x"],
         &["text", "b", "B"],
     ])
     .unwrap();

@@ -29,6 +29,15 @@ fn every_supported_type_is_read() {
         ("start", "", Kind::Start),
         ("end", "", Kind::End),
         ("today", "", Kind::Today),
+        ("range", "", Kind::Range),
+        ("rank l", "", Kind::Rank(list())),
+        ("geotrace", "", Kind::Geotrace),
+        ("geoshape", "", Kind::Geoshape),
+        ("image", "signature", Kind::Image),
+        ("photo", "", Kind::Image),
+        ("audio", "", Kind::Audio),
+        ("video", "", Kind::Video),
+        ("file", "", Kind::File),
     ];
     let names: Vec<String> = (0..rows.len()).map(|number| format!("q{number}")).collect();
     let mut sheet = vec![vec!["type", "name", "label", "appearance"]];
@@ -45,6 +54,78 @@ fn every_supported_type_is_read() {
         assert_eq!(&question.appearance, appearance, "{kind}");
     }
     assert_eq!(form.questions.len(), rows.len());
+}
+
+#[test]
+fn what_a_question_shows_and_asks_besides_is_read() {
+    let survey: Rows<'_> = &[
+        &[
+            "type",
+            "name",
+            "label::English (en)",
+            "guidance_hint::English (en)",
+            "media::image::English (en)",
+            "audio",
+            "big-image",
+            "parameters",
+        ],
+        &[
+            "range",
+            "pain",
+            "Pain",
+            "Show the card",
+            "faces.png",
+            "pain.mp3",
+            "large.png",
+            "start=0;end=5 step=0.5",
+        ],
+        &["select_one l or_other", "town", "Town"],
+        &["rank l", "order", "Order"],
+    ];
+    let choices: Rows<'_> = &[
+        &["list_name", "name", "label::English (en)", "image", "land", "Big Size"],
+        &["l", "a", "A", "a.png", "tj"],
+        &["l", "b", "B", "", "kg"],
+    ];
+    let file = workbook(&[("survey", survey), ("choices", choices), ("settings", &[&["version"], &["1"]])]);
+    let Reading { form, warnings } = read(&file, "x").unwrap();
+    assert_eq!(
+        places(warnings),
+        [at("survey", 3, "type", Problem::OtherUntranslated { list: "l".into() })],
+        "an empty column is no loss"
+    );
+    let pain = form.question("pain").unwrap();
+    assert_eq!(pain.guidance_hint["English (en)"], "Show the card");
+    assert_eq!(pain.media.image["English (en)"], "faces.png");
+    assert_eq!((pain.media.audio[""].as_str(), pain.media.big_image[""].as_str()), ("pain.mp3", "large.png"));
+    assert_eq!(pain.range().map(|range| (range.start, range.end, range.step)), Some((0.0, 5.0, 0.5)));
+    let l = &form.lists["l"];
+    assert_eq!(l.iter().map(|choice| choice.name.as_str()).collect::<Vec<_>>(), ["a", "b", "other"]);
+    assert_eq!(l[1].columns["land"], "kg");
+    assert_eq!(l[0].media.image[""], "a.png");
+    let other = form.question("town_other").unwrap();
+    assert_eq!(other.logic.relevant.as_deref(), Some("selected(${town}, 'other')"));
+    let filtered = faults(read(
+        &workbook(&[
+            (
+                "survey",
+                &[
+                    &["type", "name", "label", "choice_filter"],
+                    &["select_one l or other", "t", "T", "land = 'tj'"],
+                ],
+            ),
+            ("choices", choices),
+        ]),
+        "x",
+    ));
+    assert_eq!(filtered, [at("survey", 2, "choice_filter", Problem::OtherFiltered)]);
+    for (parameters, problem) in [
+        ("start", Problem::ParametersBad { text: "start".into() }),
+        ("start=5 end=1 step=0", Problem::RangeBad),
+    ] {
+        let rows: Rows<'_> = &[&["type", "name", "label", "parameters"], &["range", "r", "R", parameters]];
+        assert_eq!(faults(super::survey(rows)), [at("survey", 2, "parameters", problem)]);
+    }
 }
 
 #[test]

@@ -116,7 +116,7 @@ fn more_records_than_rows_is_a_clear_error() {
 #[test]
 fn more_columns_than_a_sheet_has_is_a_clear_error() {
     let mut form = form();
-    let choice = |number: u32| Choice { name: format!("c{number}"), label: Translations::new() };
+    let choice = |number: u32| Choice::unlabelled(&format!("c{number}"));
     form.lists.insert("needs".to_owned(), (0..20_000).map(choice).collect());
     let made = Exporter::new(Format::Xlsx, &form, &Options::default(), Cursor::new(Vec::new()));
     assert!(matches!(made.err(), Some(ExportError::TooManyColumns { columns: 20_017, .. })));
