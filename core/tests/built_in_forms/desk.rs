@@ -4,9 +4,11 @@ use std::borrow::Cow;
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
-use cairn_core::form::expression::{Around, Filling, Moment, Outline, PlaceKind, Plan, Rules, parse};
+use cairn_core::form::Prepared;
+use cairn_core::form::expression::{Around, Filling, Moment, Plan};
+use cairn_core::form::xlsform::{Reading, read_tables};
 
-use super::tables::{Row, Tables};
+use super::tables::{Row, Tables, root};
 
 /// 22 November 2026, noon in Dushanbe.
 const NOW: i64 = 1_795_330_800_000;
@@ -47,10 +49,17 @@ impl Around for Room {
     }
 }
 
+/// A form as the product reads it.
+pub(crate) fn read(form: &str) -> Reading {
+    let folder = root().join("forms").join(form);
+    read_tables(form, &|name| std::fs::read(folder.join(name)).ok())
+        .unwrap_or_else(|error| panic!("{form}: {error:#?}"))
+}
+
 /// A form whose expressions stand in their order.
 pub(crate) struct Desk {
     pub(crate) tables: Tables,
-    pub(crate) plan: Plan,
+    ready: Prepared,
     room: Room,
 }
 
@@ -62,18 +71,22 @@ impl Desk {
 
     pub(crate) fn by_clock(form: &str, seed: u64, offset: i32) -> Self {
         let tables = Tables::read(form);
-        let (outline, rules) = read(&tables);
-        let plan = Plan::new(outline, rules).unwrap_or_else(|errors| panic!("{form}: {errors:#?}"));
+        let ready = Prepared::new(&read(form).form).unwrap_or_else(|errors| panic!("{form}: {errors:#?}"));
         let mut lists: BTreeMap<String, Vec<Row>> = BTreeMap::new();
         for choice in &tables.choices {
             lists.entry(choice.get("list_name").to_owned()).or_default().push(choice.clone());
         }
-        Self { tables, plan, room: Room { lists, dice: Cell::new(seed), offset } }
+        Self { tables, ready, room: Room { lists, dice: Cell::new(seed), offset } }
+    }
+
+    pub(crate) fn plan(&self) -> &Plan {
+        self.ready.plan()
     }
 
     /// Opens the form and gives these answers, questions outside repeats only.
     pub(crate) fn fill(&self, answers: &[(&str, &str)]) -> Sheet<'_> {
-        let mut sheet = Sheet { desk: self, filling: Filling::open(&self.plan, &self.room, &[], &[], false) };
+        let mut sheet =
+            Sheet { desk: self, filling: Filling::open(self.plan(), &self.room, &[], &[], false) };
         for (name, answer) in answers {
             sheet.answer(name, answer);
         }
@@ -89,7 +102,7 @@ pub(crate) struct Sheet<'d> {
 
 impl Sheet<'_> {
     fn place(&self, name: &str) -> usize {
-        self.desk.plan.outline().named(name).unwrap_or_else(|| panic!("no question {name}"))
+        self.desk.plan().outline().named(name).unwrap_or_else(|| panic!("no question {name}"))
     }
 
     pub(crate) fn answer(&mut self, name: &str, answer: &str) {
@@ -154,44 +167,4 @@ impl Sheet<'_> {
     pub(crate) fn offers(&self, repeat: &str) -> bool {
         self.filling.is_relevant(self.place(repeat), &[])
     }
-}
-
-/// The shape of a form and its expressions.
-fn read(tables: &Tables) -> (Outline, Vec<Rules>) {
-    let mut outline = Outline::new("data");
-    let mut groups = vec![Outline::ROOT];
-    let mut rules = vec![Rules::default()];
-    for row in &tables.survey {
-        let parent = *groups.last().expect("the form");
-        let kind = match row.kind() {
-            "end_group" | "end_repeat" => {
-                groups.pop();
-                continue;
-            }
-            "begin_group" => PlaceKind::Group,
-            "begin_repeat" => PlaceKind::Repeat,
-            _ => PlaceKind::Question,
-        };
-        let place = outline.add(parent, row.name(), kind);
-        if kind != PlaceKind::Question {
-            groups.push(place);
-        }
-        let expression = |column: &str| {
-            let text = Some(row.get(column)).filter(|text| !text.is_empty())?;
-            Some(parse(text).unwrap_or_else(|error| panic!("{} {column}: {error}", row.name())))
-        };
-        let default = match row.get("default") {
-            "" => None,
-            dynamic if dynamic.contains('(') => expression("default"),
-            plain => Some(parse(&format!("'{plain}'")).expect("a text")),
-        };
-        rules.push(Rules {
-            relevant: expression("relevant"),
-            constraint: expression("constraint"),
-            calculation: expression("calculation"),
-            default,
-            ..Rules::default()
-        });
-    }
-    (outline, rules)
 }

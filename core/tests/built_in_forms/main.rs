@@ -14,6 +14,7 @@ mod desk;
 mod odk;
 mod parts;
 mod proposal;
+mod reading;
 mod screening;
 mod signs;
 mod tables;

@@ -132,7 +132,7 @@ fn warning_signs_of_each_advert_are_its_own() {
     sheet.answer_in("adverts", 0, "flag_hurry", "yes");
     sheet.answer_in("adverts", 1, "flag_hurry", "unclear");
     let of = |row: usize, name: &str| {
-        sheet.filling.value(desk.plan.outline().named(name).expect("a name"), &[row])
+        sheet.filling.value(desk.plan().outline().named(name).expect("a name"), &[row])
     };
     assert_eq!((of(0, "flag_score"), of(0, "flag_open")), ("4".to_owned(), "6".to_owned()));
     assert_eq!((of(1, "flag_score"), of(1, "flag_open")), ("0".to_owned(), "8".to_owned()));
