@@ -29,9 +29,20 @@ fn the_tables_name_only_what_exists() {
         let known = choice.is_empty() || choice == "*" || is_yes_no(choice, &tables, question);
         assert!(known || offered(&tables, question).contains(choice), "{question}: {choice}");
         assert!(matches!(row.get("carried"), "both" | "in" | "out" | "no"), "{row:?}");
+        for pick in [row.get("row"), row.get("row_in")].into_iter().filter(|pick| !pick.is_empty()) {
+            let (which, with) = pick.split_once(' ').unwrap_or((pick, ""));
+            assert!(matches!(which, "first" | "second" | "last" | "new"), "{pick}");
+            let picked = with.split_once('=');
+            assert!(picked.is_none_or(|(asked, choice)| offered(&tables, asked).contains(choice)), "{pick}");
+        }
     }
     for row in table("ctdc.csv") {
-        for choice in row.get("choices").split(' ').filter(|choice| !choice.is_empty() && *choice != "*") {
+        let rules = ["", "any", "all", "unanswered", "codes", "only", "year", "age", "constant"];
+        assert!(rules.contains(&row.get("rule")), "{}", row.get("variable"));
+        if let Some((question, choice)) = row.get("where").split_once('=') {
+            assert!(offered(&tables, question).contains(choice), "{question}: {choice}");
+        }
+        for choice in row.get("choices").split(' ').filter(|choice| !choice.is_empty()) {
             assert!(
                 offered(&tables, row.get("question")).contains(choice),
                 "{}: {choice}",
@@ -136,7 +147,7 @@ fn nothing_of_life_and_death_goes_out() {
     for row in table("ctdc.csv") {
         variables.insert(row.get("variable").to_owned());
         let question = row.get("question");
-        assert!(!row.get("value").is_empty() || !row.get("remark").is_empty(), "{}", row.get("variable"));
+        assert!(!row.get("rule").is_empty() || !row.get("remark").is_empty(), "{}", row.get("variable"));
         if !question.is_empty() {
             assert!(!closed(question), "{question}");
             let level = tables.row(question).get("cairn::sensitivity");

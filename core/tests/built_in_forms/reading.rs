@@ -24,7 +24,7 @@ fn what_the_tables_say_is_in_the_form() {
         for (row, around) in tables.nested().into_iter().filter(|(row, _)| !row.is_bracket()) {
             let question = form.question(row.name()).unwrap_or_else(|| panic!("{name}: {}", row.name()));
             assert_eq!(question.part.name(), part(row, &around), "{name}: {}", row.name());
-            if question.is_asked() {
+            if question.kind.is_asked() {
                 assert_eq!(question.merge().name(), row.get("cairn::merge"), "{name}: {}", row.name());
                 let level = question.sensitivity().level().to_string();
                 assert_eq!(level, row.get("cairn::sensitivity"), "{name}: {}", row.name());
