@@ -11,6 +11,7 @@ mod plan;
 mod refused;
 mod rows;
 mod source;
+mod standard;
 mod starter;
 mod trouble;
 
@@ -20,6 +21,7 @@ pub(crate) use plan::Plan;
 pub(crate) use refused::{Reason, Refused};
 pub(crate) use rows::{Row, Rows};
 pub(crate) use source::identity;
+pub(crate) use standard::Standard;
 pub(crate) use starter::{guess, starter};
 pub(crate) use trouble::{MapTrouble, TableTrouble};
 

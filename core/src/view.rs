@@ -1,7 +1,11 @@
 //! What people see: records, conflicts and history, with names instead of keys.
 
 #[cfg(feature = "office")]
+pub mod ctdc;
+#[cfg(feature = "office")]
 pub mod export;
+#[cfg(feature = "office")]
+pub mod htcds;
 
 use std::collections::BTreeSet;
 

@@ -4,6 +4,7 @@
 mod campaign;
 mod cases;
 mod demo;
+mod forms;
 mod measure;
 mod trouble;
 mod vectors;
@@ -32,6 +33,8 @@ enum Chore {
     Cases(cases::Cases),
     /// Shows a day with Cairn on this machine: a server, an office, three field devices
     Demo(demo::Demo),
+    /// Writes the shared lists into the built-in forms
+    Forms,
     /// Prints the figures the project states
     Measure(measure::Measure),
     /// Writes test vectors that are missing
@@ -47,6 +50,7 @@ impl Chore {
             Self::Campaign(campaign) => campaign.run(),
             Self::Cases(cases) => cases.run(),
             Self::Demo(demo) => demo.run(),
+            Self::Forms => forms::run(),
             Self::Measure(options) => measure::run(&options).map_err(Trouble),
             Self::Vectors => vectors::run(),
             Self::MeasureChild(child) => measure::child(&child).map_err(Trouble),

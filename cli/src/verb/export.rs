@@ -24,7 +24,7 @@ use crate::words::{count, ended, line};
 /// Whoever gets the file can read it: nothing protects it any more.
 #[derive(Debug, Args)]
 pub(crate) struct Export {
-    /// csv, jsonl or xlsx
+    /// csv, jsonl or xlsx; for cases of the built-in form also htcds (HTCDS 2.0) and ctdc (codes only)
     #[arg(long, value_name = "FORMAT")]
     format: Format,
     /// The file to write; one that is there is replaced when the new one is whole
@@ -65,7 +65,7 @@ impl Export {
         let bar = bar(door, vault.counts()?.records, "{bar:40} {pos} of {len}");
         let written = write(&vault, &known.form, self.format, &options, file, || bar.inc(1));
         bar.finish_and_clear();
-        let Written { file, records, damaged } = written?;
+        let Written { file, records, damaged, left } = written?;
         vault.lock()?;
         file.as_file().sync_all().map_err(Trouble::file(&self.out))?;
         file.persist(&self.out).map_err(|error| Trouble::file(&self.out)(error.error))?;
@@ -78,6 +78,12 @@ impl Export {
                 count(damaged, "record")
             );
         }
+        if !left.is_empty() {
+            line!(text, "Not carried:");
+        }
+        for (name, why, records) in &left {
+            line!(text, "  {name} in {}: {why}", count(*records, "record"));
+        }
         line!(text, "warning: whoever gets this file can read it. Delete it when it is no longer needed.");
         let json = json!({
             "records": records,
@@ -85,6 +91,10 @@ impl Export {
             "form": known.form.id,
             "format": self.format.name(),
             "out": self.out.display().to_string(),
+            "not_carried": left
+                .iter()
+                .map(|(name, why, records)| json!({ "name": name, "why": why, "records": records }))
+                .collect::<Vec<_>>(),
         });
         Ok(Said { text: ended(text), json, status: u8::from(damaged > 0) })
     }
@@ -95,6 +105,8 @@ struct Written {
     file: NamedTempFile,
     records: u64,
     damaged: u64,
+    /// What another standard has no place for: name, reason, number of records.
+    left: Vec<(String, String, u64)>,
 }
 
 fn write(
@@ -127,7 +139,9 @@ fn write(
     }
     all?;
     let records = exporter.records();
+    let left = exporter.left().into_iter().flat_map(|left| left.all());
+    let left = left.map(|(name, loss, records)| (name.to_owned(), loss.to_string(), records)).collect();
     let file = exporter.finish().map_err(Trouble::Export)?;
     let file = file.into_inner().map_err(|error| Trouble::Export(ExportError::Write(error.into_error())))?;
-    Ok(Written { file, records, damaged })
+    Ok(Written { file, records, damaged, left })
 }

@@ -15,7 +15,7 @@ use crate::door::Door;
 use crate::out::Said;
 use crate::pick;
 use crate::progress::bar;
-use crate::table::{Ledger, Map, MapTrouble, Plan, Refused, Rows, guess, identity, starter};
+use crate::table::{Ledger, Map, MapTrouble, Plan, Refused, Row, Rows, Standard, guess, identity, starter};
 use crate::trouble::Trouble;
 use crate::words::{count, ended, line};
 
@@ -37,11 +37,14 @@ pub(crate) struct Import {
     #[arg(long, value_name = "FORM")]
     form: Option<String>,
     /// Which column answers which question
-    #[arg(long, value_name = "MAP.toml", required_unless_present = "make_map")]
+    #[arg(long, value_name = "MAP.toml", required_unless_present_any = ["make_map", "htcds"])]
     map: Option<PathBuf>,
     /// Prints a map to begin with, and imports nothing
     #[arg(long, conflicts_with = "map")]
     make_map: bool,
+    /// The table is in the words of HTCDS 2.0, so that it needs no map
+    #[arg(long, conflicts_with_all = ["map", "make_map", "encoding"])]
+    htcds: bool,
     /// Writes line, field and reason of every refused row
     #[arg(long, value_name = "FILE.csv")]
     refused: Option<PathBuf>,
@@ -57,25 +60,34 @@ impl Import {
         let mut vault = door.open()?;
         let known = pick::form(&vault, self.form.as_deref())?;
         let form = &known.form;
-        let Some(map) = map else { return make_map(file, &self.file, form) };
-        let plan = String::from_utf8(map.clone()).map_err(|_| MapTrouble::NotToml("not UTF-8".to_owned()))?;
-        let plan = Plan::read(&plan)?;
         let encoding = self.encoding.as_deref();
-        let source = identity(&mut file, &self.file, form, &map, encoding.unwrap_or_default())?;
         let length = file.metadata().map_err(Trouble::file(&self.file))?.len();
-        let rows = Rows::new(file, &self.file, plan.delimiter()?)?;
-        let map = Map::new(&plan, form, rows.headings(), encoding)?;
+        let (source, rows, words) = if self.htcds {
+            let source = identity(&mut file, &self.file, form, b"htcds", "")?;
+            let rows = Rows::new(file, &self.file, b',')?;
+            let standard = Standard::new(rows.headings());
+            (source, rows, Words::Htcds(standard))
+        } else {
+            let Some(map) = map else { return make_map(file, &self.file, form) };
+            let plan =
+                String::from_utf8(map.clone()).map_err(|_| MapTrouble::NotToml("not UTF-8".to_owned()))?;
+            let plan = Plan::read(&plan)?;
+            let source = identity(&mut file, &self.file, form, &map, encoding.unwrap_or_default())?;
+            let rows = Rows::new(file, &self.file, plan.delimiter()?)?;
+            let map = Map::new(&plan, form, rows.headings(), encoding)?;
+            (source, rows, Words::Mapped(map))
+        };
         let before = vault.import_state(&source)?;
         let ledger = Ledger::open(self.refused.as_deref(), before.line > 0)?;
         let bar = bar(door, length, "{bar:40} {percent}%  {msg}");
-        let mut run = Run { vault: &mut vault, form, map: &map, source, before, blank: 0, bar, ledger };
+        let mut run = Run { vault: &mut vault, form, words, source, before, blank: 0, bar, ledger };
         run.all(rows)?;
         run.bar.finish_and_clear();
         run.ledger.flush()?;
-        let Run { blank, ledger, .. } = run;
+        let Run { blank, ledger, words, .. } = run;
         let after = vault.import_state(&source)?;
         vault.lock()?;
-        Ok(said(before, after, blank, &ledger))
+        Ok(said(before, after, blank, &ledger, &words))
     }
 }
 
@@ -83,12 +95,38 @@ impl Import {
 struct Run<'a> {
     vault: &'a mut Vault,
     form: &'a Form,
-    map: &'a Map,
+    words: Words,
     source: [u8; 32],
     before: Imported,
     blank: u64,
     bar: ProgressBar,
     ledger: Ledger,
+}
+
+/// In whose words the table is.
+enum Words {
+    Mapped(Map),
+    Htcds(Standard),
+}
+
+impl Words {
+    fn answers(&mut self, form: &Form, row: &Row) -> Result<Option<Answers>, Refused> {
+        match self {
+            Self::Mapped(map) => map.answers(form, row),
+            Self::Htcds(standard) => standard.answers(form, row),
+        }
+    }
+
+    /// What could not be taken in: heading, reason, number of rows of this run.
+    fn left(&self) -> Vec<(&str, String, u64)> {
+        match self {
+            Self::Mapped(_) => Vec::new(),
+            Self::Htcds(standard) => {
+                let all = standard.left().all();
+                all.map(|(heading, loss, rows)| (heading, loss.to_string(), rows)).collect()
+            }
+        }
+    }
 }
 
 /// Rows that are taken together.
@@ -120,7 +158,7 @@ impl Run<'_> {
             }
             batch.last = row.number;
             batch.rows += 1;
-            match self.map.answers(self.form, &row) {
+            match self.words.answers(self.form, &row) {
                 Ok(Some(answers)) => {
                     batch.good.push((row.number, answers));
                     batch.lines.push(row.line);
@@ -156,7 +194,7 @@ impl Run<'_> {
     }
 }
 
-fn said(before: Imported, after: Imported, blank: u64, ledger: &Ledger) -> Said {
+fn said(before: Imported, after: Imported, blank: u64, ledger: &Ledger, words: &Words) -> Said {
     let taken = after.taken.saturating_sub(before.taken);
     let mut text = String::new();
     for refused in ledger.shown() {
@@ -178,6 +216,15 @@ fn said(before: Imported, after: Imported, blank: u64, ledger: &Ledger) -> Said 
             "hint: correct refused rows in a file that holds only them; the whole file again would make doubles."
         );
     }
+    let left = words.left();
+    if !left.is_empty() {
+        line!(text, "Not taken in:");
+    }
+    for (heading, why, rows) in &left {
+        line!(text, "  {heading} in {}: {why}", count(*rows, "row"));
+    }
+    let left = left.iter().map(|(heading, why, rows)| json!({ "name": heading, "why": why, "rows": rows }));
+    let left: Value = left.collect();
     let rows: Value = ledger.shown().iter().map(Refused::json).collect();
     let json = json!({
         "taken": after.taken,
@@ -187,6 +234,7 @@ fn said(before: Imported, after: Imported, blank: u64, ledger: &Ledger) -> Said 
         "blank": blank,
         "rows_before": before.line,
         "rows": rows,
+        "not_carried": left,
     });
     Said::new(ended(text), json)
 }

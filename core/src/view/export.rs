@@ -1,4 +1,4 @@
-//! Writing records out: CSV, JSON lines, XLSX.
+//! Writing records out: CSV, JSON lines, XLSX, and CSV in the words of other standards.
 //!
 //! An [`Exporter`] takes records one at a time and holds none of them, so that a whole workspace can
 //! leave on a small laptop. What leaves is readable by anybody: the vault protects nothing beyond this
@@ -22,6 +22,7 @@ mod column;
 mod csv;
 mod guard;
 mod jsonl;
+mod standard;
 #[cfg(test)]
 mod tests;
 mod xlsx;
@@ -32,8 +33,11 @@ use std::str::FromStr;
 
 use crate::form::Form;
 use crate::view::RecordView;
+use crate::view::ctdc::Ctdc;
+use crate::view::htcds::{Htcds, Left};
 
 pub use guard::unguarded;
+use standard::Standard;
 
 /// How records are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,29 +48,35 @@ pub enum Format {
     Jsonl,
     /// A workbook for spreadsheet programs.
     Xlsx,
+    /// CSV in the words of HTCDS 2.0 ([`crate::view::htcds`]).
+    Htcds,
+    /// CSV of codes with the names of the CTDC ([`crate::view::ctdc`]).
+    Ctdc,
 }
 
 impl Format {
-    /// The word for it, which is also how files of it end.
+    /// The word for it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Csv => "csv",
             Self::Jsonl => "jsonl",
             Self::Xlsx => "xlsx",
+            Self::Htcds => "htcds",
+            Self::Ctdc => "ctdc",
         }
     }
 }
 
 /// There is no such format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the formats are csv, jsonl and xlsx")]
+#[error("the formats are csv, jsonl, xlsx, htcds and ctdc")]
 pub struct UnknownFormat;
 
 impl FromStr for Format {
     type Err = UnknownFormat;
 
     fn from_str(text: &str) -> Result<Self, UnknownFormat> {
-        let formats = [Self::Csv, Self::Jsonl, Self::Xlsx];
+        let formats = [Self::Csv, Self::Jsonl, Self::Xlsx, Self::Htcds, Self::Ctdc];
         let mut named = formats.into_iter().filter(|format| format.name().eq_ignore_ascii_case(text.trim()));
         named.next().ok_or(UnknownFormat)
     }
@@ -141,6 +151,7 @@ enum Sink<'f, W: Write + Seek + Send> {
     Csv(csv::Table<'f, W>),
     Jsonl(jsonl::Lines<'f, W>),
     Xlsx(Box<xlsx::Book<'f, W>>),
+    Standard(standard::Table<'f, W>),
 }
 
 impl<'f, W: Write + Seek + Send> Exporter<'f, W> {
@@ -157,6 +168,14 @@ impl<'f, W: Write + Seek + Send> Exporter<'f, W> {
             Format::Csv => Sink::Csv(csv::Table::new(form, options, out)?),
             Format::Jsonl => Sink::Jsonl(jsonl::Lines::new(form, out)),
             Format::Xlsx => Sink::Xlsx(Box::new(xlsx::Book::new(form, options, out)?)),
+            Format::Htcds => {
+                let standard = Standard::Htcds(Htcds::new());
+                Sink::Standard(standard::Table::new(standard, form, options, out)?)
+            }
+            Format::Ctdc => {
+                let standard = Standard::Ctdc(Ctdc::new());
+                Sink::Standard(standard::Table::new(standard, form, options, out)?)
+            }
         };
         Ok(Self { form, records: 0, sink })
     }
@@ -175,6 +194,7 @@ impl<'f, W: Write + Seek + Send> Exporter<'f, W> {
             Sink::Csv(table) => table.record(record)?,
             Sink::Jsonl(lines) => lines.record(record)?,
             Sink::Xlsx(book) => book.record(record)?,
+            Sink::Standard(table) => table.record(record)?,
         }
         self.records = self.records.saturating_add(1);
         Ok(())
@@ -183,6 +203,15 @@ impl<'f, W: Write + Seek + Send> Exporter<'f, W> {
     /// How many records were written.
     pub fn records(&self) -> u64 {
         self.records
+    }
+
+    /// What had no place in the other standard; none for formats that hold everything. Empty for CTDC, which is
+    /// meant to leave out most.
+    pub fn left(&self) -> Option<&Left> {
+        match &self.sink {
+            Sink::Standard(table) => Some(table.left()),
+            _ => None,
+        }
     }
 
     /// Writes what is left and gives back what was written into. Without it an export is not whole.
@@ -194,6 +223,7 @@ impl<'f, W: Write + Seek + Send> Exporter<'f, W> {
             Sink::Csv(table) => table.finish()?,
             Sink::Jsonl(lines) => lines.finish(),
             Sink::Xlsx(book) => book.finish()?,
+            Sink::Standard(table) => table.finish()?,
         };
         out.flush()?;
         Ok(out)

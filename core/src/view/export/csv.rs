@@ -58,7 +58,7 @@ fn text(cell: Cell) -> String {
     }
 }
 
-fn io(error: ::csv::Error) -> io::Error {
+pub(super) fn io(error: ::csv::Error) -> io::Error {
     match error.into_kind() {
         ::csv::ErrorKind::Io(error) => error,
         _ => io::Error::other("the row could not be written"),
