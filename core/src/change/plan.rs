@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use automerge::{ActorId, Automerge, ObjId, ScalarValue};
+use automerge::{ActorId, Automerge, ScalarValue};
 use cairn_wire::id::ChainId;
 
 use super::{
