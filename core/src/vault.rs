@@ -42,6 +42,7 @@ mod take;
 mod undo;
 mod unpacking;
 mod vouching;
+mod working;
 
 pub use alarms::AlarmView;
 pub use certificate::Claim;
