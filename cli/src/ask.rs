@@ -3,6 +3,7 @@
 //! Questions go to standard error, answers come from standard input. Nothing is saved before the end.
 
 mod choices;
+mod live;
 mod typed;
 
 use std::io::BufRead;
@@ -12,6 +13,7 @@ use cairn_core::form::{Answers, Form, Kind, Question, text_in};
 use crate::out::{note, prompt};
 use crate::trouble::Trouble;
 use crate::words::indented;
+use live::Live;
 use typed::{Typed, read};
 
 /// Where to go after a question.
@@ -29,6 +31,9 @@ pub(crate) fn ask(
     input: &mut dyn BufRead,
 ) -> Result<Answers, Trouble> {
     note("Enter skips or keeps, - empties, < goes back, ? explains, Ctrl-D throws everything away.");
+    let prepared = live::prepare(form);
+    let around = prepared.as_ref().map(|prepared| live::around(form, prepared, language));
+    let mut live = Live::open(form, prepared.as_ref().zip(around.as_ref()), &mut answers);
     let questions: Vec<&Question> = form
         .questions
         .iter()
@@ -36,12 +41,21 @@ pub(crate) fn ask(
         .collect();
     let mut at = 0;
     let mut group = None;
+    let mut back = false;
     loop {
+        while questions.get(at).is_some_and(|question| !live.asks(question)) && !(back && at == 0) {
+            at = if back { at.saturating_sub(1) } else { at.saturating_add(1) };
+        }
+        if back {
+            // What stands before the first that is asked is passed forward again.
+            back = false;
+            continue;
+        }
         let Some(question) = questions.get(at) else {
             prompt("\nEnter saves, < goes back, Ctrl-D throws everything away: ");
             match read(input)? {
                 Typed::Nothing => return Ok(answers),
-                Typed::Back => at = at.saturating_sub(1),
+                Typed::Back => (at, back) = (at.saturating_sub(1), true),
                 _ => {}
             }
             continue;
@@ -50,11 +64,17 @@ pub(crate) fn ask(
             group = question.group;
             announce(form, group, language);
         }
-        pose(form, question, language, &answers);
+        pose(form, question, language, &answers, &live);
         loop {
-            match answer(form, question, language, &mut answers, input)? {
-                Step::Next => at += 1,
-                Step::Back => at = at.saturating_sub(1),
+            match answer(form, question, language, &mut answers, &live, input)? {
+                Step::Next => {
+                    if let Some(why) = live.take(question, answers.get(&question.name)) {
+                        note(&format!("  {why}"));
+                        continue;
+                    }
+                    at += 1;
+                }
+                Step::Back => (at, back) = (at.saturating_sub(1), true),
                 Step::Again => continue,
             }
             break;
@@ -71,9 +91,10 @@ fn announce(form: &Form, group: Option<usize>, language: &str) {
 }
 
 /// The question, what it may be answered, and what stands there already.
-fn pose(form: &Form, question: &Question, language: &str, answers: &Answers) {
-    let label = indented(form.label(question, language), 0);
-    note(&format!("\n{label}{}", if question.required { " (required)" } else { "" }));
+fn pose(form: &Form, question: &Question, language: &str, answers: &Answers, live: &Live<'_>) {
+    let label = live.label(question).unwrap_or_else(|| form.label(question, language).to_owned());
+    let label = indented(&label, 0);
+    note(&format!("\n{label}{}", if live.requires(question) { " (required)" } else { "" }));
     choices::list(form, question, language);
     if let Some(answer) = answers.get(&question.name) {
         note(&format!("  now: {}", indented(&answer.display(form, question, language), 2)));
@@ -85,6 +106,7 @@ fn answer(
     question: &Question,
     language: &str,
     answers: &mut Answers,
+    live: &Live<'_>,
     input: &mut dyn BufRead,
 ) -> Result<Step, Trouble> {
     prompt("> ");
@@ -99,7 +121,7 @@ fn answer(
             return Ok(Step::Again);
         }
         Typed::Nothing if answers.contains_key(&question.name) => return Ok(Step::Next),
-        Typed::Nothing | Typed::Empty if question.required => {
+        Typed::Nothing | Typed::Empty if live.requires(question) => {
             note("  an answer is required");
             return Ok(Step::Again);
         }
@@ -121,7 +143,7 @@ fn answer(
             answers.insert(question.name.clone(), answer);
             Ok(Step::Next)
         }
-        Ok(None) if question.required => {
+        Ok(None) if live.requires(question) => {
             note("  an answer is required");
             Ok(Step::Again)
         }

@@ -70,3 +70,37 @@ fn the_end_of_the_input_saves_nothing() {
     assert!(matches!(typed("Amina\n31\n"), Err(Trouble::Cancelled)));
     assert!(matches!(typed("Amina\n\n\n\n\n"), Err(Trouble::Cancelled)), "not even at the last question");
 }
+
+/// What a form asks depends on what was answered, and its checks speak in its own words.
+fn conditional() -> Form {
+    let form = json!({
+        "id": "f", "version": "1", "title": {"": "F"}, "default_language": "",
+        "groups": [],
+        "questions": [
+            {"name": "age", "kind": "integer", "label": {"": "Age"},
+             "logic": {"constraint": ". < 120", "constraint_message": {"": "Below 120, not ${age}"}}},
+            {"name": "school", "kind": "text", "label": {"": "School"}, "logic": {"relevant": "${age} < 18"}},
+            {"name": "work", "kind": "text", "label": {"": "Work"},
+             "logic": {"relevant": "${age} > 17", "required_when": "${age} < 60"}},
+            {"name": "next", "kind": "integer", "label": {"": "Next"}, "logic": {"calculation": "${age} + 1"}},
+            {"name": "land", "kind": "text", "label": {"": "Land"}, "logic": {"default": {"literal": "tj"}}},
+        ],
+        "lists": {},
+    });
+    serde_json::from_value(form).unwrap()
+}
+
+#[test]
+fn only_what_applies_is_asked_and_a_check_asks_again() {
+    let typed = |lines: &str| ask(&conditional(), "", Answers::new(), &mut lines.as_bytes());
+    let text = |text: &str| Answer::Text(text.to_owned());
+    let answers = typed("300\n30\n\ndriver\n\n\n").unwrap();
+    assert_eq!(answers["age"], Answer::Integer(30));
+    assert_eq!((&answers["work"], &answers["land"]), (&text("driver"), &text("tj")));
+    assert!(!answers.contains_key("school") && !answers.contains_key("next"));
+    let answers = typed("12\nfirst\nkg\n\n").unwrap();
+    assert_eq!((&answers["school"], &answers["land"]), (&text("first"), &text("kg")));
+    // Back over what is not asked.
+    let answers = typed("12\nfirst\n<\nsecond\n<\n<\n70\n\n\n\n").unwrap();
+    assert_eq!(answers["age"], Answer::Integer(70));
+}

@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal};
 
 use cairn_core::change::Lower;
 use cairn_core::error::Error;
-use cairn_core::form::{Answers, Form, Part};
+use cairn_core::form::{Answers, Form, Kind, Part};
 use cairn_core::view::handle;
 use clap::Args;
 use serde_json::json;
@@ -148,10 +148,13 @@ fn is_asking(given: &Given) -> Result<bool, Trouble> {
     if io::stdin().is_terminal() { Ok(true) } else { Err(Trouble::NoAnswers) }
 }
 
-/// The form without questions of parts that this device is not to see.
+/// The form with nothing to ask of parts that this device is not to see. Conditions elsewhere may name such
+/// questions, so they stay, unanswered.
 fn without(form: &Form, unseen: &BTreeSet<Part>) -> Form {
     let mut form = form.clone();
-    form.questions.retain(|question| !unseen.contains(&question.part));
+    for question in form.questions.iter_mut().filter(|question| unseen.contains(&question.part)) {
+        (question.kind, question.required, question.merge) = (Kind::Hidden, false, None);
+    }
     form
 }
 
