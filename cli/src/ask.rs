@@ -128,7 +128,10 @@ impl Interview<'_, '_> {
     }
 
     fn is_shown_only(&self, key: &str) -> bool {
-        self.form.asked(key).is_none_or(|question| question.kind == Kind::Note) || self.session.is_readonly(key)
+        let by_hand = |question: &Question| {
+            question.kind != Kind::Note && question.logic.calculation.is_none() && !self.session.is_readonly(key)
+        };
+        !self.form.asked(key).is_some_and(by_hand)
     }
 
     fn show(&mut self, key: &str) -> Go {

@@ -134,7 +134,7 @@ impl Trouble {
             }
             Self::ManyForms(_) => "Name one with --form.",
             Self::Spreadsheet { source: XlsformError::Faulty { .. }, .. } => {
-                "Correct the spreadsheet and try again; nothing was changed."
+                "Correct the form and try again; nothing was changed."
             }
             Self::Spreadsheet { .. } => "Nothing was changed.",
             Self::FormFile { source: FormError::TooNew { .. }, .. } => "Update Cairn on this device.",

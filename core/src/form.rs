@@ -34,6 +34,7 @@ mod range;
 mod reference;
 pub mod rows;
 mod sensitivity;
+pub mod session;
 mod sound;
 mod table;
 #[cfg(test)]

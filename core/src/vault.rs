@@ -44,6 +44,7 @@ mod take;
 mod undo;
 mod unpacking;
 mod vouching;
+mod working;
 
 pub use alarms::AlarmView;
 pub use certificate::Claim;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use cairn_core::change::hash;
 use cairn_core::crypto::{DeviceSecret, EpochSecret};
-use cairn_core::form::Part;
+use cairn_core::form::{Form, Part};
 use cairn_core::pack::{Binding, Entry, Reader as PackReader, State, names};
 use cairn_core::roster::{walk_back, words};
 use cairn_core::segment::{Batch, Dictionary, Handout, Verdict, verify};
@@ -45,6 +45,17 @@ fn circle(vector: &Value) -> CircleId {
 fn roster(vector: &Value, key: &str) -> (Roster, Vec<Vec<u8>>) {
     let entries: Vec<Vec<u8>> = vector[key].as_array().expect("entries").iter().map(octets).collect();
     (Roster::fold(workspace(vector), entries.iter().map(Vec::as_slice)).expect("a roster"), entries)
+}
+
+#[test]
+fn form_3_is_read_and_written_the_same() {
+    let vector = vector(include_str!("../../tests/vectors/form-3.json"));
+    let encoded = octets(&vector["encoded"]);
+    assert_eq!(encoded[0], 3);
+    let form = Form::decode(&encoded).expect("a form");
+    assert_eq!(form.encode(), encoded);
+    let json = serde_json::to_vec(&vector["form"]).expect("JSON");
+    assert_eq!(Form::from_json(&json), Ok(form));
 }
 
 #[test]

@@ -12,6 +12,7 @@
 
 mod bytes;
 mod figure;
+mod forms;
 mod ingest;
 mod link;
 mod lists;
@@ -61,6 +62,8 @@ enum Group {
     Packs,
     /// A new key in a workspace of 50 devices.
     Rotation,
+    /// Filling in large forms.
+    Forms,
 }
 
 /// Runs the groups and prints their figures; a missed goal is printed as such and is no failure.
@@ -78,6 +81,7 @@ pub(crate) fn run(measure: &Measure) -> Result<(), String> {
             Group::Ingest => ingest::measure(measure.quick),
             Group::Packs => packs::measure(measure.quick, measure.full),
             Group::Rotation => rotation::measure(),
+            Group::Forms => forms::measure(),
         };
         figures.extend(found.map_err(|error| error.to_string())?);
     }

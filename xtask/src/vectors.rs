@@ -44,6 +44,7 @@ pub(crate) fn run() -> Result<(), Trouble> {
         ("pack-1.json", packed()),
         ("wire-2.json", invited()),
         ("submitted-1.json", submitted()),
+        ("form-3.json", logical()),
     ] {
         let path = Path::new(FOLDER).join(name);
         if path.exists() {
@@ -55,6 +56,56 @@ pub(crate) fn run() -> Result<(), Trouble> {
         println!("{name} written");
     }
     Ok(())
+}
+
+/// A form with everything that version 2 did not know, and its encoding.
+fn logical() -> Result<Value, String> {
+    let json = json!({
+        "id": "logical", "version": "1", "title": {"": "Logical"}, "default_language": "",
+        "groups": [
+            {"name": "adult", "label": {}, "parent": null, "relevant": "${age} > 17", "appearance": "field-list"},
+            {"name": "child", "label": {}, "parent": null, "repeat": {"count": "${children}"}},
+            {"name": "paper", "label": {}, "parent": 1, "repeat": {}},
+        ],
+        "questions": [
+            {"name": "age", "kind": "integer", "label": {"": "Age"}, "logic": {
+                "constraint": ". < 120", "constraint_message": {"English (en)": "Below 120"},
+                "required_when": "${children} > 0", "required_message": {"": "Say it"},
+                "readonly": "${children} = 9", "default": {"literal": "30"}},
+             "merge": "max", "sensitivity": 2, "guidance_hint": {"": "In years"}},
+            {"name": "children", "kind": "integer", "label": {}, "logic": {"default": {"expression": "1 + 1"}},
+             "merge": "ctr"},
+            {"name": "town", "kind": {"select_one": "towns"}, "label": {}, "group": 0,
+             "logic": {"choice_filter": "land = ${land}"}, "media": {"image": {"": "map.png"}}},
+            {"name": "land", "kind": "text", "label": {}, "merge": "imm"},
+            {"name": "price", "kind": "calculate", "label": {}, "logic": {
+                "calculation": "pulldata('prices', 'price', 'town', ${town})", "trigger": ["town"]}},
+            {"name": "pain", "kind": "range", "label": {}, "parameters": {"start": "0", "end": "5"}},
+            {"name": "order", "kind": {"rank": "towns"}, "label": {}},
+            {"name": "called", "kind": "text", "label": {}, "group": 1, "part": "identity", "merge": "log"},
+            {"name": "number", "kind": "text", "label": {}, "group": 2},
+            {"name": "way", "kind": "geotrace", "label": {}},
+            {"name": "field", "kind": "geoshape", "label": {}},
+            {"name": "picture", "kind": "image", "label": {}},
+            {"name": "sound", "kind": "audio", "label": {}},
+            {"name": "film", "kind": "video", "label": {}},
+            {"name": "scan", "kind": "file", "label": {}},
+            {"name": "device", "kind": {"metadata": "deviceid"}, "label": {}},
+        ],
+        "lists": {"towns": [
+            {"name": "khj", "label": {"": "Khujand"}, "columns": {"land": "tj"}, "media": {"audio": {"": "k.mp3"}}},
+            {"name": "osh", "label": {"": "Osh"}, "columns": {"land": "kg"}},
+        ]},
+        "tables": {"prices": {"columns": ["town", "price"], "rows": [["khj", "3"], ["osh", "4"]]}},
+        "instance_name": "concat(${age}, ' years')",
+    });
+    let text = serde_json::to_vec(&json).map_err(|error| error.to_string())?;
+    let form = Form::from_json(&text).map_err(|error| error.to_string())?;
+    Ok(json!({
+        "about": "a form with all that version 2 did not know, and its encoding",
+        "form": json,
+        "encoded": hex(&form.encode()),
+    }))
 }
 
 fn device(seed: u8) -> Result<DeviceSecret, String> {

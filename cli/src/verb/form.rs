@@ -21,7 +21,8 @@ use crate::words::{self, count, ended, line};
 pub(crate) enum Form {
     /// Publishes a form to the workspace; others have it after they sync
     Add {
-        /// An XLSForm spreadsheet, or a form as `form show --json` writes it
+        /// An XLSForm spreadsheet, a folder with survey.csv, choices.csv and settings.csv, or a form as
+        /// `form show --json` writes it. Tables it names are looked for beside it, in `media` and in `NAME-media`
         #[arg(value_name = "FILE.xlsx")]
         file: PathBuf,
         /// Made-up answers in the words and languages of real ones, a JSON object a line: what travels
@@ -31,7 +32,8 @@ pub(crate) enum Form {
     },
     /// Reads a form and lists what is wrong with it; changes nothing and needs no vault
     Check {
-        /// An XLSForm spreadsheet, or a form as `form show --json` writes it
+        /// An XLSForm spreadsheet, a folder with survey.csv, choices.csv and settings.csv, or a form as
+        /// `form show --json` writes it. Tables it names are looked for beside it, in `media` and in `NAME-media`
         #[arg(value_name = "FILE.xlsx")]
         file: PathBuf,
     },

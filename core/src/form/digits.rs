@@ -21,7 +21,7 @@ fn digit(letter: char, zero: char) -> char {
 }
 
 /// Marks that come along when a number is copied out of right-to-left text.
-fn is_direction_mark(letter: char) -> bool {
+pub(super) fn is_direction_mark(letter: char) -> bool {
     matches!(letter, '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 

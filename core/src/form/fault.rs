@@ -70,6 +70,9 @@ pub enum Rule {
     /// Cairn answers nothing of the device or its owner.
     #[error("expected no answer: a form learns nothing of the device or its owner")]
     NotTold,
+    /// The choice is not among those offered with the other answers.
+    #[error("this choice does not go with the other answers")]
+    NotOffered,
     /// The form's own check fails.
     #[error("this does not fit what the form asks for")]
     Constraint,

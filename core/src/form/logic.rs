@@ -2,11 +2,9 @@
 //!
 //! Expressions are kept as they were written; `expression` reads and works them out.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
-use super::Translations;
+use super::{Form, Group, Translations};
 
 /// The expressions of one question. Most have none.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,13 +17,13 @@ pub struct Logic {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub constraint: Option<String>,
     /// What to say when it does not.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(skip_serializing_if = "Translations::is_empty")]
     pub constraint_message: Translations,
     /// When a finished record must answer it; besides [`super::Question::required`], which is always.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub required_when: Option<String>,
     /// What to say when it does not.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(skip_serializing_if = "Translations::is_empty")]
     pub required_message: Translations,
     /// When it cannot be changed by hand; `true()` for always.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -61,6 +59,18 @@ pub struct Repeat {
     /// An expression: how often. Without one, people add and remove rows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub count: Option<String>,
+}
+
+impl Form {
+    /// Whether anything in it is worked out: then a record is filled in with a [`super::session::Session`].
+    pub fn has_logic(&self) -> bool {
+        let works = |logic: &Logic| {
+            *logic != Logic { constraint_message: logic.constraint_message.clone(), ..Logic::default() }
+        };
+        let counts = |group: &Group| group.repeat.as_ref().is_some_and(|repeat| repeat.count.is_some());
+        self.questions.iter().any(|question| works(&question.logic))
+            || self.groups.iter().any(|group| group.relevant.is_some() || counts(group))
+    }
 }
 
 impl Logic {

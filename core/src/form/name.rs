@@ -33,8 +33,10 @@ pub(super) fn is_file(name: &str) -> bool {
         && !name.chars().any(|letter| letter.is_control() || matches!(letter, '/' | '\\' | ':'))
 }
 
-/// Text from outside as it is safe to quote in a message: on one line and not long.
+/// Text from outside as it is safe to quote in a message: on one line, not long, and without signs that turn the
+/// line around.
 pub(super) fn quoted(text: &str) -> String {
+    let text: String = text.chars().filter(|letter| !super::digits::is_direction_mark(*letter)).collect();
     const SHOWN: usize = 60;
     let mut short: String =
         text.chars().take(SHOWN).map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
@@ -68,7 +70,7 @@ mod tests {
 
     #[test]
     fn quoted_text_is_short_and_on_one_line() {
-        assert_eq!(quoted("a\nb"), "a b");
+        assert_eq!(quoted("a\n\u{202E}b"), "a b");
         assert_eq!(quoted(&"é".repeat(61)).chars().count(), 61);
     }
 }

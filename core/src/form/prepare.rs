@@ -1,6 +1,6 @@
 //! A form made ready to be filled: its expressions read, their names found, and their order known.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::expression::{
     Expression, ExpressionError, Outline, PlaceKind, Plan, PlanError, Purpose, Rules, parse,
@@ -50,6 +50,7 @@ pub struct Prepared {
     questions: Vec<usize>,
     groups: Vec<usize>,
     name: usize,
+    named: HashMap<String, usize>,
 }
 
 impl Prepared {
@@ -76,7 +77,9 @@ impl Prepared {
             });
             told.collect::<Vec<_>>()
         })?;
-        Ok(Self { plan, holders, questions, groups, name })
+        let named = form.questions.iter().enumerate();
+        let named = named.map(|(index, question)| (question.name.clone(), index)).collect();
+        Ok(Self { plan, holders, questions, groups, name, named })
     }
 
     /// The expressions in their order.
@@ -87,6 +90,11 @@ impl Prepared {
     /// What stands at a place of the plan.
     pub fn holder(&self, place: usize) -> Holder {
         self.holders.get(place).copied().unwrap_or(Holder::Form)
+    }
+
+    /// The index in the form of the question of that name.
+    pub fn index(&self, name: &str) -> Option<usize> {
+        self.named.get(name).copied()
     }
 
     /// The place of a question, by its index in the form.
@@ -104,9 +112,9 @@ impl Prepared {
         self.name
     }
 
-    /// The questions that a question's calculation, or a condition around it, depends on, also by way of others;
-    /// by index.
-    pub fn sources(&self, index: usize) -> BTreeSet<usize> {
+    /// The questions and groups that a question's calculation, or a condition around it, depends on, also by way
+    /// of others.
+    pub fn sources(&self, index: usize) -> BTreeSet<Holder> {
         let mut found = BTreeSet::new();
         let mut open: Vec<usize> = self.question(index).into_iter().collect();
         let mut seen: BTreeSet<usize> = open.iter().copied().collect();
@@ -115,9 +123,7 @@ impl Prepared {
                 if seen.insert(place) {
                     open.push(place);
                 }
-                if let Holder::Question(index) = self.holder(place) {
-                    found.insert(index);
-                }
+                found.insert(self.holder(place));
             }
         }
         found

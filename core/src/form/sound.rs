@@ -113,8 +113,13 @@ impl Form {
 
     fn groups_are_sound(&self) -> Result<(), Unsound> {
         let mut depths: Vec<usize> = Vec::with_capacity(self.groups.len());
+        let mut repeats = BTreeSet::new();
         for group in &self.groups {
             named("group", &group.name, is_name)?;
+            // Rows are named after their repeat, wherever it lies.
+            if group.repeat.is_some() && !repeats.insert(&group.name) {
+                return Err(Unsound::Twice { what: "repeat", name: quoted(&group.name) });
+            }
             // Looking only at groups that came before also means that no group can lie in itself.
             let depth = match group.parent {
                 None => 1,

@@ -1,6 +1,6 @@
 //! Publishing forms, and finding them.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use cairn_wire::id::{ChainId, DeviceId, RecordId};
 
@@ -8,7 +8,7 @@ use super::Vault;
 use super::outgoing::must_fit;
 use crate::change::{self, About, Stamp};
 use crate::error::Error;
-use crate::form::{Answers, Form};
+use crate::form::{Answers, Form, Prepared};
 use crate::segment::Dictionary;
 use crate::store::{OutboxKind, OutboxRow, Rows, StoreError};
 
@@ -29,6 +29,15 @@ pub struct KnownForm {
     /// Who published it.
     pub publisher: DeviceId,
     pub(super) dictionary: Option<Arc<Dictionary>>,
+    prepared: OnceLock<Option<Prepared>>,
+}
+
+impl KnownForm {
+    /// The form's expressions, made ready when they are first needed; none if nothing in it is worked out.
+    pub fn prepared(&self) -> Option<&Prepared> {
+        let prepare = || self.form.has_logic().then(|| Prepared::new(&self.form).ok()).flatten();
+        self.prepared.get_or_init(prepare).as_ref()
+    }
 }
 
 /// The dictionary for a form's records, from purely synthetic ones: those given, or the form's own.
@@ -128,6 +137,7 @@ pub(super) fn load(rows: &Rows<'_>) -> Result<Vec<Arc<KnownForm>>, StoreError> {
             form: Arc::new(form),
             publisher: row.device,
             dictionary: Dictionary::new(row.dictionary).map(Arc::new),
+            prepared: OnceLock::new(),
         }));
     }
     Ok(known)

@@ -8,7 +8,7 @@ use cairn_wire::id::{ChainId, CircleId, DocumentId, RecordId};
 use super::outgoing::must_fit;
 use super::parts::{self, Held, Whole, by_part};
 use super::shelves::Shelves;
-use super::{KnownForm, Vault, forms};
+use super::{KnownForm, Vault, forms, working};
 use crate::change::{self, About, Conflict, Lower, Past, Stamp, Written};
 use crate::error::Error;
 use crate::form::{Answer, Answers, Fault, Form, Part, Rule};
@@ -146,14 +146,16 @@ impl Vault {
             let fields = form.of_part(*part, &given).into_keys().collect();
             return Err(Error::OtherCircle { part: part.name(), fields });
         }
-        let mut answers = complete(form, form.with_rows(given), &Times::at(now, now));
+        let answers = complete(form, form.with_rows(given), &Times::at(now, now));
+        let seen: BTreeSet<Part> = homes.keys().copied().collect();
+        let (mut answers, faults) = working::finished(known, answers, &seen, now)?;
         answers.retain(|key, _| form.asked(key).is_none_or(|asked| present.contains(&asked.part)));
         // Nobody can be required to answer what they may not see.
         let seen = |fault: &Fault| {
             let part = form.asked(&fault.field).map(|asked| asked.part);
             fault.rule != Rule::Required || part.is_none_or(|part| homes.contains_key(&part))
         };
-        let faults: Vec<Fault> = form.check(&answers).into_iter().filter(seen).collect();
+        let faults: Vec<Fault> = faults.into_iter().filter(seen).collect();
         if !faults.is_empty() {
             return Err(Error::Invalid(faults));
         }
@@ -200,7 +202,9 @@ impl Vault {
         let held = self.documents(record, &shelves)?;
         let before = parts::whole(&self.forms, &held)?;
         let known = self.form_of(&before)?;
-        self.check_edits(&known.form, &before.answers, edits)?;
+        let away = shelves.elsewhere(&known.form, before.case.as_ref());
+        let seen = known.form.parts().into_iter().filter(|part| !away.contains(part)).collect();
+        let edits = &working::edited(&known, &before.answers, edits, &seen, self.clock.now())?;
         let plan = parts::plan(&known, &shelves, &held, edits)?;
         let time = self.clock.now().try_into().unwrap_or(i64::MAX);
         let mut changed = Vec::new();
@@ -254,32 +258,6 @@ impl Vault {
         }
         self.edit_record(record, &BTreeMap::from([(field.to_owned(), answer)]))?;
         Ok(())
-    }
-
-    fn check_edits(
-        &self,
-        form: &Form,
-        before: &Answers,
-        edits: &BTreeMap<String, Option<Answer>>,
-    ) -> Result<(), Error> {
-        let mut after = before.clone();
-        for (field, answer) in edits {
-            match answer {
-                Some(answer) => after.insert(field.clone(), answer.clone()),
-                None => after.remove(field),
-            };
-        }
-        let after = form.with_rows(after);
-        // Faults that were there before do not stop a correction elsewhere.
-        let faults: Vec<_> =
-            form.check(&after).into_iter().filter(|fault| edits.contains_key(&fault.field)).collect();
-        let unknown = edits.keys().filter(|key| form.asked(key).is_none() && !form.is_row(key));
-        let unknown = unknown
-            .map(|field| crate::form::Fault { field: field.clone(), rule: crate::form::Rule::UnknownField });
-        let known: Vec<_> = faults.iter().map(|fault| fault.field.clone()).collect();
-        let faults: Vec<_> =
-            unknown.filter(|fault| !known.contains(&fault.field)).chain(faults.clone()).collect();
-        if faults.is_empty() { Ok(()) } else { Err(Error::Invalid(faults)) }
     }
 
     /// One record, as far as this device holds it.

@@ -14,7 +14,7 @@ use super::reads::Look;
 use super::state::State;
 use super::world::{Answered, Around};
 
-/// A question in its rows.
+/// A place in its rows.
 pub type Spot = (usize, Vec<usize>);
 
 /// What an expression said last.
@@ -37,6 +37,8 @@ pub struct Filling<'p> {
     calculated: Vec<Spot>,
     /// What opening calculated and gave by default.
     opened: Vec<Spot>,
+    /// Expressions that say something else than before, and where.
+    noticed: BTreeSet<(usize, Vec<usize>)>,
     /// Rows that were added and have no defaults yet.
     added: Vec<Spot>,
     evaluations: u64,
@@ -62,9 +64,20 @@ impl<'p> Filling<'p> {
         let at =
             plan.cells.iter().enumerate().map(|(index, cell)| ((cell.place, cell.purpose), index)).collect();
         let (outcomes, queue) = (HashMap::new(), BTreeSet::new());
-        let (calculated, opened, added) = (Vec::new(), Vec::new(), Vec::new());
-        let mut filling =
-            Self { plan, around, state, outcomes, at, queue, calculated, opened, added, evaluations: 0 };
+        let (calculated, opened, added, noticed) = (Vec::new(), Vec::new(), Vec::new(), BTreeSet::new());
+        let mut filling = Self {
+            plan,
+            around,
+            state,
+            outcomes,
+            at,
+            queue,
+            calculated,
+            opened,
+            noticed,
+            added,
+            evaluations: 0,
+        };
         filling.all(Outline::ROOT, &[]);
         filling.settle();
         filling.added.clear();
@@ -120,6 +133,17 @@ impl<'p> Filling<'p> {
             }
         }
         self.finish()
+    }
+
+    /// What says something else than when this was asked last, besides calculations: conditions, checks, choices
+    /// and counts, each with its spot. Of a count, the spot is what is around the repeat.
+    pub fn take_noticed(&mut self) -> Vec<(Spot, Purpose)> {
+        let noticed = std::mem::take(&mut self.noticed).into_iter();
+        let told = noticed.filter_map(|(cell, rows)| {
+            let cell = self.plan.cells.get(cell)?;
+            Some(((cell.place, rows), cell.purpose))
+        });
+        told.collect()
     }
 
     /// Works out again what looks at the time.

@@ -46,7 +46,7 @@ impl Moment {
     }
 
     /// The same day at its beginning.
-    pub(super) fn midnight(self) -> Self {
+    pub fn midnight(self) -> Self {
         Self { local: self.local - self.local.rem_euclid(DAY), ..self }
     }
 
@@ -71,7 +71,7 @@ impl Moment {
     }
 
     /// The text: the day only at midnight.
-    pub(super) fn written(self) -> String {
+    pub fn written(self) -> String {
         let (year, month, day) = self.date();
         let date = format!("{year:04}-{month:02}-{day:02}");
         if self.local.rem_euclid(DAY) == 0 {

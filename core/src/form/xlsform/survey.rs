@@ -94,6 +94,8 @@ struct Open {
 enum Scope {
     Form,
     Group(Option<usize>),
+    /// Rows are named after their repeat, wherever it lies.
+    Repeats,
 }
 
 impl Survey<'_, '_, '_> {
@@ -250,7 +252,8 @@ impl Survey<'_, '_, '_> {
             self.findings.error(line.at, Problem::TooDeep { limit: limits::DEPTH });
         }
         let parent = self.open.last().map(|group| group.index);
-        let name = self.name(line, Scope::Group(parent)).unwrap_or_default();
+        let name = self.name(line, Scope::Group(parent));
+        let name = name.filter(|_| !repeats || self.name(line, Scope::Repeats).is_some()).unwrap_or_default();
         let index = self.read.groups.len();
         let (relevant, count) = logic::of_group(line, repeats, &mut self.read.origins, self.findings);
         self.read.groups.push(Group {

@@ -10,6 +10,7 @@ mod cells;
 mod damage;
 mod faults;
 mod files;
+mod hostile;
 mod htcds;
 mod logic;
 mod types;

@@ -116,15 +116,18 @@ impl Filling<'_> {
                 self.holds_now(place, rows, expression).map(|holds| Some(Outcome::Holds(holds)))
             }
         };
-        match outcome {
-            Ok(Some(outcome)) => drop(self.outcomes.insert(key, outcome)),
-            Ok(None) => drop(self.outcomes.remove(&key)),
-            Err(error) => {
-                if cell.purpose == Purpose::Relevant {
-                    self.show(place, rows, true);
-                }
-                self.outcomes.insert(key, Outcome::Failed(error));
+        let outcome = outcome.unwrap_or_else(|error| {
+            if cell.purpose == Purpose::Relevant {
+                self.show(place, rows, true);
             }
+            Some(Outcome::Failed(error))
+        });
+        if self.outcomes.get(&key) != outcome.as_ref() {
+            self.noticed.insert(key.clone());
+        }
+        match outcome {
+            Some(outcome) => drop(self.outcomes.insert(key, outcome)),
+            None => drop(self.outcomes.remove(&key)),
         }
     }
 
@@ -170,6 +173,9 @@ impl Filling<'_> {
         }
         // Rows that are no longer counted keep their answers: the count may come back.
         self.state.set_rows(repeat, outer, count);
+        if let Some(cell) = self.at.get(&(repeat, Purpose::Count)).copied() {
+            self.noticed.insert((cell, outer.to_vec()));
+        }
         self.looked_at(repeat, Look::Rows, outer);
         for row in before..count {
             let rows: Vec<usize> = outer.iter().copied().chain([row]).collect();

@@ -120,7 +120,9 @@ fn cases() -> Vec<Case> {
 fn listed() -> BTreeSet<String> {
     let document = read("docs/FORMS-ODK.md");
     let lines = document.lines().filter_map(|line| line.strip_prefix("- ``")?.split_once("``"));
-    lines.map(|(name, _)| name.trim().to_owned()).collect()
+    let names = lines.map(|(name, _)| name.trim().to_owned());
+    // Differences of whole forms are compared by the tests of sessions.
+    names.filter(|name| !name.starts_with("whole ")).collect()
 }
 
 #[test]
