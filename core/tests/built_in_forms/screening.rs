@@ -22,7 +22,7 @@ const PURPOSE: (&str, &str) = ("screen_purpose", "forced_labour_or_services");
 fn scenarios() {
     let desk = desk();
     let (act, purpose) = (["act_recruitment", "act_transportation"], "purpose_forced_labour_or_services");
-    let cases: Vec<(&str, Vec<(&str, &str)>, &str, Vec<&str>)> = vec![
+    let cases = [
         ("nothing answered", vec![], "not_known", vec!["act_open", "means_open", "age_open", "purpose_open"]),
         (
             "a child needs no means",
