@@ -75,7 +75,11 @@ impl Interview<'_, '_> {
             way = match stop {
                 // What is only shown is passed, in the direction in which one comes.
                 Stop::Field(key) if self.is_shown_only(key) => {
-                    if way == Go::Back && at > 0 { Go::Back } else { self.show(key) }
+                    if way == Go::Back && at > 0 {
+                        Go::Back
+                    } else {
+                        self.show(key)
+                    }
                 }
                 Stop::Field(key) => self.ask(key)?,
                 Stop::More { repeat, outer } => self.ask_for_more(repeat, outer)?,
@@ -100,9 +104,8 @@ impl Interview<'_, '_> {
             Typed::Back => return Ok(stops(self.form, self.session, self.unseen).pop()),
             _ => return self.end(),
         }
-        let seen = |key: &str| {
-            self.form.asked(key).is_none_or(|question| !self.unseen.contains(&question.part))
-        };
+        let seen =
+            |key: &str| self.form.asked(key).is_none_or(|question| !self.unseen.contains(&question.part));
         let faults: Vec<_> =
             self.session.faults().into_iter().filter(|told| seen(&told.fault.field)).collect();
         for told in &faults {
@@ -129,7 +132,9 @@ impl Interview<'_, '_> {
 
     fn is_shown_only(&self, key: &str) -> bool {
         let by_hand = |question: &Question| {
-            question.kind != Kind::Note && question.logic.calculation.is_none() && !self.session.is_readonly(key)
+            question.kind != Kind::Note
+                && question.logic.calculation.is_none()
+                && !self.session.is_readonly(key)
         };
         !self.form.asked(key).is_some_and(by_hand)
     }
@@ -228,7 +233,8 @@ impl Interview<'_, '_> {
     fn ask_for_more(&mut self, repeat: &str, outer: &[String]) -> Result<Go, Trouble> {
         let outer: Vec<&str> = outer.iter().map(String::as_str).collect();
         let group = self.form.groups.iter().find(|group| group.repeat.is_some() && group.name == repeat);
-        let label = group.map_or("", |group| text_in(&group.label, self.language, &self.form.default_language));
+        let label =
+            group.map_or("", |group| text_in(&group.label, self.language, &self.form.default_language));
         let label = if label.trim().is_empty() { repeat } else { label.trim() };
         loop {
             let held = rows(self.session.answers(), repeat, &outer).len();

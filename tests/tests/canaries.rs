@@ -122,6 +122,8 @@ fn canaries() -> Vec<String> {
             Answer::Integer(number) => words.push(number.to_string()),
             Answer::Decimal(number) => words.push(number.to_string()),
             Answer::Choices(chosen) => words.extend(chosen),
+            Answer::Log(entries) => words.extend(entries.into_iter().map(|entry| entry.text)),
+            Answer::Missing(_) | Answer::Row => {}
         }
     }
     words

@@ -130,10 +130,7 @@ fn clever() -> Form {
             ..question("age", "Age", Kind::Integer)
         },
         Question {
-            logic: Logic {
-                choice_filter: Some("name != '10' or ${age} > 5".to_owned()),
-                ..Logic::default()
-            },
+            logic: Logic { choice_filter: Some("name != '10' or ${age} > 5".to_owned()), ..Logic::default() },
             ..question("needs", "Needs", Kind::SelectMultiple("needs".to_owned()))
         },
         Question { group: Some(0), ..question("child", "Name of the child", Kind::Text) },
@@ -177,8 +174,12 @@ fn rows_are_added_one_after_the_other_and_taken_away_by_number() {
     let lines = "male\n40\n\n+\nAnna\n1990-01-01\n+\nBoris\n\n+\nChloe\n\n-2\n\n\n";
     let played = play(&clever(), lines);
     assert!(played.ended.is_ok());
-    let names: Vec<&Answer> =
-        played.answers.iter().filter(|(key, _)| key.starts_with("child#")).map(|(_, answer)| answer).collect();
+    let names: Vec<&Answer> = played
+        .answers
+        .iter()
+        .filter(|(key, _)| key.starts_with("child#"))
+        .map(|(_, answer)| answer)
+        .collect();
     assert_eq!(names, [&Answer::Text("Anna".to_owned()), &Answer::Text("Chloe".to_owned())]);
     assert_eq!(played.answers.values().filter(|answer| **answer == Answer::Row).count(), 2);
 }

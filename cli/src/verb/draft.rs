@@ -111,12 +111,7 @@ fn lowering(lower: bool) -> Lower {
 }
 
 /// Asks what a draft still lacks, and says what became of it.
-pub(crate) fn go_on(
-    vault: &mut Vault,
-    number: u64,
-    language: &str,
-    lower: Lower,
-) -> Result<Said, Trouble> {
+pub(crate) fn go_on(vault: &mut Vault, number: u64, language: &str, lower: Lower) -> Result<Said, Trouble> {
     match fill(vault, number, language, lower)? {
         Filled::Saved(record) => {
             let text = format!("Saved {}.", handle(&record));
