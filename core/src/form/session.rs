@@ -211,15 +211,20 @@ impl<'f> Session<'f> {
     /// Keeps what was worked out, where it is an answer to its question.
     fn keep(&mut self, calculated: &[Spot]) -> BTreeMap<String, Option<Answer>> {
         let mut values = BTreeMap::new();
-        for (place, rows) in calculated {
-            let Some(question) = self.question_at(*place) else { continue };
-            let Some(key) = self.key(*place, rows) else { continue };
-            let text = self.filling.value(*place, rows);
+        let mut left = calculated.to_vec();
+        while let Some((place, rows)) = left.pop() {
+            let Some(question) = self.question_at(place) else { continue };
+            let Some(key) = self.key(place, &rows) else { continue };
+            let text = self.filling.value(place, &rows);
             // What is not relevant has no value; the answer that stands is left alone.
-            if text.is_empty() && !self.filling.is_relevant(*place, rows) {
+            if text.is_empty() && !self.filling.is_relevant(place, &rows) {
                 continue;
             }
             let answer = worked_out(self.form, question, &text);
+            if answer.is_none() && !text.is_empty() {
+                // What cannot be an answer is none to expressions either, or it would count until it is saved.
+                left.extend(self.filling.answer(place, &rows, ""));
+            }
             match &answer {
                 Some(answer) => drop(self.answers.insert(key.clone(), answer.clone())),
                 None => drop(self.answers.remove(&key)),

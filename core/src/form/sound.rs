@@ -69,7 +69,7 @@ pub enum Unsound {
         /// The question or group it belongs to.
         name: String,
         /// What is wrong.
-        unready: Unready,
+        unready: Box<Unready>,
     },
     /// Groups lie too deep in each other.
     #[error("the group `{name}` lies more than {} deep in others", limits::DEPTH)]
@@ -233,7 +233,7 @@ impl Form {
             Holder::InstanceName => Some("instance_name"),
             Holder::Form => None,
         };
-        Unsound::Logic { name: quoted(name.unwrap_or(&self.id)), unready }
+        Unsound::Logic { name: quoted(name.unwrap_or(&self.id)), unready: Box::new(unready) }
     }
 }
 

@@ -123,6 +123,10 @@ impl Plan {
                 left = left.checked_sub(found.found.len()).ok_or_else(|| vec![PlanError::TooMuch])?;
                 errors.extend(found.wrong.iter().cloned().map(wrong));
                 tables.extend(found.tables.iter().cloned());
+                // Once hidden it would have no answer, and so stay hidden until the record is opened again.
+                if purpose == Purpose::Relevant && found.dot {
+                    errors.push(PlanError::Circle(vec![question(), question()]));
+                }
                 match waits(rule, purpose, found, &outline, place) {
                     Ok(cell) => cells.push(cell),
                     Err(error) => errors.push(wrong(error)),

@@ -38,6 +38,8 @@ pub(super) struct Reads {
     pub(super) fresh: bool,
     /// It looks at the question's own answer through `.`, for which it does not wait.
     pub(super) own: bool,
+    /// It does so by a plain `.`.
+    pub(super) dot: bool,
     /// Lists and tables it names.
     pub(super) tables: BTreeSet<String>,
     pub(super) wrong: Vec<ExpressionError>,
@@ -187,6 +189,7 @@ impl Reader<'_> {
             && path.start == Start::Here
         {
             self.all.own |= spots.contains(&self.here);
+            self.all.dot |= spots.contains(&self.here);
             return spots;
         }
         for step in &path.steps {

@@ -147,6 +147,7 @@ fn a_circle_is_an_error_that_names_its_questions() {
         ),
         (vec![("a", Purpose::Calculation, "${a} + 1")], 1),
         (vec![("a", Purpose::Relevant, "${a} != ''")], 1),
+        (vec![("a", Purpose::Relevant, ". != ''")], 1),
         (vec![("a", Purpose::Relevant, "${b} = 'x'"), ("b", Purpose::Relevant, "${a} = 'x'")], 2),
         (vec![("a", Purpose::Relevant, "${b} = 'x'"), ("b", Purpose::Calculation, "concat(${a}, ${c})")], 2),
         (vec![("a", Purpose::Default, "${b}"), ("b", Purpose::Default, "${a}")], 2),
