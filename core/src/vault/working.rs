@@ -76,3 +76,67 @@ fn surroundings<'f>(form: &'f Form, prepared: &'f Prepared, now: u64) -> Result<
     let seed = u64::from_le_bytes(crypto::generate()?);
     Ok(Surroundings::new(form, prepared, "", Moment::new(milliseconds, 0), seed))
 }
+
+#[cfg(test)]
+mod tests {
+    use cairn_wire::digest::VerifyingKey;
+
+    use super::*;
+    use crate::Vault;
+    use crate::form::{Kind, Question};
+    use crate::vault::ServerAddress;
+
+    fn vault(form: &Form) -> (Vault, tempfile::TempDir) {
+        let dir = tempfile::tempdir().unwrap();
+        let mut vault = Vault::create(dir.path(), "correct horse battery staple").unwrap();
+        let key = VerifyingKey([9; 32]);
+        vault.found(&ServerAddress { url: "https://a:1".to_owned(), key, proxy: None }, "office").unwrap();
+        vault.publish_form(form).unwrap();
+        (vault, dir)
+    }
+
+    fn form() -> Form {
+        let mut form = Form::new("f", "1");
+        let asked = |name: &str| Question::new(name, Kind::Integer);
+        form.questions = vec![asked("age"), asked("work"), asked("next")];
+        form.questions[0].logic.constraint = Some(". < 120".to_owned());
+        form.questions[1].logic.relevant = Some("${age} > 17".to_owned());
+        form.questions[1].required = true;
+        form.questions[2].logic.calculation = Some("${age} + 1".to_owned());
+        form
+    }
+
+    fn number(field: &str, number: i64) -> Answers {
+        Answers::from([(field.to_owned(), Answer::Integer(number))])
+    }
+
+    fn edit(field: &str, number: i64) -> BTreeMap<String, Option<Answer>> {
+        BTreeMap::from([(field.to_owned(), Some(Answer::Integer(number)))])
+    }
+
+    #[test]
+    fn a_saved_record_has_what_its_form_calculates_and_an_edit_takes_it_along() {
+        let (mut vault, _dir) = vault(&form());
+        let record = vault.new_record("f", number("age", 12)).unwrap();
+        assert_eq!(vault.record(&record).unwrap().answers["next"], Answer::Integer(13));
+        vault.edit_record(&record, &edit("age", 13)).unwrap();
+        assert_eq!(vault.record(&record).unwrap().answers["next"], Answer::Integer(14));
+        let wrong = vault.edit_record(&record, &edit("age", 130)).unwrap_err();
+        let fault = Fault { field: "age".to_owned(), rule: Rule::Constraint };
+        assert!(matches!(&wrong, Error::Invalid(faults) if *faults == [fault.clone()]), "{wrong}");
+        assert_eq!(vault.record(&record).unwrap().answers["age"], Answer::Integer(13), "nothing was saved");
+        let missing = vault.new_record("f", number("age", 18)).unwrap_err();
+        let fault = Fault { field: "work".to_owned(), rule: Rule::Required };
+        assert!(matches!(&missing, Error::Invalid(faults) if *faults == [fault.clone()]), "{missing}");
+    }
+
+    #[test]
+    fn control_without_logic_nothing_is_worked_out() {
+        let mut form = form();
+        form.questions.iter_mut().for_each(|question| question.logic = crate::form::Logic::default());
+        form.questions[1].required = false;
+        let (mut vault, _dir) = vault(&form);
+        let record = vault.new_record("f", number("age", 130)).unwrap();
+        assert!(!vault.record(&record).unwrap().answers.contains_key("next"));
+    }
+}
