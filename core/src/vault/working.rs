@@ -82,9 +82,9 @@ mod tests {
     use cairn_wire::digest::VerifyingKey;
 
     use super::*;
-    use crate::Vault;
     use crate::form::{Kind, Question};
     use crate::vault::ServerAddress;
+    use crate::vault::Vault;
 
     fn vault(form: &Form) -> (Vault, tempfile::TempDir) {
         let dir = tempfile::tempdir().unwrap();
