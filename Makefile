@@ -12,7 +12,7 @@ demo: install
 test: install
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
-	cargo test --workspace
+	cargo test --workspace --no-fail-fast
 	RUSTDOCFLAGS=-Dwarnings cargo doc --workspace --no-deps
 
 install:
