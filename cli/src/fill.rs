@@ -13,7 +13,6 @@ use cairn_core::wire::id::RecordId;
 
 use crate::answers::Edits;
 use crate::ask::Interview;
-use crate::pick;
 use crate::trouble::Trouble;
 
 /// How asking ended.
@@ -29,17 +28,19 @@ pub(crate) enum Filled {
 /// Asks what a draft still lacks, keeps each answer in it, and makes it a record when the person says so.
 pub(crate) fn fill(vault: &mut Vault, number: u64, language: &str, lower: Lower) -> Result<Filled, Trouble> {
     let draft = vault.draft(number)?;
-    let missing = || Error::NotFound { what: "form", name: format!("{} {}", draft.form, draft.version) };
-    let known = pick::edition(vault, &draft.form, &draft.version).ok_or_else(missing)?;
+    let known = vault.edition(&draft.about.form, &draft.about.version)?;
     let form = &*known.form;
-    let unseen: BTreeSet<Part> = match &draft.record {
+    let unseen: BTreeSet<Part> = match &draft.about.record {
         Some(record) => vault.record(record)?.elsewhere.into_iter().collect(),
-        None => vault.unseen(form, draft.team.as_deref())?,
+        None => vault.unseen(form, draft.about.team.as_deref())?,
     };
-    let prepared = Prepared::new(form).map_err(|_| missing())?;
+    let prepared = Prepared::new(form).map_err(|_| {
+        let name = format!("{} {}", draft.about.form, draft.about.version);
+        Error::NotFound { what: "form", name }
+    })?;
     let seed = u64::from_be_bytes(cairn_core::crypto::generate().map_err(Error::from)?);
     let around = Surroundings::new(form, &prepared, language, now(), seed);
-    let begun = draft.record.is_some() || !draft.given.is_empty();
+    let begun = draft.about.record.is_some() || !draft.given.is_empty();
     let before = vault.draft_answers(&draft)?;
     let mut session = Session::open(form, &prepared, &around, before.clone(), begun);
     let mut kept = before;

@@ -50,7 +50,7 @@ pub use alarms::AlarmView;
 pub use certificate::Claim;
 pub use circles::{CircleTerms, CircleView};
 pub use doctor::{Checkup, Counts};
-pub use drafts::Draft;
+pub use drafts::{Draft, DraftRow};
 pub use erased::{Carried, ErasureView};
 pub use erasing::Erasing;
 pub use forms::KnownForm;

@@ -3,32 +3,10 @@
 
 import { readFileSync } from 'node:fs';
 
-import { JSDOM } from 'jsdom';
+import { engineAt } from './engine.mjs';
 
 const [folder, count] = process.argv.slice(2);
-const now = Date.parse('2026-11-22T07:00:00Z');
-const RealDate = Date;
-globalThis.Date = class extends RealDate {
-  constructor(...given) {
-    if (given.length === 0) super(now);
-    else super(...given);
-  }
-  static now() { return now; }
-};
-
-// As in evaluate.mjs: the engine is made for browsers.
-const { window } = new JSDOM('', { url: 'http://localhost/' });
-for (const name of ['window', 'document', 'DOMParser', 'XMLSerializer', 'Node', 'Element', 'Document', 'XMLDocument', 'Attr', 'Text', 'Comment', 'CDATASection', 'ProcessingInstruction', 'NodeFilter', 'XPathResult', 'localStorage', 'navigator']) {
-  if (!(name in globalThis)) {
-    try { globalThis[name] = window[name]; } catch { /* some need an address */ }
-  }
-}
-await fetch('data:text/plain,').then((answer) => answer.text());
-Object.defineProperty(process, 'versions', { value: { ...process.versions, node: undefined } });
-globalThis.importScripts = () => {};
-globalThis.self = globalThis;
-globalThis.location = { href: 'http://localhost/' };
-const { loadForm } = await import('@getodk/xforms-engine');
+const { loadForm } = await engineAt(Date.parse('2026-11-22T07:00:00Z'));
 
 // A small generator whose whole state is its seed (Lehmer).
 const dice = (seed) => {

@@ -3,38 +3,14 @@
 
 import { readFileSync } from 'node:fs';
 
-import { JSDOM } from 'jsdom';
+import { engineAt } from './engine.mjs';
 
 const [zone, forms, benchFile] = process.argv.slice(2);
 const bench = JSON.parse(readFileSync(benchFile, 'utf8'));
 
-// The clock stands still, and dice fall the same way each time.
-const now = Date.parse(bench.now);
-const RealDate = Date;
-globalThis.Date = class extends RealDate {
-  constructor(...given) {
-    if (given.length === 0) super(now);
-    else super(...given);
-  }
-  static now() { return now; }
-};
+// Dice fall the same way each time.
 Math.random = () => 0.25;
-
-// The engine is made for browsers: it is given their way to read XML, and does not notice node.
-const { window } = new JSDOM('', { url: 'http://localhost/' });
-for (const name of ['window', 'document', 'DOMParser', 'XMLSerializer', 'Node', 'Element', 'Document', 'XMLDocument', 'Attr', 'Text', 'Comment', 'CDATASection', 'ProcessingInstruction', 'NodeFilter', 'XPathResult', 'localStorage', 'navigator']) {
-  if (!(name in globalThis)) {
-    try { globalThis[name] = window[name]; } catch { /* some need an address */ }
-  }
-}
-// Node's own fetch wakes up before node is hidden
-await fetch('data:text/plain,').then((answer) => answer.text());
-Object.defineProperty(process, 'versions', { value: { ...process.versions, node: undefined } });
-globalThis.importScripts = () => {};
-globalThis.self = globalThis;
-globalThis.location = { href: 'http://localhost/' };
-
-const { loadForm } = await import('@getodk/xforms-engine');
+const { loadForm } = await engineAt(Date.parse(bench.now));
 
 const csv = (table) => [table.columns, ...table.rows].map((row) => row.join(',')).join('\n') + '\n';
 const fetchFormAttachment = async (url) => {

@@ -1,14 +1,10 @@
 #!/bin/sh
 # Asks ODK's own engine what every line of cases.txt is worth and writes expected.jsonl.
-# Needs node 20, python 3.11 and the registries of npm and PyPI. Nothing is installed inside the repository.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-cache=${CAIRN_ODK_CACHE:-${TMPDIR:-/tmp}/cairn-odk}
-mkdir -p "$cache"
-if [ ! -x "$cache/venv/bin/python" ]; then python3 -m venv "$cache/venv"; fi
-"$cache/venv/bin/pip" install --quiet --disable-pip-version-check --no-deps --require-virtualenv -r "$here/requirements.txt"
-cp "$here/package.json" "$here/package-lock.json" "$here/evaluate.mjs" "$cache/"
-(cd "$cache" && npm ci --silent --no-audit --no-fund --ignore-scripts)
+odk=$here
+. "$odk/install.sh"
+cp "$here/evaluate.mjs" "$cache/"
 "$cache/venv/bin/python" "$here/forms.py" "$here" > "$cache/forms.jsonl"
 : > "$cache/results.jsonl"
 for zone in UTC Asia/Dushanbe; do

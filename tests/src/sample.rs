@@ -106,3 +106,12 @@ pub fn edit(field: &str, answer: Answer) -> BTreeMap<String, Option<Answer>> {
 pub fn text(text: &str) -> Answer {
     Answer::Text(text.to_owned())
 }
+
+/// An answer on one line, as programs in the tests tell it to each other.
+pub fn plain(answer: &Answer) -> String {
+    match answer {
+        Answer::Text(text) | Answer::Narrative(text) => text.clone(),
+        Answer::Integer(number) => number.to_string(),
+        other => format!("{other:?}"),
+    }
+}

@@ -108,6 +108,8 @@ fn canaries() -> Vec<String> {
         "Zq7LastWordXw",
         "Zq7EditedXw",
         "Zq7OtherEditXw",
+        "Zq7DraftedXw",
+        "Zq7DraftedAnewXw",
         // What an index makes of answers of several words.
         "Record 7-",
         "Synthetic story",
@@ -181,11 +183,14 @@ fn no_canary_is_found_on_the_device_or_on_the_server() {
     assert!(matches!(field.sync(&ground.transport(), |_| {}), Err(Error::Waiting)));
     ground.sync(&mut office);
     ground.sync(&mut field);
+    let edit = |word: &str| sample::edit("Zq7AskTextXw", sample::text(word));
     let record = field.new_record("zq7formxw", answers()).unwrap();
-    watch.nothing_in(ground.path(), "open, saved, not sent");
+    let draft = field.begin_draft("zq7formxw", None).unwrap();
+    field.answer_draft(draft, &edit("Zq7DraftedXw")).unwrap();
+    field.answer_draft(draft, &edit("Zq7DraftedAnewXw")).unwrap();
+    watch.nothing_in(ground.path(), "open, saved, not sent, and a draft");
     ground.sync(&mut field);
     ground.sync(&mut office);
-    let edit = |word: &str| sample::edit("Zq7AskTextXw", sample::text(word));
     office.edit_record(&record, &edit("Zq7EditedXw")).unwrap();
     field.edit_record(&record, &edit("Zq7OtherEditXw")).unwrap();
     for _ in 0..2 {
@@ -193,6 +198,7 @@ fn no_canary_is_found_on_the_device_or_on_the_server() {
         ground.sync(&mut field);
     }
     assert_eq!(field.conflicts(10).unwrap().len(), 1, "a conflict rests there too");
+    assert_eq!(field.drafts().unwrap().len(), 1, "and a draft");
     let found =
         field.list(&Query { words: "zq7longstory".to_owned(), most: 10, ..Query::default() }).unwrap();
     assert_eq!(found.len(), 1, "control: the index works");

@@ -16,13 +16,14 @@ use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use cairn_core::form::Answer;
+use cairn_core::form::{Answer, Answers};
 use cairn_core::transport::{Https, Reply, Transport, TransportError};
 use cairn_core::wire::roster::Role;
 use cairn_core::{Error, Vault};
 use cairn_tests::dice::{Dice, size};
 use cairn_tests::ground::{Ground, PASSPHRASE};
-use cairn_tests::{level, sample};
+use cairn_tests::level;
+use cairn_tests::sample::{self, plain};
 
 /// Kills in the slice, on each side; `CAIRN_KILLS` for more.
 const KILLS: usize = 20;
@@ -97,6 +98,98 @@ fn a_killed_device_has_every_record_it_said_was_saved() {
 #[test]
 fn control_a_device_that_says_so_before_it_saves_is_caught() {
     let findings = kill_workers("hasty", KILLS);
+    assert!(findings.iter().any(|finding| finding.contains("is lost")), "{findings:#?}");
+}
+
+/// What a worker said of its drafts: the answers it kept, by draft and field, and the drafts it finished.
+#[derive(Default)]
+struct ToldOfDrafts {
+    answers: BTreeMap<u64, BTreeMap<String, String>>,
+    finished: BTreeSet<u64>,
+}
+
+impl ToldOfDrafts {
+    /// Takes a line in; one that death cut short says nothing.
+    fn hear(&mut self, line: &str) {
+        let mut words = line.splitn(3, ' ');
+        let (Some(Ok(draft)), Some(field), Some(rest)) =
+            (words.next().map(str::parse), words.next(), words.next())
+        else {
+            return;
+        };
+        match field {
+            "finished" => _ = self.finished.insert(draft),
+            _ => _ = self.answers.entry(draft).or_default().insert(field.to_owned(), rest.to_owned()),
+        }
+    }
+
+    fn lost(&self, vault: &Vault) -> Vec<String> {
+        let records: Vec<Answers> = level::shown(vault).into_values().map(|view| view.answers).collect();
+        let mut findings = Vec::new();
+        for (draft, told) in &self.answers {
+            let kept: Option<Answers> = match vault.draft(*draft) {
+                Ok(held) => Some(held.answers(Answers::new())),
+                // Finished, and perhaps it died before it could say so.
+                Err(_) => records.iter().find(|answers| plain(&answers["name"]) == told["name"]).cloned(),
+            };
+            let is_draft = vault.draft(*draft).is_ok();
+            if is_draft && self.finished.contains(draft) {
+                findings.push(format!("draft {draft} was finished and is still there"));
+            }
+            let kept = kept.unwrap_or_default();
+            let lost = told.iter().filter(|(field, told)| kept.get(*field).map(plain).as_ref() != Some(told));
+            findings.extend(lost.map(|(field, _)| format!("{field} of draft {draft} is lost")));
+        }
+        findings
+    }
+}
+
+/// Lets a worker fill drafts and kills it, again and again; gives what was told to be kept and is not.
+fn kill_in_drafts(manner: &str, kills: usize) -> Vec<String> {
+    let (_, mut dice) = Dice::from_env(32);
+    let ground = Ground::new();
+    let mut office = ground.office("office");
+    office.publish_form(&sample::form()).unwrap();
+    office.lock().unwrap();
+    let mut told = ToldOfDrafts::default();
+    for run in 0..kills {
+        let mut worker = Command::new(env!("CARGO_BIN_EXE_worker"))
+            .arg(ground.folder("office"))
+            .args([PASSPHRASE, manner, &run.to_string()])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(worker.stdout.take().unwrap()).lines();
+        let (count, moment) = (1 + dice.below(20), dice.below(4_000));
+        lines.by_ref().take(count).for_each(|line| told.hear(&line.unwrap()));
+        thread::sleep(Duration::from_micros(moment as u64));
+        worker.kill().unwrap();
+        worker.wait().unwrap();
+        let mut rest: Vec<String> = lines.map_while(Result::ok).collect();
+        // The last line may have been cut short.
+        rest.pop();
+        rest.iter().for_each(|line| told.hear(line));
+        let vault = ground.reopen("office");
+        let mut findings = told.lost(&vault);
+        findings.extend(vault.examine().unwrap().findings);
+        if !findings.is_empty() {
+            return findings;
+        }
+    }
+    println!("{kills} kills, {} drafts, {} finished", told.answers.len(), told.finished.len());
+    assert!(told.answers.len() > kills / 2 && !told.finished.is_empty(), "control: there was work to lose");
+    Vec::new()
+}
+
+#[test]
+fn a_killed_device_has_every_answer_of_its_drafts() {
+    let findings = kill_in_drafts("drafting", size("CAIRN_KILLS", KILLS));
+    assert!(findings.is_empty(), "{findings:#?}");
+}
+
+#[test]
+fn control_answers_told_before_they_are_kept_are_missed() {
+    let findings = kill_in_drafts("drafting-hastily", KILLS);
     assert!(findings.iter().any(|finding| finding.contains("is lost")), "{findings:#?}");
 }
 

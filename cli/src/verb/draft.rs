@@ -4,7 +4,7 @@ use cairn_core::Vault;
 use cairn_core::change::Lower;
 use cairn_core::form::answers_to_json;
 use cairn_core::record::instant;
-use cairn_core::vault::Draft as Held;
+use cairn_core::vault::{Draft as Held, DraftRow};
 use cairn_core::view::handle;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -134,10 +134,11 @@ fn list(door: &Door) -> Result<Said, Trouble> {
     vault.lock()?;
     let mut text = String::new();
     for draft in &drafts {
-        let about = draft.record.as_ref().map_or("new".to_owned(), handle);
-        let (form, when) = (&draft.form, minute(draft.changed));
+        let DraftRow { number, form, version, record, changed, .. } = &draft.about;
+        let about = record.as_ref().map_or("new".to_owned(), handle);
         let answers = count(draft.given.len() as u64, "answer");
-        line!(text, "{}  {form} {}  {about}  {answers}, changed {when} UTC", draft.number, draft.version);
+        let when = minute(*changed);
+        line!(text, "{number}  {form} {version}  {about}  {answers}, changed {when} UTC{}", unread(draft));
     }
     if drafts.is_empty() {
         line!(text, "There are no drafts.");
@@ -146,16 +147,26 @@ fn list(door: &Door) -> Result<Said, Trouble> {
     Ok(Said::new(ended(text), json!({ "drafts": each.collect::<Value>() })))
 }
 
+/// What is told of answers that another version of the program wrote, or damage spoilt.
+fn unread(draft: &Held) -> String {
+    match draft.unread.len() {
+        0 => String::new(),
+        more => format!("; {} cannot be read: update, or answer anew", count(more as u64, "answer")),
+    }
+}
+
 fn for_machines(draft: &Held, answers: Option<Value>) -> Value {
+    let DraftRow { number, form, version, team, record, begun, changed } = &draft.about;
     json!({
-        "draft": draft.number,
-        "form": draft.form,
-        "version": draft.version,
-        "team": draft.team,
-        "record": draft.record.map(|record| record.to_string()),
-        "begun": instant(draft.begun),
-        "changed": instant(draft.changed),
+        "draft": number,
+        "form": form,
+        "version": version,
+        "team": team,
+        "record": record.map(|record| record.to_string()),
+        "begun": instant(*begun),
+        "changed": instant(*changed),
         "count": draft.given.len(),
+        "unread": draft.unread,
         "answers": answers,
     })
 }
@@ -180,13 +191,14 @@ fn show(door: &Door, number: u64) -> Result<Said, Trouble> {
     let vault = door.open()?;
     let draft = vault.draft(number)?;
     let answers = vault.draft_answers(&draft)?;
-    let known = pick::edition(&vault, &draft.form, &draft.version);
+    let known = pick::edition(&vault, &draft.about.form, &draft.about.version);
     vault.lock()?;
     let form = known.as_ref().map(|known| &*known.form);
     let mut text = String::new();
-    let about = draft.record.as_ref().map_or("a new record".to_owned(), handle);
+    let about = draft.about.record.as_ref().map_or("a new record".to_owned(), handle);
     line!(text, "Draft {number} of {about}");
-    line!(text, "{} {}, changed {} UTC", draft.form, draft.version, minute(draft.changed));
+    let (form_id, version, when) = (&draft.about.form, &draft.about.version, minute(draft.about.changed));
+    line!(text, "{form_id} {version}, changed {when} UTC{}", unread(&draft));
     line!(text);
     for (field, answer) in &answers {
         let shown = indented(&shown(Some(answer), field, form, &door.language), 4);
@@ -201,11 +213,7 @@ impl Answer {
         let mut vault = door.open()?;
         let draft = vault.draft(self.number)?;
         let before = vault.draft_answers(&draft)?;
-        let missing = || cairn_core::error::Error::NotFound {
-            what: "form",
-            name: format!("{} {}", draft.form, draft.version),
-        };
-        let known = pick::edition(&vault, &draft.form, &draft.version).ok_or_else(missing)?;
+        let known = vault.edition(&draft.about.form, &draft.about.version)?;
         if self.given.ask || self.given.is_empty() {
             return Err(Trouble::NoAnswers);
         }

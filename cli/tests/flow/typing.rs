@@ -1,5 +1,8 @@
 //! A person answers one question after the other.
 
+use std::io::{Read, Write};
+use std::process::Stdio;
+
 use crate::device::Device;
 use crate::server::Server;
 
@@ -57,6 +60,37 @@ fn what_is_not_finished_is_not_saved() {
     assert_eq!(office.first_names(), [""; 0]);
     let (status, error) = office.fails(&["record", "new"]);
     assert_eq!((status, &error["code"]), (1, &"no_answers".into()), "standard input is no terminal");
+}
+
+#[test]
+fn what_was_answered_before_the_program_was_killed_is_asked_no_more() {
+    let server = Server::start();
+    let office = office(&server);
+    let mut command = office.command(&["record", "new", "--ask"]);
+    command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut typing = child.stdin.take().unwrap();
+    typing.write_all(b"Amina\n31\n2026-02-").unwrap();
+    // The question after the second answer is there: so that answer must be safe, and the third is not given yet.
+    let mut asked = Vec::new();
+    let mut screen = child.stderr.take().unwrap();
+    while !String::from_utf8_lossy(&asked).contains("Day of the visit") {
+        let mut octets = [0; 256];
+        let more = screen.read(&mut octets).unwrap();
+        assert!(more > 0, "it ended by itself: {}", String::from_utf8_lossy(&asked));
+        asked.extend_from_slice(&octets[..more]);
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let drafts = office.ok(&["draft", "list"])["drafts"].clone();
+    let number = drafts[0]["draft"].to_string();
+    let shown = office.ok(&["draft", "show", &number]);
+    assert_eq!(shown["answers"], serde_json::json!({ "name": "Amina", "age": 31 }));
+    assert_eq!(office.first_names(), [""; 0]);
+    let output = office.typing(&["draft", "continue", &number, "--json"], "\n\n2026-02-03\n\n\n\n");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(office.first_names(), ["Amina"]);
+    assert_eq!(office.ok(&["draft", "list"])["drafts"], serde_json::json!([]));
 }
 
 #[test]

@@ -7,7 +7,7 @@
 
 mod kept;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use cairn_wire::id::RecordId;
@@ -17,27 +17,19 @@ use crate::change::Lower;
 use crate::error::Error;
 use crate::form::{Answer, Answers, Fault, Form, Rule};
 use crate::record::{Times, complete};
-use crate::store::DraftRow;
+pub use crate::store::DraftRow;
+use crate::store::StoreError;
 
 /// A record that is being filled.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Draft {
-    /// Its number on this device.
-    pub number: u64,
-    /// Which form.
-    pub form: String,
-    /// Which edition of it.
-    pub version: String,
-    /// Whose record it becomes, where that was said.
-    pub team: Option<String>,
-    /// The record it changes; none for a new one.
-    pub record: Option<RecordId>,
-    /// When it was begun, seconds since 1970 by this device's clock.
-    pub begun: u64,
-    /// When it was last changed.
-    pub changed: u64,
+    /// What it is a draft of.
+    pub about: DraftRow,
     /// What was given in it; `None` where an answer of the record is emptied, or a row taken away.
     pub given: BTreeMap<String, Option<Answer>>,
+    /// The fields whose answers this version of the program cannot read. They stay as they are until they are
+    /// given anew, and the draft cannot be finished before.
+    pub unread: BTreeSet<String>,
 }
 
 impl Draft {
@@ -114,13 +106,15 @@ impl Vault {
         self.draft_of(row)
     }
 
-    fn draft_of(&self, row: DraftRow) -> Result<Draft, Error> {
-        let mut given = BTreeMap::new();
-        for (field, answer) in self.store.rows().draft_answers(row.number)? {
-            given.insert(field, kept::read(&answer)?);
+    fn draft_of(&self, about: DraftRow) -> Result<Draft, Error> {
+        let (mut given, mut unread) = (BTreeMap::new(), BTreeSet::new());
+        for (field, answer) in self.store.rows().draft_answers(about.number)? {
+            match kept::read(&answer) {
+                Ok(answer) => _ = given.insert(field, answer),
+                Err(_) => _ = unread.insert(field),
+            }
         }
-        let DraftRow { number, form, version, team, record, begun, changed } = row;
-        Ok(Draft { number, form, version, team, record, begun, changed, given })
+        Ok(Draft { about, given, unread })
     }
 
     /// What already stands in a draft: the answers of the record it changes, and what was given.
@@ -128,7 +122,7 @@ impl Vault {
     /// # Errors
     /// [`Error::NotFound`].
     pub fn draft_answers(&self, draft: &Draft) -> Result<Answers, Error> {
-        let before = match &draft.record {
+        let before = match &draft.about.record {
             Some(record) => self.record(record)?.answers,
             None => Answers::new(),
         };
@@ -147,13 +141,13 @@ impl Vault {
         answers: &BTreeMap<String, Option<Answer>>,
     ) -> Result<(), Error> {
         let draft = self.draft(number)?;
-        let known = self.edition(&draft.form, &draft.version)?;
+        let known = self.edition(&draft.about.form, &draft.about.version)?;
         let faults: Vec<Fault> =
             answers.iter().filter_map(|(field, answer)| unfit(&known.form, field, answer.as_ref())).collect();
         if !faults.is_empty() {
             return Err(Error::Invalid(faults));
         }
-        let (now, is_new) = (self.clock.now(), draft.record.is_none());
+        let (now, is_new) = (self.clock.now(), draft.about.record.is_none());
         self.store.gesture(|rows| {
             for (field, answer) in answers {
                 if answer.is_none() && known.form.is_row(field) {
@@ -174,21 +168,25 @@ impl Vault {
     /// Makes the draft a record, or changes the record it is about, and forgets the draft: one gesture.
     ///
     /// # Errors
-    /// As [`Vault::new_record_for`] and [`Vault::edit_record_with`]; the draft stays as it is then.
+    /// As [`Vault::new_record_for`] and [`Vault::edit_record_with`], and what the disk says for an answer that cannot
+    /// be read; the draft stays as it is then.
     pub fn finish_draft(&mut self, number: u64, lower: Lower) -> Result<RecordId, Error> {
         let draft = self.draft(number)?;
-        if let Some(record) = draft.record {
+        if !draft.unread.is_empty() {
+            return Err(StoreError::Unreadable("answer of a draft").into());
+        }
+        if let Some(record) = draft.about.record {
             self.edit_record_and(&record, &draft.given, lower, |rows| rows.drop_draft(number))?;
             return Ok(record);
         }
-        let known = self.edition(&draft.form, &draft.version)?;
-        let times = Times::at(draft.begun, self.clock.now());
+        let known = self.edition(&draft.about.form, &draft.about.version)?;
+        let times = Times::at(draft.about.begun, self.clock.now());
         let answers = complete(&known.form, draft.answers(Answers::new()), &times);
         let forget = |rows: &crate::store::Rows<'_>, saved: u64| match saved {
             0 => Ok(()),
             _ => rows.drop_draft(number),
         };
-        let made = self.new_records(&known, draft.team.as_deref(), vec![answers], forget)?;
+        let made = self.new_records(&known, draft.about.team.as_deref(), vec![answers], forget)?;
         made.into_iter().next().unwrap_or_else(|| Err(Error::Bug("a saved record is missing".to_owned())))
     }
 
@@ -203,7 +201,10 @@ impl Vault {
     }
 
     /// The edition of a form that something was begun with.
-    fn edition(&self, form: &str, version: &str) -> Result<Arc<KnownForm>, Error> {
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] while it has not arrived.
+    pub fn edition(&self, form: &str, version: &str) -> Result<Arc<KnownForm>, Error> {
         let missing = || Error::NotFound { what: "form", name: format!("{form} {version}") };
         self.form_version(form, version).ok_or_else(missing)
     }

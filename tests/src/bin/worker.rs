@@ -2,15 +2,20 @@
 //!
 //! `worker FOLDER PASSPHRASE honest|hasty RUN`: saves records without end and says so, one line each,
 //! syncing now and then. The hasty one says so before it saves: what a test must notice.
+//!
+//! `worker FOLDER PASSPHRASE drafting|drafting-hastily RUN`: answers the questions of drafts without end and says
+//! so, `DRAFT FIELD ANSWER` each; every fourth draft is finished, which is said as a record.
 #![allow(clippy::expect_used, reason = "part of the tests: a panic here is the report")]
 
+use std::collections::BTreeMap;
 use std::io::Write;
 
 use cairn_core::Vault;
-use cairn_core::form::Answers;
+use cairn_core::change::Lower;
+use cairn_core::form::{Answer, Answers};
 use cairn_core::transport::Https;
 use cairn_tests::dice::Dice;
-use cairn_tests::sample;
+use cairn_tests::sample::{self, plain};
 
 /// How many records the hasty worker holds back.
 const HASTE: usize = 8;
@@ -21,6 +26,9 @@ fn main() {
     let (folder, passphrase, manner, run) = (next(), next(), next(), next());
     let mut vault = Vault::open(folder.as_ref(), &passphrase).expect("the vault opens");
     let mut dice = Dice::new(run.parse().expect("RUN is a number"));
+    if let Some(manner) = manner.strip_prefix("drafting") {
+        draft(&mut vault, &run, !manner.is_empty());
+    }
     let mut held: Vec<Answers> = Vec::new();
     for number in 0.. {
         let name = format!("Record {run}-{number}");
@@ -42,6 +50,42 @@ fn main() {
             let _ = vault.sync(&transport, |_| {});
         }
     }
+}
+
+/// What is given to a field of a draft, told from what is given to every other.
+fn given(field: &str, run: &str, number: u64) -> Answer {
+    match field {
+        "age" => Answer::Integer(number as i64 % 90),
+        "story" => Answer::Narrative(format!("Synthetic story {run}-{number}")),
+        _ => Answer::Text(format!("Record {run}-{number}")),
+    }
+}
+
+fn draft(vault: &mut Vault, run: &str, is_hasty: bool) -> ! {
+    for number in 0.. {
+        let draft = vault.begin_draft("sample", None).expect("a draft");
+        let mut held = Vec::new();
+        for field in ["name", "age", "story"] {
+            let answer = given(field, run, number);
+            let line = format!("{draft} {field} {}", plain(&answer));
+            let edit = (field.to_owned(), Some(answer));
+            if is_hasty {
+                tell(&line);
+                held.push(edit);
+            } else {
+                vault.answer_draft(draft, &BTreeMap::from([edit])).expect("an answer is kept");
+                tell(&line);
+            }
+        }
+        if is_hasty {
+            vault.answer_draft(draft, &held.into_iter().collect()).expect("the answers are kept");
+        }
+        if number % 4 == 3 {
+            vault.finish_draft(draft, Lower::Refused).expect("the record is saved");
+            tell(&format!("{draft} finished Record {run}-{number}"));
+        }
+    }
+    unreachable!("numbers do not end")
 }
 
 fn save(vault: &mut Vault, answers: Answers) {

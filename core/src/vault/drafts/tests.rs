@@ -159,3 +159,23 @@ fn a_row_that_is_taken_away_takes_along_what_lies_in_it() {
     let left: Vec<String> = scene.vault.draft(draft).unwrap().given.into_keys().collect();
     assert_eq!(left, [format!("#people#{two}"), format!("born#{two}")]);
 }
+
+#[test]
+fn an_answer_that_cannot_be_read_is_named_and_kept_and_stops_only_its_own_draft() {
+    let mut scene = Scene::new();
+    let [bad, good] = [(); 2].map(|()| scene.vault.begin_draft("f", None).unwrap());
+    for draft in [bad, good] {
+        scene.give(draft, "name", text("Sample")).unwrap();
+    }
+    let store = &mut scene.vault.store;
+    store.gesture(|rows| rows.put_draft_answer(bad, "age", "{\"of tomorrow\":1}")).unwrap();
+    assert_eq!(scene.vault.drafts().unwrap().len(), 2);
+    assert_eq!(scene.vault.draft(bad).unwrap().unread, BTreeSet::from(["age".to_owned()]));
+    assert!(matches!(scene.vault.finish_draft(bad, Lower::Refused), Err(Error::Damaged { .. })));
+    let kept = scene.vault.store.rows().draft_answers(bad).unwrap();
+    assert_eq!(kept[0], ("age".to_owned(), "{\"of tomorrow\":1}".to_owned()), "nothing was thrown away");
+    scene.vault.finish_draft(good, Lower::Refused).unwrap();
+    scene.give(bad, "age", Some(Answer::Integer(4))).unwrap();
+    let record = scene.vault.finish_draft(bad, Lower::Refused).unwrap();
+    assert_eq!(scene.vault.record(&record).unwrap().answers.get("age"), Some(&Answer::Integer(4)));
+}
