@@ -462,6 +462,31 @@ fn what_a_cut_leaves_undone_the_next_sync_does() {
     }
 }
 
+#[test]
+fn a_full_disk_in_the_middle_leaves_a_vault_that_carries_it_out_later() {
+    let mut scene = Scene::new(7);
+    scene.erase();
+    let road = scene.ground.transport();
+    scene.vaults.remove(1).1.lock().unwrap();
+    let mut ana = scene.ground.reopen("ana");
+    let length = std::fs::metadata(scene.ground.folder("ana").join("vault.db")).unwrap().len();
+    let (pages, mut full) = (u32::try_from(length / 4096).unwrap(), 0);
+    // Each attempt stops a little later than the one before.
+    for more in 0.. {
+        ana.limit_pages(pages + more).unwrap();
+        match ana.sync(&road, |_| {}) {
+            Ok(_) => break,
+            Err(Error::Full) => full += 1,
+            Err(other) => panic!("{other}"),
+        }
+        assert!(ana.examine().unwrap().findings.is_empty(), "after {more}");
+    }
+    assert!(full > 0, "control: the disk was full");
+    ana.limit_pages(u32::MAX - 1).unwrap();
+    scene.vaults.insert(1, ("ana".to_owned(), ana));
+    scene.whole();
+}
+
 /// A road that breaks at every request of a path: before it arrives, or on the way back.
 struct Broken {
     inner: cairn_core::transport::Https,
