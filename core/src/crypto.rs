@@ -12,6 +12,7 @@ mod epoch;
 mod handout;
 mod hybrid;
 mod passphrase;
+mod slots;
 mod submit;
 
 pub use aead::SegmentKey;
@@ -20,6 +21,9 @@ pub use digest::Digest;
 pub use epoch::EpochSecret;
 pub use handout::{open_handout, seal_handout};
 pub use passphrase::{Cost, VaultKey};
+pub use slots::{
+    Content, Purpose, SLOT_FILE, SLOTS, SlotError, Slots, Stretched, UnlockKey, Which,
+};
 pub use submit::seal_submitted;
 
 use ring::rand::{SecureRandom, SystemRandom};
@@ -48,6 +52,12 @@ pub fn generate<const N: usize>() -> Result<[u8; N], CryptoError> {
     let mut bytes = [0u8; N];
     SystemRandom::new().fill(&mut bytes).map_err(|_| CryptoError::NoRandom)?;
     Ok(bytes)
+}
+
+/// `HMAC-SHA-256(key, message)` (RFC 2104).
+pub fn mac(key: &[u8], message: &[u8]) -> [u8; 32] {
+    let tag = ring::hmac::sign(&ring::hmac::Key::new(ring::hmac::HMAC_SHA256, key), message);
+    *tag.as_ref().first_chunk().unwrap_or(&[0; 32])
 }
 
 #[cfg(test)]

@@ -54,6 +54,12 @@ pub enum Error {
     /// The passphrase does not open this vault.
     #[error("wrong passphrase")]
     WrongPassphrase,
+    /// The passphrase opens something on this device already.
+    #[error("this passphrase cannot be taken: another one is needed")]
+    PassphraseTaken,
+    /// The device's secure hardware does not let its key be used.
+    #[error("this device does not let its key be used now")]
+    DeviceKeyRefused,
     /// There is no vault in this folder.
     #[error("there is no vault here")]
     NoVault,
@@ -308,6 +314,8 @@ impl Error {
             Self::NoVault => "Begin with `cairn init` (a new workspace) or `cairn join` (an invitation).",
             Self::VaultExists | Self::HasWorkspace => "Choose another folder with --vault.",
             Self::InUse => "Close the other program that uses this vault, then try again.",
+            Self::PassphraseTaken => "Take another passphrase.",
+            Self::DeviceKeyRefused => "Unlock the phone and try again; after an update of the phone, restart it.",
             Self::WeakPassphrase(_) => "Take five or more ordinary words that nobody would guess together.",
             Self::NoWorkspace => "Begin with `cairn init` (a new workspace) or `cairn join` (an invitation).",
             Self::Waiting => "Ask the coordinator who invited you to run `cairn sync`, then sync again here.",
@@ -417,6 +425,8 @@ impl Error {
             Self::NoVault => "no_vault",
             Self::VaultExists => "vault_exists",
             Self::InUse => "in_use",
+            Self::PassphraseTaken => "passphrase_taken",
+            Self::DeviceKeyRefused => "device_key_refused",
             Self::WeakPassphrase(_) => "weak_passphrase",
             Self::NoWorkspace => "no_workspace",
             Self::HasWorkspace => "has_workspace",

@@ -9,6 +9,8 @@ mod alarms;
 mod burying;
 mod certificate;
 mod circles;
+mod decoy;
+mod device_key;
 mod doctor;
 mod drafts;
 mod erased;
@@ -21,6 +23,7 @@ mod incarnation;
 mod keyfile;
 mod late;
 mod letters;
+mod machine;
 mod membership;
 mod merge;
 mod newcomers;
@@ -38,6 +41,8 @@ mod roster_posts;
 mod server_keys;
 mod sharing;
 mod shelves;
+mod slotfile;
+mod strength;
 mod submitting;
 mod sync;
 mod take;
@@ -58,7 +63,9 @@ pub use handouts::HandoutTaken;
 pub use heal::Healed;
 pub use import::Imported;
 pub use incarnation::{Anchor, FileAnchor};
-pub use keyfile::PASSPHRASE_MIN;
+pub use device_key::{DeviceKey, DeviceKeyError, FileDeviceKey};
+pub use machine::Machine;
+pub use strength::PASSPHRASE_MIN;
 pub use letters::LetterView;
 pub use membership::{DeviceLine, InviteTerms};
 pub use newcomers::Newcomer;
@@ -80,9 +87,11 @@ use cairn_wire::roster::{Role, Roster};
 use zeroize::Zeroizing;
 
 use crate::clock::{Clock, SystemClock};
-use crate::crypto::DeviceSecret;
+use crate::crypto::{DeviceSecret, VaultKey, Which};
 use crate::error::Error;
 use crate::store::{CircleRow, Rows, Store, StoreError};
+
+use slotfile::Unlocked;
 
 /// Names under which facts rest in the store.
 mod fact {
@@ -107,7 +116,11 @@ mod fact {
 
 /// One device's encrypted folder, open.
 pub struct Vault {
+    /// Where the installation lies, with its slots and both vaults.
+    root: PathBuf,
+    /// Where this vault of the two lies.
     folder: PathBuf,
+    machine: Machine,
     store: Store,
     clock: Arc<dyn Clock>,
     device: DeviceSecret,
@@ -121,7 +134,8 @@ pub struct Vault {
     marked: bool,
     /// Chains begun anew since the last sync said so.
     new_chains: u64,
-    _lock: File,
+    /// None while the other vault of the installation holds it.
+    _lock: Option<File>,
 }
 
 /// Where the server is and how to know it.
@@ -138,15 +152,16 @@ pub struct ServerAddress {
 impl Vault {
     /// Whether there is a vault in `folder`; asks for no passphrase.
     pub fn exists(folder: &Path) -> bool {
-        keyfile::path(folder).exists()
+        slotfile::exists(folder)
     }
 
-    /// Makes a new vault in `folder`, which may exist but must hold no vault.
+    /// Makes a new vault in `folder`, which may exist but must hold no vault, with the least work before a
+    /// passphrase that is accepted. Programs for people take [`Vault::create_on`] and a second of it.
     ///
     /// # Errors
     /// [`Error::VaultExists`], [`Error::WeakPassphrase`], or what the disk says.
     pub fn create(folder: &Path, passphrase: &str) -> Result<Self, Error> {
-        Self::create_with(folder, passphrase, Arc::new(SystemClock))
+        Self::create_on(folder, passphrase, &Machine::default())
     }
 
     /// Like [`Vault::create`], with another clock.
@@ -154,17 +169,24 @@ impl Vault {
     /// # Errors
     /// As [`Vault::create`].
     pub fn create_with(folder: &Path, passphrase: &str, clock: Arc<dyn Clock>) -> Result<Self, Error> {
-        keyfile::check_strength(passphrase)?;
+        Self::create_on(folder, passphrase, &Machine::default().with_clock(clock))
+    }
+
+    /// Like [`Vault::create`], on another machine than most.
+    ///
+    /// # Errors
+    /// As [`Vault::create`].
+    pub fn create_on(folder: &Path, passphrase: &str, machine: &Machine) -> Result<Self, Error> {
+        strength::check(passphrase)?;
         fs::create_dir_all(folder).map_err(|source| Error::Disk { what: "the vault's folder", source })?;
         let lock = lock(folder)?;
-        if keyfile::path(folder).exists() {
+        if slotfile::exists(folder) {
             return Err(Error::VaultExists);
         }
-        let key = keyfile::create(folder, passphrase)?;
-        let mut store = Store::open(&database(folder), &key)?;
-        let device = DeviceSecret::generate()?;
-        store.gesture(|rows| rows.put_fact(fact::DEVICE, &device.seed()[..]))?;
-        Self::assemble(folder, store, clock, Arc::new(FileAnchor), device, lock)
+        let key = slotfile::create(folder, passphrase, machine)?;
+        let vault = Self::begin(folder, Which::A, &key, machine, Some(lock))?;
+        decoy::pretend(folder, machine)?;
+        Ok(vault)
     }
 
     /// Opens the vault in `folder`.
@@ -173,7 +195,7 @@ impl Vault {
     /// [`Error::NoVault`], [`Error::WrongPassphrase`], [`Error::InUse`], [`Error::TooNew`],
     /// [`Error::Damaged`].
     pub fn open(folder: &Path, passphrase: &str) -> Result<Self, Error> {
-        Self::open_with(folder, passphrase, Arc::new(SystemClock))
+        Self::open_on(folder, passphrase, &Machine::default())
     }
 
     /// Like [`Vault::open`], with another clock.
@@ -181,58 +203,60 @@ impl Vault {
     /// # Errors
     /// As [`Vault::open`].
     pub fn open_with(folder: &Path, passphrase: &str, clock: Arc<dyn Clock>) -> Result<Self, Error> {
-        Self::open_at(folder, passphrase, clock, Arc::new(FileAnchor))
+        Self::open_on(folder, passphrase, &Machine::default().with_clock(clock))
     }
 
-    /// Like [`Vault::open_with`], with another way to tell a vault from its copies.
+    /// Like [`Vault::open`], on another machine than most.
     ///
     /// # Errors
     /// As [`Vault::open`].
-    pub fn open_at(
-        folder: &Path,
-        passphrase: &str,
-        clock: Arc<dyn Clock>,
-        anchor: Arc<dyn Anchor>,
-    ) -> Result<Self, Error> {
-        if !keyfile::path(folder).exists() {
+    pub fn open_on(folder: &Path, passphrase: &str, machine: &Machine) -> Result<Self, Error> {
+        if !slotfile::exists(folder) {
             return Err(Error::NoVault);
         }
         let lock = lock(folder)?;
-        let key = keyfile::open(folder, passphrase)?;
-        let mut store = Store::open(&database(folder), &key)?;
+        let Unlocked { vault, key } = slotfile::unlock(folder, passphrase, machine)?;
+        let vault = Self::begin(folder, vault, &key, machine, Some(lock))?;
+        if slotfile::move_over(folder, passphrase, machine, key)? {
+            decoy::pretend(folder, machine)?;
+        }
+        Ok(vault)
+    }
+
+    /// Opens one of the two vaults, and gives the device keys if it has none.
+    fn begin(
+        root: &Path,
+        which: Which,
+        key: &VaultKey,
+        machine: &Machine,
+        lock: Option<File>,
+    ) -> Result<Self, Error> {
+        let folder = slotfile::home(root, which);
+        let mut store = Store::open(&database(&folder), key)?;
         let device = match store.rows().fact(fact::DEVICE)? {
             Some(seed) => {
                 let seed = Zeroizing::new(seed);
                 let seed: [u8; 64] = seed[..].try_into().map_err(|_| StoreError::Unreadable("device key"))?;
                 DeviceSecret::from_seed(Zeroizing::new(seed))?
             }
-            // The first opening was cut off before the device had keys: nothing was lost.
+            // New, or the first opening was cut off before the device had keys: nothing was lost.
             None => {
                 let device = DeviceSecret::generate()?;
                 store.gesture(|rows| rows.put_fact(fact::DEVICE, &device.seed()[..]))?;
                 device
             }
         };
-        Self::assemble(folder, store, clock, anchor, device, lock)
-    }
-
-    fn assemble(
-        folder: &Path,
-        store: Store,
-        clock: Arc<dyn Clock>,
-        anchor: Arc<dyn Anchor>,
-        device: DeviceSecret,
-        lock: File,
-    ) -> Result<Self, Error> {
         let mut vault = Self {
-            folder: folder.to_owned(),
+            root: root.to_owned(),
+            folder,
+            machine: machine.clone(),
             store,
-            clock,
+            clock: Arc::clone(&machine.clock),
             device,
             roster: None,
             forms: Vec::new(),
             packing: outgoing::Packing::default(),
-            anchor,
+            anchor: Arc::clone(&machine.anchor),
             marked: false,
             new_chains: 0,
             _lock: lock,

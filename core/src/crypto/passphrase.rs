@@ -1,9 +1,11 @@
 //! From a passphrase to the vault's key.
 
+use std::time::Duration;
+
 use argon2::{Algorithm, Argon2, Params, Version};
 use zeroize::Zeroizing;
 
-use super::CryptoError;
+use super::{CryptoError, generate};
 
 /// What guessing one passphrase costs (Argon2id, RFC 9106).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +23,22 @@ impl Cost {
     pub const FLOOR: Self = Self { memory: 32 << 10, passes: 3, lanes: 1 };
     /// The most that is accepted on reading: a larger stored value would hang the phone.
     const CEILING: Self = Self { memory: 1 << 20, passes: 64, lanes: 16 };
+
+    /// As much work as takes about `target`, by what `measure` says of the least: more memory first, up to
+    /// 128 MiB, since that hurts whoever guesses most; then more passes. Never less than the least.
+    pub fn for_about(target: Duration, measure: impl Fn(Self) -> Duration) -> Self {
+        let least = measure(Self::FLOOR).max(Duration::from_millis(1));
+        let times = (target.as_millis() / least.as_millis().max(1)).clamp(1, 256) as u32;
+        let memory = (1 << times.ilog2()).min(4);
+        let passes = (Self::FLOOR.passes * times / memory).min(Self::CEILING.passes);
+        Self { memory: Self::FLOOR.memory * memory, passes: passes.max(Self::FLOOR.passes), ..Self::FLOOR }
+    }
+
+    /// # Errors
+    /// [`CryptoError::Cost`] for less or more than is accepted.
+    pub(super) fn check(self) -> Result<(), CryptoError> {
+        self.params().map(drop)
+    }
 
     fn params(self) -> Result<Params, CryptoError> {
         let within = (Self::FLOOR.memory..=Self::CEILING.memory).contains(&self.memory)
@@ -43,6 +61,14 @@ impl VaultKey {
         let mut key = Zeroizing::new([0u8; 32]);
         argon.hash_password_into(passphrase.as_bytes(), salt, &mut key[..]).map_err(|_| CryptoError::Cost)?;
         Ok(Self(key))
+    }
+
+    /// A random key.
+    ///
+    /// # Errors
+    /// [`CryptoError::NoRandom`].
+    pub fn generate() -> Result<Self, CryptoError> {
+        Ok(Self(Zeroizing::new(generate()?)))
     }
 
     /// A key that is not derived, for tests and for databases beside the vault.
@@ -76,6 +102,23 @@ mod tests {
             Cost { lanes: u32::MAX, ..Cost::FLOOR },
         ] {
             assert_eq!(VaultKey::derive("x", &[0; 32], cost).unwrap_err(), CryptoError::Cost);
+        }
+    }
+
+    #[test]
+    fn a_fast_machine_works_more_and_a_slow_one_never_less_than_the_least() {
+        let about = |target: u64, least: u64| {
+            Cost::for_about(Duration::from_millis(target), |cost| {
+                assert_eq!(cost, Cost::FLOOR);
+                Duration::from_millis(least)
+            })
+        };
+        assert_eq!(about(1000, 2000), Cost::FLOOR);
+        assert_eq!(about(1000, 1000), Cost::FLOOR);
+        assert_eq!(about(1000, 500), Cost { memory: 64 << 10, ..Cost::FLOOR });
+        assert_eq!(about(1000, 100), Cost { memory: 128 << 10, passes: 7, lanes: 1 });
+        for (target, least) in [(0, 0), (1000, 0), (u64::MAX, 1)] {
+            about(target, least).check().unwrap();
         }
     }
 

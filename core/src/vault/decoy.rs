@@ -1,0 +1,67 @@
+//! The second vault, which every installation has: octets that nobody can open, or the decoy that the duress
+//! passphrase opens.
+
+use std::fs;
+use std::path::Path;
+
+use super::slotfile::{self, home};
+use super::{Machine, ServerAddress, Vault, database, fact};
+use crate::crypto::{DeviceSecret, VaultKey, Which};
+use crate::error::Error;
+use crate::form::{Answers, Form};
+use crate::store::Store;
+use cairn_wire::digest::VerifyingKey;
+
+/// Leaves a vault whose key nobody keeps: made as any vault is made, so that it looks like one that is used.
+pub(super) fn pretend(folder: &Path, machine: &Machine) -> Result<(), Error> {
+    make(folder, &VaultKey::generate()?, machine)
+}
+
+fn make(folder: &Path, key: &VaultKey, machine: &Machine) -> Result<(), Error> {
+    let home = home(folder, Which::B);
+    let disk = |source| Error::Disk { what: "the vault's folder", source };
+    match fs::remove_dir_all(&home) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(disk(error)),
+        _ => fs::create_dir_all(&home).map_err(disk)?,
+    }
+    let mut store = Store::open(&database(&home), key)?;
+    let device = DeviceSecret::generate()?;
+    store.gesture(|rows| rows.put_fact(fact::DEVICE, &device.seed()[..]))?;
+    store.checkpoint()?;
+    machine.anchor.renew(&home).map_err(disk)?;
+    Ok(())
+}
+
+impl Vault {
+    /// Makes the decoy anew, with a form and records for somebody to see, and the passphrase that opens it and
+    /// destroys the key of this vault. Whatever decoy there was is gone.
+    ///
+    /// The decoy belongs to no server: it says that it is offline. Its form and records are in clear words what a
+    /// person under threat shows, so they should be what that person could have on the phone.
+    ///
+    /// # Errors
+    /// [`Error::WrongPassphrase`] for this vault's own; [`Error::WeakPassphrase`], [`Error::PassphraseTaken`] for the
+    /// duress one; [`Error::Invalid`] for records that the form does not allow. Nothing has changed then.
+    pub fn set_duress(
+        &self,
+        passphrase: &str,
+        duress: &str,
+        form: &Form,
+        records: Vec<Answers>,
+    ) -> Result<(), Error> {
+        super::strength::check(duress)?;
+        slotfile::may_add(&self.root, passphrase, duress, &self.machine)?;
+        let key = VaultKey::generate()?;
+        make(&self.root, &key, &self.machine)?;
+        let mut decoy = Self::begin(&self.root, Which::B, &key, &self.machine, None)?;
+        let nowhere =
+            ServerAddress { url: "https://localhost:1".to_owned(), key: VerifyingKey([0; 32]), proxy: None };
+        decoy.found(&nowhere, "phone")?;
+        decoy.publish_form(form)?;
+        for answers in records {
+            decoy.new_record(&form.id, answers)?;
+        }
+        decoy.lock()?;
+        slotfile::add_duress(&self.root, passphrase, duress, key, &self.machine)
+    }
+}

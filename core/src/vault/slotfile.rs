@@ -1,0 +1,206 @@
+//! How a passphrase becomes the key of a vault: the file `slots`, and `device` beside it.
+//!
+//! An installation has two vaults. The first lies in the folder itself, the second in `second`, and before anybody
+//! asks for a decoy the second is octets that nobody can open, as long as the first was when it was new.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use super::keyfile;
+use super::machine::Machine;
+use crate::crypto::{
+    Content, CryptoError, Purpose, SLOT_FILE, SLOTS, SlotError, Slots, UnlockKey, VaultKey, Which, generate,
+};
+use crate::error::Error;
+
+/// What a passphrase has opened.
+pub(super) struct Unlocked {
+    /// Which vault.
+    pub(super) vault: Which,
+    /// The key of its database.
+    pub(super) key: VaultKey,
+}
+
+/// Whether there is an installation; asks for no passphrase.
+pub(super) fn exists(folder: &Path) -> bool {
+    path(folder).exists() || keyfile::path(folder).exists()
+}
+
+/// Where a vault lies.
+pub(super) fn home(folder: &Path, vault: Which) -> PathBuf {
+    match vault {
+        Which::A => folder.to_owned(),
+        Which::B => folder.join("second"),
+    }
+}
+
+fn path(folder: &Path) -> PathBuf {
+    folder.join("slots")
+}
+
+/// Makes keys and slots, and gives the key of the first vault. Everything is whole on disk before this returns.
+pub(super) fn create(folder: &Path, passphrase: &str, machine: &Machine) -> Result<VaultKey, Error> {
+    let key = VaultKey::generate()?;
+    install(folder, passphrase, machine, key)
+}
+
+fn install(folder: &Path, passphrase: &str, machine: &Machine, key: VaultKey) -> Result<VaultKey, Error> {
+    let device = machine.device_key(folder);
+    for vault in [Which::A, Which::B] {
+        device.renew(vault)?;
+    }
+    let mut slots = Slots::new(machine.cost()).map_err(bug)?;
+    let stretched = slots.stretch(passphrase).map_err(bug)?;
+    let unlock = UnlockKey::from_bytes(device.mac(Which::A, stretched.as_bytes())?);
+    let content = Content { purpose: Purpose::Normal, vault: Which::A, key };
+    slots.put(any_slot()?, &unlock, &content).map_err(bug)?;
+    put(folder, &slots)?;
+    Ok(content.key)
+}
+
+/// Opens whatever the passphrase opens. The duress passphrase destroys the device's key of the first vault before
+/// this returns, so that nobody can open that one again, whoever knows its passphrase.
+///
+/// # Errors
+/// [`Error::WrongPassphrase`] whatever is wrong: the passphrase, the slots' owner or the device's key.
+pub(super) fn unlock(folder: &Path, passphrase: &str, machine: &Machine) -> Result<Unlocked, Error> {
+    if !path(folder).exists() {
+        return keyfile::open(folder, passphrase).map(|key| Unlocked { vault: Which::A, key });
+    }
+    let (_, _, content) = find(folder, passphrase, machine)?;
+    if content.purpose == Purpose::Duress {
+        machine.device_key(folder).renew(Which::A)?;
+    }
+    Ok(Unlocked { vault: content.vault, key: content.key })
+}
+
+/// Moves an installation with a key file of version 1 over to slots, once its passphrase has opened it. Says
+/// whether it did.
+pub(super) fn move_over(
+    folder: &Path,
+    passphrase: &str,
+    machine: &Machine,
+    key: VaultKey,
+) -> Result<bool, Error> {
+    let is_old = !path(folder).exists();
+    if is_old {
+        install(folder, passphrase, machine, key)?;
+    }
+    // Also when it was cut off between the two.
+    keyfile::remove(folder)?;
+    Ok(is_old)
+}
+
+/// Whether [`add_duress`] would find its passphrases good.
+pub(super) fn may_add(folder: &Path, passphrase: &str, duress: &str, machine: &Machine) -> Result<(), Error> {
+    let (slots, _, _) = find(folder, passphrase, machine)?;
+    vacant(&slots, folder, duress, machine, Which::B).map(drop)
+}
+
+/// Puts another passphrase in the place of this one; what it opens stays as it is.
+///
+/// # Errors
+/// [`Error::WrongPassphrase`] for the old one; [`Error::PassphraseTaken`] when the new one opens something here.
+pub(super) fn change(folder: &Path, old: &str, new: &str, machine: &Machine) -> Result<(), Error> {
+    let (mut slots, index, content) = find(folder, old, machine)?;
+    let fresh = vacant(&slots, folder, new, machine, content.vault)?;
+    slots.put(index, &fresh, &content).map_err(bug)?;
+    put(folder, &slots)
+}
+
+/// Adds the duress passphrase, for a second vault with this key.
+pub(super) fn add_duress(
+    folder: &Path,
+    passphrase: &str,
+    duress: &str,
+    key: VaultKey,
+    machine: &Machine,
+) -> Result<(), Error> {
+    let (mut slots, own, _) = find(folder, passphrase, machine)?;
+    let fresh = vacant(&slots, folder, duress, machine, Which::B)?;
+    // The slot of a duress passphrase that was there cannot be told from the others: all are made anew.
+    for index in (0..SLOTS).filter(|index| *index != own) {
+        slots.clear(index).map_err(bug)?;
+    }
+    let mut index = any_slot()?;
+    while index == own {
+        index = any_slot()?;
+    }
+    slots.put(index, &fresh, &Content { purpose: Purpose::Duress, vault: Which::B, key }).map_err(bug)?;
+    put(folder, &slots)
+}
+
+/// The key of a passphrase that opens nothing yet.
+fn vacant(
+    slots: &Slots,
+    folder: &Path,
+    passphrase: &str,
+    machine: &Machine,
+    vault: Which,
+) -> Result<UnlockKey, Error> {
+    let mut keys = keys(slots, folder, passphrase, machine)?;
+    if slots.open(&keys).is_some() {
+        return Err(Error::PassphraseTaken);
+    }
+    Ok(keys.swap_remove(usize::from(vault == Which::B)))
+}
+
+fn find(folder: &Path, passphrase: &str, machine: &Machine) -> Result<(Slots, usize, Content), Error> {
+    let slots = read(folder)?;
+    let keys = keys(&slots, folder, passphrase, machine)?;
+    let (index, content) = slots.open(&keys).ok_or(Error::WrongPassphrase)?;
+    Ok((slots, index, content))
+}
+
+/// What a passphrase makes with the keys of the first and of the second vault.
+fn keys(slots: &Slots, folder: &Path, passphrase: &str, machine: &Machine) -> Result<Vec<UnlockKey>, Error> {
+    let stretched = slots.stretch(passphrase).map_err(bug)?;
+    let device = machine.device_key(folder);
+    let made = [Which::A, Which::B].map(|vault| device.mac(vault, stretched.as_bytes()));
+    made.into_iter().map(|made| Ok(UnlockKey::from_bytes(made?))).collect()
+}
+
+fn any_slot() -> Result<usize, Error> {
+    let [octet] = generate::<1>()?;
+    Ok(usize::from(octet) % SLOTS)
+}
+
+fn read(folder: &Path) -> Result<Slots, Error> {
+    let disk = |source| Error::Disk { what: "the vault's slot file", source };
+    let damaged = || Error::Damaged { what: "the vault's slot file".to_owned() };
+    if fs::metadata(path(folder)).map_err(disk)?.len() != SLOT_FILE as u64 {
+        return Err(damaged());
+    }
+    Slots::from_bytes(&fs::read(path(folder)).map_err(disk)?).map_err(|error| match error {
+        SlotError::TooNew => Error::TooNew { what: "this vault" },
+        SlotError::Damaged => damaged(),
+    })
+}
+
+/// Writes the file aside and puts it in the old one's place: it is whole at every moment.
+fn put(folder: &Path, slots: &Slots) -> Result<(), Error> {
+    let bytes = slots.to_bytes().map_err(bug)?;
+    let written = (|| {
+        let unfinished = folder.join("slots.new");
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(&unfinished)?;
+        file.write_all(&bytes)?;
+        file.sync_all()?;
+        fs::rename(&unfinished, path(folder))?;
+        // The name must be on disk too before anything is encrypted under what it holds.
+        File::open(folder)?.sync_all()
+    })();
+    written.map_err(|source| Error::Disk { what: "the vault's slot file", source })
+}
+
+/// What only this program can have got wrong.
+fn bug(error: CryptoError) -> Error {
+    match error {
+        CryptoError::NoRandom => error.into(),
+        other => Error::Bug(format!("slots: {other}")),
+    }
+}
