@@ -3,14 +3,19 @@
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use cairn_core::clock::{Clock, ShiftedClock, SystemClock};
 use cairn_core::transport::Https;
-use cairn_core::vault::PASSPHRASE_MIN;
+use cairn_core::vault::{Machine, PASSPHRASE_MIN};
 use cairn_core::{Error, Vault};
+use zeroize::Zeroizing;
 
 use crate::passphrase;
 use crate::trouble::Trouble;
+
+/// How long unlocking takes on the machine that made the vault, about.
+const UNLOCK: Duration = Duration::from_secs(1);
 
 /// Where the vault is, and how the person wants to be spoken to.
 #[derive(Debug)]
@@ -35,11 +40,24 @@ impl Door {
 
     /// Opens the vault.
     pub(crate) fn open(&self) -> Result<Vault, Trouble> {
+        Ok(self.open_knowing()?.0)
+    }
+
+    /// Opens the vault, and gives the passphrase that did.
+    pub(crate) fn open_knowing(&self) -> Result<(Vault, Zeroizing<String>), Trouble> {
         if !self.exists() {
             return Err(Error::NoVault.into());
         }
         let passphrase = passphrase::known(self.passphrase_file.as_deref(), self.json)?;
-        Ok(Vault::open_with(&self.folder, &passphrase, self.clock())?)
+        let vault = Vault::open_on(&self.folder, &passphrase, &self.machine())?;
+        Ok((vault, passphrase))
+    }
+
+    /// What the vault needs of this machine.
+    pub(crate) fn machine(&self) -> Machine {
+        let machine = Machine::default().with_clock(self.clock());
+        // Tests open thousands of vaults.
+        if std::env::var_os("CAIRN_TEST_LEAST_WORK").is_some() { machine } else { machine.with_unlock(UNLOCK) }
     }
 
     /// Makes a new vault in a folder that only its owner may look into.
@@ -56,7 +74,7 @@ impl Door {
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut maker, 0o700);
         maker.create(&self.folder).map_err(|source| Error::Disk { what: "the vault's folder", source })?;
-        Ok(Vault::create_with(&self.folder, &passphrase, self.clock())?)
+        Ok(Vault::create_on(&self.folder, &passphrase, &self.machine())?)
     }
 
     /// The time by this machine's clock, seconds since 1970.

@@ -10,6 +10,7 @@ use crate::out;
 use crate::trouble::Trouble;
 
 const VARIABLE: &str = "CAIRN_PASSPHRASE";
+const ANOTHER: &str = "CAIRN_NEW_PASSPHRASE";
 /// A longer first line is not a passphrase.
 const MOST: u64 = 4096;
 
@@ -23,6 +24,19 @@ pub(crate) fn new(file: Option<&Path>, quiet: bool) -> Result<Zeroizing<String>,
     if let Some(passphrase) = given(file, quiet)? {
         return Ok(passphrase);
     }
+    twice()
+}
+
+/// Another passphrase for a vault that is there: the person types it twice.
+pub(crate) fn another(file: Option<&Path>, quiet: bool) -> Result<Zeroizing<String>, Trouble> {
+    match (file, std::env::var(ANOTHER)) {
+        (Some(file), _) => first_line(file, quiet),
+        (None, Ok(text)) if !text.is_empty() => Ok(Zeroizing::new(text)),
+        _ => twice(),
+    }
+}
+
+fn twice() -> Result<Zeroizing<String>, Trouble> {
     let first = ask("New passphrase: ")?;
     let again = ask("The same again: ")?;
     if first == again { Ok(first) } else { Err(Trouble::PassphrasesDiffer) }

@@ -15,6 +15,7 @@ mod invite;
 mod join;
 mod letter;
 mod pack;
+mod passphrase;
 mod policy;
 mod record;
 mod roster;
@@ -71,6 +72,9 @@ pub(crate) enum Verb {
     #[command(subcommand)]
     Server(server::Server),
     Heal(heal::Heal),
+    #[command(subcommand)]
+    Passphrase(passphrase::Passphrase),
+    Wipe(passphrase::Wipe),
     /// Shows what must never happen and did
     #[command(subcommand)]
     Alarm(alarm::Alarm),
@@ -101,6 +105,8 @@ impl Verb {
             Self::Pack(pack) => pack.run(door),
             Self::Server(server) => server.run(door),
             Self::Heal(heal) => heal.run(door),
+            Self::Passphrase(passphrase) => passphrase.run(door),
+            Self::Wipe(wipe) => wipe.run(door),
             Self::Alarm(alarm) => alarm.run(door),
             Self::Doctor => doctor::run(door),
             Self::Version => Ok(version()),

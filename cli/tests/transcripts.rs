@@ -7,5 +7,6 @@ fn the_command_line_says_what_the_transcripts_say() {
         .env("CAIRN_VAULT", "vault")
         .env("CAIRN_PASSPHRASE", "correct horse battery")
         .env("CAIRN_LANGUAGE", "en")
+        .env("CAIRN_TEST_LEAST_WORK", "1")
         .case("tests/cmd/*.trycmd");
 }

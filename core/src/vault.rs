@@ -30,6 +30,7 @@ mod newcomers;
 mod outgoing;
 mod packing;
 mod parts;
+mod passphrases;
 mod policy;
 mod records;
 #[cfg(feature = "rehearsal")]

@@ -19,6 +19,7 @@ pub use step::Step;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use cairn_core::vault::Machine;
 use cairn_core::wire::digest::Hash;
 use cairn_core::wire::id::DeviceId;
 use cairn_core::wire::roster::Role;
@@ -262,7 +263,8 @@ impl Device {
     pub(crate) fn open(&mut self, ground: &Ground) {
         let (clock, mark) = (Arc::clone(&self.clock), Arc::new(self.mark.clone()));
         let folder = ground.folder(&self.name);
-        let vault = Vault::open_at(&folder, crate::ground::PASSPHRASE, clock, mark).expect("it opens");
+        let machine = Machine::default().with_clock(clock).with_anchor(mark);
+        let vault = Vault::open_on(&folder, crate::ground::PASSPHRASE, &machine).expect("it opens");
         self.id = vault.device();
         self.vault = Some(vault);
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use cairn_core::Vault;
 use cairn_core::clock::{Clock, SystemClock};
-use cairn_core::vault::Anchor;
+use cairn_core::vault::{Anchor, Machine};
 use tempfile::TempDir;
 
 use crate::fork::copy_folder;
@@ -74,5 +74,6 @@ impl Stage {
 }
 
 fn open(folder: &Path, clock: Arc<dyn Clock>) -> Vault {
-    Vault::open_at(folder, PASSPHRASE, clock, Arc::new(Unmarked)).expect("the vault opens")
+    let machine = Machine::default().with_clock(clock).with_anchor(Arc::new(Unmarked));
+    Vault::open_on(folder, PASSPHRASE, &machine).expect("the vault opens")
 }

@@ -13,10 +13,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use cairn_core::change::Lower;
-use cairn_core::clock::SystemClock;
 use cairn_core::form::field::{field, next_row_id};
 use cairn_core::form::{Answer, Answers, Entry, Part, Rule};
-use cairn_core::vault::{Anchor, CircleTerms, InviteTerms, Query};
+use cairn_core::vault::{Anchor, CircleTerms, InviteTerms, Machine, Query};
 use cairn_core::view::export::{Exporter, Format, Options};
 use cairn_core::wire::id::{CircleId, RecordId};
 use cairn_core::wire::roster::Role;
@@ -358,7 +357,7 @@ fn no_copy_of_a_vault_ever_joins_one_person_s_health_to_another_s_case() {
     let People { ground, mut office, clinician, mut dice, .. } = people;
     clinician.lock().unwrap();
     let open = |name: &str| {
-        Vault::open_at(&ground.folder(name), PASSPHRASE, Arc::new(SystemClock), Arc::new(Blind)).unwrap()
+        Vault::open_on(&ground.folder(name), PASSPHRASE, &Machine::default().with_anchor(Arc::new(Blind))).unwrap()
     };
     open("clinician").lock().unwrap();
     copy_folder(&ground.folder("clinician"), &ground.folder("twin"));

@@ -15,9 +15,8 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use cairn_core::clock::SystemClock;
 use cairn_core::form::Answer;
-use cairn_core::vault::Anchor;
+use cairn_core::vault::{Anchor, Machine};
 use cairn_core::wire::id::RecordId;
 use cairn_core::wire::roster::Role;
 use cairn_core::{Error, Vault};
@@ -82,7 +81,7 @@ impl Life {
     fn open(&self, name: &str) -> Vault {
         let folder = self.ground.folder(name);
         if self.blind {
-            Vault::open_at(&folder, PASSPHRASE, Arc::new(SystemClock), Arc::new(Blind)).unwrap()
+            Vault::open_on(&folder, PASSPHRASE, &Machine::default().with_anchor(Arc::new(Blind))).unwrap()
         } else {
             Vault::open(&folder, PASSPHRASE).unwrap()
         }
@@ -220,7 +219,7 @@ fn restored(seed: u64, blind: bool) -> Vec<String> {
     field.lock().unwrap();
     if life.dice.once_in(2) {
         // The whole folder, into its old place, file by file over what is there.
-        for file in ["vault.db", "keys", "mark"] {
+        for file in ["vault.db", "slots", "device", "mark"] {
             let _ = fs::copy(life.ground.folder("backup").join(file), life.ground.folder("field").join(file));
         }
     } else {

@@ -1,8 +1,8 @@
 //! `cairn form …`: what may be asked.
 
-mod file;
+pub(super) mod file;
 mod handout;
-mod samples;
+pub(super) mod samples;
 mod show;
 
 use std::path::{Path, PathBuf};

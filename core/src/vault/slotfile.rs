@@ -161,6 +161,22 @@ fn keys(slots: &Slots, folder: &Path, passphrase: &str, machine: &Machine) -> Re
     made.into_iter().map(|made| Ok(UnlockKey::from_bytes(made?))).collect()
 }
 
+/// Writes random octets over every slot, in place.
+pub(super) fn forget(folder: &Path) -> Result<(), Error> {
+    let random = generate::<SLOT_FILE>()?;
+    let over = |path: &Path| -> std::io::Result<()> {
+        let mut file = OpenOptions::new().write(true).open(path)?;
+        file.write_all(&random)?;
+        file.sync_all()
+    };
+    match over(&path(folder)) {
+        Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+            Err(Error::Disk { what: "the vault's slot file", source })
+        }
+        _ => Ok(()),
+    }
+}
+
 fn any_slot() -> Result<usize, Error> {
     let [octet] = generate::<1>()?;
     Ok(usize::from(octet) % SLOTS)
@@ -204,3 +220,6 @@ fn bug(error: CryptoError) -> Error {
         other => Error::Bug(format!("slots: {other}")),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,9 +4,9 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use cairn_core::Vault;
-use cairn_core::crypto::{Cost, VaultKey};
-use cairn_core::vault::Query;
-use cairn_core::wire::codec::{Reader, hex};
+use cairn_core::crypto::{Slots, UnlockKey, Which};
+use cairn_core::vault::{DeviceKey, FileDeviceKey, Query};
+use cairn_core::wire::codec::hex;
 use cairn_tests::ground::{Ground, PASSPHRASE};
 use rusqlite::Connection;
 
@@ -87,17 +87,15 @@ fn ratio(office: &Vault, query: &Query, bare: &Connection, sql: &str) -> Result<
 /// A second connection to the office's database, straight to the tables.
 fn bare(ground: &Ground) -> Result<Connection, Failure> {
     let folder = ground.folder("office");
-    let file = std::fs::read(folder.join("keys"))?;
-    let mut reader = Reader::new(&file);
-    reader.take(9, "magic and version")?;
-    let mut int = || -> Result<u32, Failure> { Ok(reader.int("cost")?.try_into()?) };
-    let cost = Cost { memory: int()?, passes: int()?, lanes: int()? };
-    let key = VaultKey::derive(PASSPHRASE, &reader.array("salt")?, cost)?;
+    let slots = Slots::from_bytes(&std::fs::read(folder.join("slots"))?).map_err(|_| "no slot file")?;
+    let device = FileDeviceKey::of(&folder);
+    let unlock = device.mac(Which::A, slots.stretch(PASSPHRASE)?.as_bytes())?;
+    let (_, content) = slots.open(&[UnlockKey::from_bytes(unlock)]).ok_or("no slot opens")?;
     let bare = Connection::open(folder.join("vault.db"))?;
     // The same pragmas as the vault's: locking and wiping memory costs more than many a query.
     bare.execute_batch(&format!(
         "PRAGMA cipher_memory_security = ON; PRAGMA key = \"x'{}'\"; PRAGMA temp_store = MEMORY;",
-        hex(key.as_bytes())
+        hex(content.key.as_bytes())
     ))?;
     Ok(bare)
 }

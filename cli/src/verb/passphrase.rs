@@ -1,0 +1,105 @@
+//! `cairn passphrase …`: what opens this device.
+
+use std::path::PathBuf;
+
+use cairn_core::Vault;
+use cairn_core::form::Answers;
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use super::form::{file, samples};
+use crate::door::Door;
+use crate::out::Said;
+use crate::passphrase;
+use crate::trouble::Trouble;
+
+/// Changes the passphrase, and sets one for the moment somebody forces you to open this device.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Passphrase {
+    /// Puts another passphrase in the place of this one; records are not encrypted again
+    Change {
+        /// A file whose first line is the new passphrase; else CAIRN_NEW_PASSPHRASE, else it is asked for
+        #[arg(long, value_name = "FILE")]
+        new_passphrase_file: Option<PathBuf>,
+    },
+    Duress(Duress),
+}
+
+/// Sets a second passphrase, which opens a decoy and makes this vault unreadable for ever
+///
+/// The decoy is made now, from the form and the records that you give: what a person under threat shows. It says
+/// that it is offline. Whatever decoy there was is gone. A vault opened so never comes back: what was not synced is
+/// lost. It deceives whoever looks at the screen, not a laboratory; on flash memory the old key may survive as long
+/// as the device keeps it in a file.
+#[derive(Debug, Args)]
+pub(crate) struct Duress {
+    /// The form that the decoy shows: harmless, and likely for you to have
+    #[arg(long, value_name = "FILE")]
+    form: PathBuf,
+    /// Invented records that the decoy shows, one in each line as `record show --json` writes its `answers`
+    #[arg(long, value_name = "FILE.jsonl")]
+    records: Option<PathBuf>,
+    /// A file whose first line is the second passphrase; else CAIRN_NEW_PASSPHRASE, else it is asked for
+    #[arg(long, value_name = "FILE")]
+    new_passphrase_file: Option<PathBuf>,
+}
+
+impl Passphrase {
+    pub(crate) fn run(self, door: &Door) -> Result<Said, Trouble> {
+        match self {
+            Self::Change { new_passphrase_file } => {
+                let (vault, old) = door.open_knowing()?;
+                let new = passphrase::another(new_passphrase_file.as_deref(), door.json)?;
+                vault.change_passphrase(&old, &new)?;
+                vault.lock()?;
+                Ok(Said::new("The passphrase is changed.", json!({ "changed": true })))
+            }
+            Self::Duress(duress) => duress.run(door),
+        }
+    }
+}
+
+impl Duress {
+    fn run(self, door: &Door) -> Result<Said, Trouble> {
+        let read = file::read(&self.form)?;
+        let records: Vec<Answers> =
+            self.records.as_deref().map_or(Ok(Vec::new()), |name| samples::read(&read.form, name))?;
+        let (vault, old) = door.open_knowing()?;
+        let duress = passphrase::another(self.new_passphrase_file.as_deref(), door.json)?;
+        let count = records.len();
+        vault.set_duress(&old, &duress, &read.form, records)?;
+        let certain = vault.erases_for_certain();
+        vault.lock()?;
+        let mut text = "The second passphrase opens the decoy from now on, and destroys this vault's key.".to_owned();
+        if !certain {
+            text.push_str("\nThis device keeps the key in a file: nobody can promise that it is gone from the disk.");
+        }
+        Ok(Said::new(text, json!({ "records": count, "erases_for_certain": certain })))
+    }
+}
+
+/// Makes everything on this device unreadable, for ever
+///
+/// Destroys the keys first, then removes the files. No passphrase is needed. What was not synced is lost.
+#[derive(Debug, Args)]
+pub(crate) struct Wipe {
+    /// Really wipe; without it, only says what would happen
+    #[arg(long)]
+    yes: bool,
+}
+
+impl Wipe {
+    pub(crate) fn run(self, door: &Door) -> Result<Said, Trouble> {
+        if !self.yes {
+            let text = "This would make everything on this device unreadable for ever, also what was not synced.\n\
+                        Nothing was changed. Add --yes to go on.";
+            return Ok(Said::new(text, json!({ "wiped": false })));
+        }
+        let certain = Vault::wipe(&door.folder, &door.machine())?;
+        let mut text = "Everything is wiped.".to_owned();
+        if !certain {
+            text.push_str("\nThe key was kept in a file: nobody can promise that it is gone from the disk.");
+        }
+        Ok(Said::new(text, json!({ "wiped": true, "erases_for_certain": certain })))
+    }
+}

@@ -1,0 +1,196 @@
+use std::sync::{Arc, Mutex};
+
+use super::*;
+use crate::crypto::mac;
+use crate::form::{Answer, Answers, Form, Kind, Question};
+use crate::vault::{DeviceKey, DeviceKeyError, Query, ServerAddress, Vault};
+
+const PASSPHRASE: &str = "correct horse battery staple";
+const ANOTHER: &str = "quite another passphrase";
+const DURESS: &str = "what I say under threat";
+
+fn form() -> Form {
+    Form { questions: vec![Question::new("name", Kind::Text)], ..Form::new("errands", "1") }
+}
+
+fn named(name: &str) -> Answers {
+    Answers::from([("name".to_owned(), Answer::Text(name.to_owned()))])
+}
+
+/// A device's keys in memory, which tells what it was asked.
+#[derive(Default)]
+struct Watched {
+    keys: Mutex<[Option<[u8; 32]>; 2]>,
+    told: Mutex<Vec<String>>,
+}
+
+impl Watched {
+    fn told(&self) -> Vec<String> {
+        std::mem::take(&mut *self.told.lock().unwrap())
+    }
+}
+
+impl DeviceKey for Watched {
+    fn mac(&self, which: Which, message: &[u8; 32]) -> Result<[u8; 32], DeviceKeyError> {
+        self.told.lock().unwrap().push(format!("mac {which:?}"));
+        let key = self.keys.lock().unwrap()[which as usize].ok_or(DeviceKeyError::Missing)?;
+        Ok(mac(&key, message))
+    }
+
+    fn renew(&self, which: Which) -> Result<(), DeviceKeyError> {
+        self.told.lock().unwrap().push(format!("renew {which:?}"));
+        self.keys.lock().unwrap()[which as usize] = Some(generate().unwrap());
+        Ok(())
+    }
+
+    fn erases_for_certain(&self) -> bool {
+        true
+    }
+}
+
+struct Scene {
+    dir: tempfile::TempDir,
+    device: Arc<Watched>,
+    machine: Machine,
+}
+
+impl Scene {
+    fn new() -> Self {
+        let device = Arc::new(Watched::default());
+        let machine = Machine::default().with_device_key(Arc::clone(&device) as Arc<dyn DeviceKey>);
+        let scene = Self { dir: tempfile::tempdir().unwrap(), device, machine };
+        let mut vault = Vault::create_on(scene.dir.path(), PASSPHRASE, &scene.machine).unwrap();
+        let key = cairn_wire::digest::VerifyingKey([9; 32]);
+        let server = ServerAddress { url: "https://a:1".to_owned(), key, proxy: None };
+        vault.found(&server, "office").unwrap();
+        vault.publish_form(&form()).unwrap();
+        vault.new_record("errands", named("true")).unwrap();
+        vault.lock().unwrap();
+        scene
+    }
+
+    fn open(&self, passphrase: &str) -> Result<Vault, Error> {
+        Vault::open_on(self.dir.path(), passphrase, &self.machine)
+    }
+
+    fn is_closed_to(&self, passphrase: &str) {
+        let opened = self.open(passphrase).map(|_| ());
+        assert!(matches!(opened, Err(Error::WrongPassphrase)), "{opened:?}");
+    }
+
+    fn set_duress(&self) {
+        let records = vec![named("milk"), named("bread")];
+        self.open(PASSPHRASE).unwrap().set_duress(PASSPHRASE, DURESS, &form(), records).unwrap();
+    }
+}
+
+fn names(vault: &Vault) -> Vec<String> {
+    let listed = vault.list(&Query { most: 9, ..Query::default() }).unwrap();
+    let mut names: Vec<String> = listed.into_iter().map(|listed| listed.title).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn g2_a_wrong_passphrase_or_device_is_one_error_and_changes_nothing() {
+    let scene = Scene::new();
+    let before = std::fs::read(path(scene.dir.path())).unwrap();
+    scene.is_closed_to("correct horse battery stapl");
+    scene.is_closed_to("");
+    let own = *scene.device.keys.lock().unwrap();
+    scene.device.renew(Which::A).unwrap();
+    scene.is_closed_to(PASSPHRASE);
+    *scene.device.keys.lock().unwrap() = own;
+    assert_eq!(names(&scene.open(PASSPHRASE).unwrap()), ["true"], "control: the right ones open it");
+    assert_eq!(std::fs::read(path(scene.dir.path())).unwrap(), before);
+}
+
+#[test]
+fn another_passphrase_opens_the_same_vault_without_encrypting_it_again() {
+    let scene = Scene::new();
+    let database = |scene: &Scene| std::fs::read(scene.dir.path().join("vault.db")).unwrap();
+    let before = database(&scene);
+    let vault = scene.open(PASSPHRASE).unwrap();
+    assert!(matches!(vault.change_passphrase("not this one", ANOTHER), Err(Error::WrongPassphrase)));
+    assert!(matches!(vault.change_passphrase(PASSPHRASE, "short"), Err(Error::WeakPassphrase(_))));
+    assert!(matches!(vault.change_passphrase(PASSPHRASE, PASSPHRASE), Err(Error::PassphraseTaken)));
+    vault.change_passphrase(PASSPHRASE, ANOTHER).unwrap();
+    vault.lock().unwrap();
+    assert_eq!(database(&scene).get(..16), before.get(..16), "the database has the salt it had");
+    scene.is_closed_to(PASSPHRASE);
+    assert_eq!(names(&scene.open(ANOTHER).unwrap()), ["true"]);
+}
+
+#[test]
+fn g6_the_duress_passphrase_opens_the_decoy_with_the_same_work_and_the_vaults_key_is_gone() {
+    let scene = Scene::new();
+    scene.set_duress();
+    let vault = scene.open(PASSPHRASE).unwrap();
+    assert!(matches!(vault.set_duress(PASSPHRASE, PASSPHRASE, &form(), vec![]), Err(Error::PassphraseTaken)));
+    drop(vault);
+    scene.device.told();
+    assert_eq!(names(&scene.open(PASSPHRASE).unwrap()), ["true"], "control: the vault opens as before");
+    let normal = scene.device.told();
+    let key = scene.device.keys.lock().unwrap()[0];
+    assert_eq!(names(&scene.open(DURESS).unwrap()), ["bread", "milk"]);
+    let mut duress = scene.device.told();
+    assert_eq!(duress.pop().as_deref(), Some("renew A"));
+    assert_eq!(duress, normal, "what comes before is the same work");
+    assert_ne!(scene.device.keys.lock().unwrap()[0], key);
+    scene.is_closed_to(PASSPHRASE);
+    assert_eq!(names(&scene.open(DURESS).unwrap()), ["bread", "milk"], "and the decoy goes on");
+}
+
+#[test]
+fn a_decoy_that_nobody_asked_for_looks_like_one_that_is_used() {
+    let lengths = |scene: &Scene| {
+        let mut found: Vec<(String, u64)> = std::fs::read_dir(home(scene.dir.path(), Which::B))
+            .unwrap()
+            .map(|entry| entry.unwrap())
+            .map(|entry| (entry.file_name().into_string().unwrap(), entry.metadata().unwrap().len()))
+            .collect();
+        found.sort();
+        found
+    };
+    let scene = Scene::new();
+    let unasked = lengths(&scene);
+    scene.set_duress();
+    let used = lengths(&scene);
+    let files = |found: &[(String, u64)]| found.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
+    assert_eq!(files(&unasked), files(&used));
+    assert_eq!(files(&unasked), ["mark", "vault.db"]);
+}
+
+#[test]
+fn a_second_duress_passphrase_takes_the_place_of_the_first() {
+    let scene = Scene::new();
+    scene.set_duress();
+    let vault = scene.open(PASSPHRASE).unwrap();
+    vault.set_duress(PASSPHRASE, ANOTHER, &form(), vec![named("tea")]).unwrap();
+    drop(vault);
+    scene.is_closed_to(DURESS);
+    assert_eq!(names(&scene.open(PASSPHRASE).unwrap()), ["true"]);
+    assert_eq!(names(&scene.open(ANOTHER).unwrap()), ["tea"]);
+}
+
+#[test]
+fn after_wiping_nothing_is_there_and_what_somebody_else_put_there_is() {
+    let scene = Scene::new();
+    std::fs::write(scene.dir.path().join("letter.txt"), "not ours").unwrap();
+    let open = scene.open(PASSPHRASE).unwrap();
+    assert!(matches!(Vault::wipe(scene.dir.path(), &scene.machine), Err(Error::InUse)));
+    drop(open);
+    let copy = tempfile::tempdir().unwrap();
+    for file in ["slots", "vault.db", "mark"] {
+        std::fs::copy(scene.dir.path().join(file), copy.path().join(file)).unwrap();
+    }
+    Vault::open_on(copy.path(), PASSPHRASE, &scene.machine).unwrap();
+    assert!(Vault::wipe(scene.dir.path(), &scene.machine).unwrap());
+    let again = Vault::open_on(copy.path(), PASSPHRASE, &scene.machine).map(|_| ());
+    assert!(matches!(again, Err(Error::WrongPassphrase)), "a copy opened before (control), and not now");
+    let mut left: Vec<_> =
+        std::fs::read_dir(scene.dir.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    left.sort();
+    assert_eq!(left, ["letter.txt", "lock"]);
+    assert!(matches!(scene.open(PASSPHRASE), Err(Error::NoVault)));
+}
