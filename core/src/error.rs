@@ -54,6 +54,15 @@ pub enum Error {
     /// The passphrase does not open this vault.
     #[error("wrong passphrase")]
     WrongPassphrase,
+    /// Too many wrong passphrases: the next has to wait.
+    #[error("too many wrong passphrases: wait {seconds} s")]
+    TooManyTries {
+        /// So long.
+        seconds: u64,
+    },
+    /// Wiping after so few wrong passphrases would happen by mistake.
+    #[error("at least {0} wrong passphrases")]
+    TooFewTries(u32),
     /// The passphrase opens something on this device already.
     #[error("this passphrase cannot be taken: another one is needed")]
     PassphraseTaken,
@@ -314,6 +323,8 @@ impl Error {
             Self::NoVault => "Begin with `cairn init` (a new workspace) or `cairn join` (an invitation).",
             Self::VaultExists | Self::HasWorkspace => "Choose another folder with --vault.",
             Self::InUse => "Close the other program that uses this vault, then try again.",
+            Self::TooManyTries { .. } => "Wait, and type it with care. Each further wrong one waits longer.",
+            Self::TooFewTries(_) => "Take a larger number, or `never`.",
             Self::PassphraseTaken => "Take another passphrase.",
             Self::DeviceKeyRefused => "Unlock the phone and try again; after an update of the phone, restart it.",
             Self::WeakPassphrase(_) => "Take five or more ordinary words that nobody would guess together.",
@@ -425,6 +436,8 @@ impl Error {
             Self::NoVault => "no_vault",
             Self::VaultExists => "vault_exists",
             Self::InUse => "in_use",
+            Self::TooManyTries { .. } => "too_many_tries",
+            Self::TooFewTries(_) => "too_few_tries",
             Self::PassphraseTaken => "passphrase_taken",
             Self::DeviceKeyRefused => "device_key_refused",
             Self::WeakPassphrase(_) => "weak_passphrase",

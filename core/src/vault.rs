@@ -47,6 +47,7 @@ mod strength;
 mod submitting;
 mod sync;
 mod take;
+mod tries;
 mod undo;
 mod unpacking;
 mod vouching;
@@ -93,6 +94,7 @@ use crate::error::Error;
 use crate::store::{CircleRow, Rows, Store, StoreError};
 
 use slotfile::Unlocked;
+use tries::Tries;
 
 /// Names under which facts rest in the store.
 mod fact {
@@ -216,12 +218,31 @@ impl Vault {
             return Err(Error::NoVault);
         }
         let lock = lock(folder)?;
-        let Unlocked { vault, key } = slotfile::unlock(folder, passphrase, machine)?;
+        let Unlocked { vault, key } = Self::try_to_unlock(folder, passphrase, machine)?;
         let vault = Self::begin(folder, vault, &key, machine, Some(lock))?;
         if slotfile::move_over(folder, passphrase, machine, key)? {
             decoy::pretend(folder, machine)?;
         }
         Ok(vault)
+    }
+
+    /// Unlocks, unless too many wrong passphrases were tried just before.
+    fn try_to_unlock(folder: &Path, passphrase: &str, machine: &Machine) -> Result<Unlocked, Error> {
+        let (tries, now) = (Tries::read(folder), machine.clock.now());
+        match tries.wait(now) {
+            0 => {}
+            seconds => return Err(Error::TooManyTries { seconds }),
+        }
+        let tries = tries.begin(folder, now)?;
+        let unlocked = slotfile::unlock(folder, passphrase, machine);
+        match &unlocked {
+            Ok(_) => tries.end(folder)?,
+            Err(Error::WrongPassphrase) if tries.are_enough() => _ = passphrases::wipe(folder, machine)?,
+            // What is not about the passphrase is no try.
+            Err(Error::WrongPassphrase) => {}
+            Err(_) => tries.end(folder)?,
+        }
+        unlocked
     }
 
     /// Opens one of the two vaults, and gives the device keys if it has none.

@@ -23,6 +23,23 @@ pub(crate) enum Passphrase {
         new_passphrase_file: Option<PathBuf>,
     },
     Duress(Duress),
+    /// Shows or sets after how many wrong passphrases in a row everything on this device is wiped
+    Tries {
+        /// A number from 5, or `never`
+        #[arg(long, value_name = "NUMBER", value_parser = tries)]
+        wipe_after: Option<After>,
+    },
+}
+
+/// After how many; none for never.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct After(Option<u32>);
+
+fn tries(typed: &str) -> Result<After, String> {
+    match typed {
+        "never" => Ok(After(None)),
+        number => number.parse().map(|after| After(Some(after))).map_err(|_| "a number, or `never`".to_owned()),
+    }
 }
 
 /// Sets a second passphrase, which opens a decoy and makes this vault unreadable for ever
@@ -55,6 +72,19 @@ impl Passphrase {
                 Ok(Said::new("The passphrase is changed.", json!({ "changed": true })))
             }
             Self::Duress(duress) => duress.run(door),
+            Self::Tries { wipe_after } => {
+                let vault = door.open()?;
+                if let Some(After(after)) = wipe_after {
+                    vault.set_wipe_after(after)?;
+                }
+                let after = vault.wipe_after();
+                vault.lock()?;
+                let text = match after {
+                    None => "However many wrong passphrases are tried, nothing is wiped.".to_owned(),
+                    Some(after) => format!("After {after} wrong passphrases in a row everything here is wiped."),
+                };
+                Ok(Said::new(text, json!({ "wipe_after": after })))
+            }
         }
     }
 }

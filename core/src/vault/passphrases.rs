@@ -3,9 +3,13 @@
 use std::fs;
 use std::path::Path;
 
+use super::tries::Tries;
 use super::{Machine, Vault, lock, slotfile, strength};
 use crate::crypto::Which;
 use crate::error::Error;
+
+/// Fewer wrong passphrases never wipe anything.
+const FEWEST: u32 = 5;
 
 impl Vault {
     /// Puts another passphrase in the place of `old`. The database stays as it is.
@@ -34,22 +38,44 @@ impl Vault {
             return Err(Error::NoVault);
         }
         let _lock = lock(folder)?;
-        let device = machine.device_key(folder);
-        for vault in [Which::A, Which::B] {
-            device.renew(vault)?;
-        }
-        slotfile::forget(folder)?;
-        let disk = |source| Error::Disk { what: "the vault's folder", source };
-        for entry in fs::read_dir(folder).map_err(disk)? {
-            let path = entry.map_err(disk)?.path();
-            let ours = ["slots", "slots.new", "keys", "keys.new", "device", "mark", "mark.new", "second"];
-            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-            // Nothing that somebody else put here.
-            if !ours.contains(&name) && !name.starts_with("vault.db") {
-                continue;
-            }
-            if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) }.map_err(disk)?;
-        }
-        Ok(device.erases_for_certain())
+        wipe(folder, machine)
     }
+
+    /// After how many wrong passphrases in a row everything here is wiped; none for never.
+    pub fn wipe_after(&self) -> Option<u32> {
+        Some(Tries::read(&self.root).wipe_after).filter(|after| *after > 0)
+    }
+
+    /// Sets after how many wrong passphrases in a row everything here is wiped.
+    ///
+    /// # Errors
+    /// [`Error::TooFewTries`] for so few that a child could do it; what the disk says.
+    pub fn set_wipe_after(&self, after: Option<u32>) -> Result<(), Error> {
+        if after.is_some_and(|after| after < FEWEST) {
+            return Err(Error::TooFewTries(FEWEST));
+        }
+        Tries { wipe_after: after.unwrap_or(0), ..Tries::read(&self.root) }.write(&self.root)
+    }
+}
+
+/// Makes everything unreadable, the keys first.
+pub(super) fn wipe(folder: &Path, machine: &Machine) -> Result<bool, Error> {
+    let device = machine.device_key(folder);
+    for vault in [Which::A, Which::B] {
+        device.renew(vault)?;
+    }
+    slotfile::forget(folder)?;
+    let disk = |source| Error::Disk { what: "the vault's folder", source };
+    for entry in fs::read_dir(folder).map_err(disk)? {
+        let path = entry.map_err(disk)?.path();
+        let ours =
+            ["slots", "slots.new", "keys", "keys.new", "device", "tries", "mark", "mark.new", "second"];
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        // Nothing that somebody else put here.
+        if !ours.contains(&name) && !name.starts_with("vault.db") {
+            continue;
+        }
+        if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) }.map_err(disk)?;
+    }
+    Ok(device.erases_for_certain())
 }

@@ -194,3 +194,55 @@ fn after_wiping_nothing_is_there_and_what_somebody_else_put_there_is() {
     assert_eq!(left, ["letter.txt", "lock"]);
     assert!(matches!(scene.open(PASSPHRASE), Err(Error::NoVault)));
 }
+
+/// A clock that a test turns.
+#[derive(Default)]
+struct Turned(std::sync::atomic::AtomicU64);
+
+impl crate::clock::Clock for Turned {
+    fn now(&self) -> u64 {
+        1_800_000_000 + self.0.load(std::sync::atomic::Ordering::Relaxed)
+    }
+}
+
+#[test]
+fn wrong_passphrases_wait_longer_and_longer_and_the_right_one_ends_it() {
+    let mut scene = Scene::new();
+    let clock = Arc::new(Turned::default());
+    scene.machine = scene.machine.clone().with_clock(Arc::clone(&clock) as Arc<dyn crate::clock::Clock>);
+    for _ in 0..4 {
+        scene.is_closed_to("a wrong one");
+    }
+    let waits = |passphrase| match scene.open(passphrase).map(|_| ()) {
+        Err(Error::TooManyTries { seconds }) => seconds,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!((waits(PASSPHRASE), waits("a wrong one")), (5, 5), "the right one waits too, and trying adds nothing");
+    clock.0.store(5, std::sync::atomic::Ordering::Relaxed);
+    scene.is_closed_to("a wrong one");
+    assert_eq!(waits(PASSPHRASE), 10);
+    clock.0.store(15, std::sync::atomic::Ordering::Relaxed);
+    scene.open(PASSPHRASE).unwrap();
+    for _ in 0..4 {
+        scene.is_closed_to("a wrong one");
+    }
+}
+
+#[test]
+fn after_so_many_wrong_ones_as_its_owner_said_everything_is_wiped() {
+    let scene = Scene::new();
+    let vault = scene.open(PASSPHRASE).unwrap();
+    assert_eq!(vault.wipe_after(), None);
+    assert!(matches!(vault.set_wipe_after(Some(1)), Err(Error::TooFewTries(5))));
+    vault.set_wipe_after(Some(5)).unwrap();
+    drop(vault);
+    let clock = Arc::new(Turned::default());
+    let machine = scene.machine.clone().with_clock(Arc::clone(&clock) as Arc<dyn crate::clock::Clock>);
+    for wrong in 1..=5 {
+        clock.0.store(wrong * 10, std::sync::atomic::Ordering::Relaxed);
+        assert!(Vault::exists(scene.dir.path()));
+        let opened = Vault::open_on(scene.dir.path(), "a wrong one", &machine).map(|_| ());
+        assert!(matches!(opened, Err(Error::WrongPassphrase)), "{wrong}: {opened:?}");
+    }
+    assert!(!Vault::exists(scene.dir.path()));
+}
