@@ -220,9 +220,8 @@ impl Vault {
         let lock = lock(folder)?;
         let Unlocked { vault, key } = Self::try_to_unlock(folder, passphrase, machine)?;
         let vault = Self::begin(folder, vault, &key, machine, Some(lock))?;
-        if slotfile::move_over(folder, passphrase, machine, key)? {
-            decoy::pretend(folder, machine)?;
-        }
+        slotfile::move_over(folder, passphrase, machine, key)?;
+        decoy::pretend(folder, machine)?;
         Ok(vault)
     }
 

@@ -15,6 +15,7 @@ mod import;
 mod join;
 mod leak;
 mod pack;
+mod passphrase;
 mod revoke;
 mod roles;
 mod roster;

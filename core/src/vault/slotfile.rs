@@ -75,21 +75,18 @@ pub(super) fn unlock(folder: &Path, passphrase: &str, machine: &Machine) -> Resu
     Ok(Unlocked { vault: content.vault, key: content.key })
 }
 
-/// Moves an installation with a key file of version 1 over to slots, once its passphrase has opened it. Says
-/// whether it did.
+/// Moves an installation with a key file of version 1 over to slots, once its passphrase has opened it.
 pub(super) fn move_over(
     folder: &Path,
     passphrase: &str,
     machine: &Machine,
     key: VaultKey,
-) -> Result<bool, Error> {
-    let is_old = !path(folder).exists();
-    if is_old {
+) -> Result<(), Error> {
+    if !path(folder).exists() {
         install(folder, passphrase, machine, key)?;
     }
     // Also when it was cut off between the two.
-    keyfile::remove(folder)?;
-    Ok(is_old)
+    keyfile::remove(folder)
 }
 
 /// Whether [`add_duress`] would find its passphrases good.

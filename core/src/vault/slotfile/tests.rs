@@ -246,3 +246,39 @@ fn after_so_many_wrong_ones_as_its_owner_said_everything_is_wiped() {
     }
     assert!(!Vault::exists(scene.dir.path()));
 }
+
+#[test]
+fn a_vault_from_before_there_were_slots_opens_and_has_slots_then() {
+    let dir = tempfile::tempdir().unwrap();
+    let fixture = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/vault-1"));
+    for file in ["keys", "mark", "vault.db"] {
+        std::fs::copy(fixture.join(file), dir.path().join(file)).unwrap();
+    }
+    assert!(Vault::exists(dir.path()));
+    assert!(matches!(Vault::open(dir.path(), ANOTHER).map(|_| ()), Err(Error::WrongPassphrase)));
+    assert!(dir.path().join("keys").exists() && !path(dir.path()).exists(), "nothing has changed");
+    let vault = Vault::open(dir.path(), PASSPHRASE).unwrap();
+    assert_eq!(names(&vault), ["Sample"]);
+    assert!(!dir.path().join("keys").exists() && path(dir.path()).exists());
+    assert!(home(dir.path(), Which::B).join("vault.db").exists());
+    vault.change_passphrase(PASSPHRASE, ANOTHER).unwrap();
+    vault.lock().unwrap();
+    assert!(matches!(Vault::open(dir.path(), PASSPHRASE).map(|_| ()), Err(Error::WrongPassphrase)));
+    assert_eq!(names(&Vault::open(dir.path(), ANOTHER).unwrap()), ["Sample"]);
+}
+
+#[test]
+fn moving_over_that_is_cut_off_goes_on_at_the_next_opening() {
+    let dir = tempfile::tempdir().unwrap();
+    let fixture = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/vault-1"));
+    for file in ["keys", "mark", "vault.db"] {
+        std::fs::copy(fixture.join(file), dir.path().join(file)).unwrap();
+    }
+    drop(Vault::open(dir.path(), PASSPHRASE).unwrap());
+    // As if it had been cut off before the old file was forgotten and the second vault made.
+    std::fs::copy(fixture.join("keys"), dir.path().join("keys")).unwrap();
+    std::fs::remove_dir_all(home(dir.path(), Which::B)).unwrap();
+    assert_eq!(names(&Vault::open(dir.path(), PASSPHRASE).unwrap()), ["Sample"]);
+    assert!(!dir.path().join("keys").exists());
+    assert!(home(dir.path(), Which::B).join("vault.db").exists());
+}
