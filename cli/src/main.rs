@@ -29,6 +29,11 @@ use clap::Parser;
 
 use trouble::Trouble;
 
+/// What is given back to the system is wiped first: keys and answers do not stay in memory.
+#[global_allocator]
+static ALLOCATOR: zeroizing_alloc::ZeroAlloc<std::alloc::System> =
+    zeroizing_alloc::ZeroAlloc(std::alloc::System);
+
 fn main() -> ExitCode {
     let line = match line::Line::try_parse() {
         Ok(line) => line,

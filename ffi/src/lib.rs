@@ -12,6 +12,11 @@ use cairn_core::Vault;
 
 uniffi::setup_scaffolding!("cairn");
 
+/// What is given back to the system is wiped first: keys and answers do not stay in memory after locking.
+#[global_allocator]
+static ALLOCATOR: zeroizing_alloc::ZeroAlloc<std::alloc::System> =
+    zeroizing_alloc::ZeroAlloc(std::alloc::System);
+
 /// The version of the core, `major.minor.patch`.
 #[uniffi::export]
 #[must_use]
