@@ -51,8 +51,11 @@ fn tries(typed: &str) -> Result<After, String> {
 #[derive(Debug, Args)]
 pub(crate) struct Duress {
     /// The form that the decoy shows: harmless, and likely for you to have
-    #[arg(long, value_name = "FILE")]
-    form: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "none")]
+    form: Option<PathBuf>,
+    /// Forgets the second passphrase and its decoy instead
+    #[arg(long, conflicts_with_all = ["form", "records", "new_passphrase_file"])]
+    none: bool,
     /// Invented records that the decoy shows, one in each line as `record show --json` writes its `answers`
     #[arg(long, value_name = "FILE.jsonl")]
     records: Option<PathBuf>,
@@ -91,7 +94,13 @@ impl Passphrase {
 
 impl Duress {
     fn run(self, door: &Door) -> Result<Said, Trouble> {
-        let read = file::read(&self.form)?;
+        let Some(form) = &self.form else {
+            let (vault, own) = door.open_knowing()?;
+            vault.drop_duress(&own)?;
+            vault.lock()?;
+            return Ok(Said::new("No passphrase opens a decoy here.", json!({ "duress": false })));
+        };
+        let read = file::read(form)?;
         let records: Vec<Answers> =
             self.records.as_deref().map_or(Ok(Vec::new()), |name| samples::read(&read.form, name))?;
         let (vault, old) = door.open_knowing()?;
@@ -104,7 +113,7 @@ impl Duress {
         if !certain {
             text.push_str("\nThis device keeps the key in a file: nobody can promise that it is gone from the disk.");
         }
-        Ok(Said::new(text, json!({ "records": count, "erases_for_certain": certain })))
+        Ok(Said::new(text, json!({ "duress": true, "records": count, "erases_for_certain": certain })))
     }
 }
 

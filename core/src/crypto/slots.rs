@@ -324,6 +324,7 @@ mod tests {
         assert_eq!(slots.put(SLOTS, &key[0], &content(Purpose::Normal, 1)), Err(CryptoError::NotAKey));
     }
 
+    /// G3.
     #[test]
     fn what_is_torn_flipped_or_random_is_damaged_and_never_opens() {
         let good = with_one().to_bytes().unwrap();
@@ -385,6 +386,7 @@ mod tests {
         most
     }
 
+    /// G4.
     #[test]
     fn a_file_with_one_two_or_three_passphrases_looks_as_random_as_one_with_none() {
         // Keys are random here, so that two thousand files need no two thousand derivations.

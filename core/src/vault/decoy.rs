@@ -56,6 +56,8 @@ impl Vault {
     ) -> Result<(), Error> {
         super::strength::check(duress)?;
         slotfile::may_add(&self.root, passphrase, duress, &self.machine)?;
+        // First, so that being cut off leaves no passphrase that destroys one vault and opens no other.
+        slotfile::drop_others(&self.root, passphrase, &self.machine)?;
         let key = VaultKey::generate()?;
         make(&self.root, &key, &self.machine)?;
         let mut decoy = Self::begin(&self.root, Which::B, &key, &self.machine, None)?;
@@ -68,5 +70,14 @@ impl Vault {
         }
         decoy.lock()?;
         slotfile::add_duress(&self.root, passphrase, duress, key, &self.machine)
+    }
+
+    /// Forgets the duress passphrase, if there is one, and makes the decoy something that nobody can open.
+    ///
+    /// # Errors
+    /// [`Error::WrongPassphrase`] for this vault's own; what the disk says.
+    pub fn drop_duress(&self, passphrase: &str) -> Result<(), Error> {
+        slotfile::drop_others(&self.root, passphrase, &self.machine)?;
+        make(&self.root, &VaultKey::generate()?, &self.machine)
     }
 }

@@ -68,9 +68,10 @@ pub(super) fn unlock(folder: &Path, passphrase: &str, machine: &Machine) -> Resu
     if !path(folder).exists() {
         return keyfile::open(folder, passphrase).map(|key| Unlocked { vault: Which::A, key });
     }
-    let (_, _, content) = find(folder, passphrase, machine)?;
-    if content.purpose == Purpose::Duress {
-        machine.device_key(folder).renew(Which::A)?;
+    let (slots, index, content) = find(folder, passphrase, machine)?;
+    if content.purpose == Purpose::Duress && machine.device_key(folder).renew(Which::A).is_err() {
+        // Whoever stands before this screen must see the decoy whatever happens: the next best is tried.
+        _ = keep_only(folder, slots, index);
     }
     Ok(Unlocked { vault: content.vault, key: content.key })
 }
@@ -89,10 +90,23 @@ pub(super) fn move_over(
     keyfile::remove(folder)
 }
 
-/// Whether [`add_duress`] would find its passphrases good.
-pub(super) fn may_add(folder: &Path, passphrase: &str, duress: &str, machine: &Machine) -> Result<(), Error> {
-    let (slots, _, _) = find(folder, passphrase, machine)?;
-    vacant(&slots, folder, duress, machine, Which::B).map(drop)
+/// Forgets every other passphrase: the duress one cannot be told from slots that nobody uses.
+pub(super) fn drop_others(folder: &Path, passphrase: &str, machine: &Machine) -> Result<(), Error> {
+    let (slots, own, _) = find(folder, passphrase, machine)?;
+    keep_only(folder, slots, own)
+}
+
+fn keep_only(folder: &Path, mut slots: Slots, own: usize) -> Result<(), Error> {
+    for index in (0..SLOTS).filter(|index| *index != own) {
+        slots.clear(index).map_err(bug)?;
+    }
+    put(folder, &slots)
+}
+
+/// Whether a passphrase may be added beside the own one.
+pub(super) fn may_add(folder: &Path, own: &str, added: &str, machine: &Machine) -> Result<(), Error> {
+    let (slots, _, _) = find(folder, own, machine)?;
+    vacant(&slots, folder, added, machine, Which::B).map(drop)
 }
 
 /// Puts another passphrase in the place of this one; what it opens stays as it is.
@@ -106,7 +120,7 @@ pub(super) fn change(folder: &Path, old: &str, new: &str, machine: &Machine) -> 
     put(folder, &slots)
 }
 
-/// Adds the duress passphrase, for a second vault with this key.
+/// Adds the duress passphrase, for a second vault with this key. There must be none ([`drop_others`]).
 pub(super) fn add_duress(
     folder: &Path,
     passphrase: &str,
@@ -116,10 +130,6 @@ pub(super) fn add_duress(
 ) -> Result<(), Error> {
     let (mut slots, own, _) = find(folder, passphrase, machine)?;
     let fresh = vacant(&slots, folder, duress, machine, Which::B)?;
-    // The slot of a duress passphrase that was there cannot be told from the others: all are made anew.
-    for index in (0..SLOTS).filter(|index| *index != own) {
-        slots.clear(index).map_err(bug)?;
-    }
     let mut index = any_slot()?;
     while index == own {
         index = any_slot()?;

@@ -91,8 +91,9 @@ fn names(vault: &Vault) -> Vec<String> {
     names
 }
 
+/// G2.
 #[test]
-fn g2_a_wrong_passphrase_or_device_is_one_error_and_changes_nothing() {
+fn a_wrong_passphrase_or_device_is_one_error_and_changes_nothing() {
     let scene = Scene::new();
     let before = std::fs::read(path(scene.dir.path())).unwrap();
     scene.is_closed_to("correct horse battery stapl");
@@ -121,8 +122,9 @@ fn another_passphrase_opens_the_same_vault_without_encrypting_it_again() {
     assert_eq!(names(&scene.open(ANOTHER).unwrap()), ["true"]);
 }
 
+/// G6.
 #[test]
-fn g6_the_duress_passphrase_opens_the_decoy_with_the_same_work_and_the_vaults_key_is_gone() {
+fn the_duress_passphrase_opens_the_decoy_with_the_same_work_and_the_vaults_key_is_gone() {
     let scene = Scene::new();
     scene.set_duress();
     let vault = scene.open(PASSPHRASE).unwrap();
@@ -171,6 +173,18 @@ fn a_second_duress_passphrase_takes_the_place_of_the_first() {
     scene.is_closed_to(DURESS);
     assert_eq!(names(&scene.open(PASSPHRASE).unwrap()), ["true"]);
     assert_eq!(names(&scene.open(ANOTHER).unwrap()), ["tea"]);
+}
+
+#[test]
+fn a_duress_passphrase_that_was_dropped_destroys_nothing() {
+    let scene = Scene::new();
+    scene.set_duress();
+    let vault = scene.open(PASSPHRASE).unwrap();
+    assert!(matches!(vault.drop_duress(DURESS), Err(Error::WrongPassphrase)), "the own one is asked for");
+    vault.drop_duress(PASSPHRASE).unwrap();
+    drop(vault);
+    scene.is_closed_to(DURESS);
+    assert_eq!(names(&scene.open(PASSPHRASE).unwrap()), ["true"]);
 }
 
 #[test]
