@@ -57,7 +57,11 @@ impl Door {
     pub(crate) fn machine(&self) -> Machine {
         let machine = Machine::default().with_clock(self.clock());
         // Tests open thousands of vaults.
-        if std::env::var_os("CAIRN_TEST_LEAST_WORK").is_some() { machine } else { machine.with_unlock(UNLOCK) }
+        if std::env::var_os("CAIRN_TEST_LEAST_WORK").is_some() {
+            machine
+        } else {
+            machine.with_unlock(UNLOCK)
+        }
     }
 
     /// Makes a new vault in a folder that only its owner may look into.

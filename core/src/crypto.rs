@@ -21,9 +21,7 @@ pub use digest::Digest;
 pub use epoch::EpochSecret;
 pub use handout::{open_handout, seal_handout};
 pub use passphrase::{Cost, VaultKey};
-pub use slots::{
-    Content, Purpose, SLOT_FILE, SLOTS, SlotError, Slots, Stretched, UnlockKey, Which,
-};
+pub use slots::{Content, Purpose, SLOT_FILE, SLOTS, SlotError, Slots, Stretched, UnlockKey, Which};
 pub use submit::seal_submitted;
 
 use ring::rand::{SecureRandom, SystemRandom};

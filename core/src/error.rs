@@ -326,7 +326,9 @@ impl Error {
             Self::TooManyTries { .. } => "Wait, and type it with care. Each further wrong one waits longer.",
             Self::TooFewTries(_) => "Take a larger number, or `never`.",
             Self::PassphraseTaken => "Take another passphrase.",
-            Self::DeviceKeyRefused => "Unlock the phone and try again; after an update of the phone, restart it.",
+            Self::DeviceKeyRefused => {
+                "Unlock the phone and try again; after an update of the phone, restart it."
+            }
             Self::WeakPassphrase(_) => "Take five or more ordinary words that nobody would guess together.",
             Self::NoWorkspace => "Begin with `cairn init` (a new workspace) or `cairn join` (an invitation).",
             Self::Waiting => "Ask the coordinator who invited you to run `cairn sync`, then sync again here.",

@@ -56,6 +56,7 @@ mod working;
 pub use alarms::AlarmView;
 pub use certificate::Claim;
 pub use circles::{CircleTerms, CircleView};
+pub use device_key::{DeviceKey, DeviceKeyError, FileDeviceKey};
 pub use doctor::{Checkup, Counts};
 pub use drafts::{Draft, DraftRow};
 pub use erased::{Carried, ErasureView};
@@ -65,10 +66,8 @@ pub use handouts::HandoutTaken;
 pub use heal::Healed;
 pub use import::Imported;
 pub use incarnation::{Anchor, FileAnchor};
-pub use device_key::{DeviceKey, DeviceKeyError, FileDeviceKey};
-pub use machine::Machine;
-pub use strength::PASSPHRASE_MIN;
 pub use letters::LetterView;
+pub use machine::Machine;
 pub use membership::{DeviceLine, InviteTerms};
 pub use newcomers::Newcomer;
 pub use packing::{PackMade, PackView};
@@ -76,6 +75,7 @@ pub use records::Query;
 pub use revoking::Revoked;
 pub use roster_log::RosterChange;
 pub use sharing::Shared;
+pub use strength::PASSPHRASE_MIN;
 pub use sync::{Progress, SyncReport};
 pub use vouching::Agreement;
 
@@ -121,7 +121,8 @@ mod fact {
 pub struct Vault {
     /// Where the installation lies, with its slots and both vaults.
     root: PathBuf,
-    /// Where this vault of the two lies.
+    /// Which of the two this is, and where it lies.
+    which: Which,
     folder: PathBuf,
     machine: Machine,
     store: Store,
@@ -269,6 +270,7 @@ impl Vault {
         };
         let mut vault = Self {
             root: root.to_owned(),
+            which,
             folder,
             machine: machine.clone(),
             store,

@@ -38,7 +38,9 @@ pub(crate) struct After(Option<u32>);
 fn tries(typed: &str) -> Result<After, String> {
     match typed {
         "never" => Ok(After(None)),
-        number => number.parse().map(|after| After(Some(after))).map_err(|_| "a number, or `never`".to_owned()),
+        number => {
+            number.parse().map(|after| After(Some(after))).map_err(|_| "a number, or `never`".to_owned())
+        }
     }
 }
 
@@ -84,7 +86,9 @@ impl Passphrase {
                 vault.lock()?;
                 let text = match after {
                     None => "However many wrong passphrases are tried, nothing is wiped.".to_owned(),
-                    Some(after) => format!("After {after} wrong passphrases in a row everything here is wiped."),
+                    Some(after) => {
+                        format!("After {after} wrong passphrases in a row everything here is wiped.")
+                    }
                 };
                 Ok(Said::new(text, json!({ "wipe_after": after })))
             }
@@ -109,9 +113,12 @@ impl Duress {
         vault.set_duress(&old, &duress, &read.form, records)?;
         let certain = vault.erases_for_certain();
         vault.lock()?;
-        let mut text = "The second passphrase opens the decoy from now on, and destroys this vault's key.".to_owned();
+        let mut text =
+            "The second passphrase opens the decoy from now on, and destroys this vault's key.".to_owned();
         if !certain {
-            text.push_str("\nThis device keeps the key in a file: nobody can promise that it is gone from the disk.");
+            text.push_str(
+                "\nThis device keeps the key in a file: nobody can promise that it is gone from the disk.",
+            );
         }
         Ok(Said::new(text, json!({ "duress": true, "records": count, "erases_for_certain": certain })))
     }

@@ -48,7 +48,7 @@ pub enum SlotError {
 pub enum Purpose {
     /// Opens the vault.
     Normal,
-    /// Opens the decoy, and destroys the key of the vault.
+    /// Opens a decoy, and destroys the device's key of the other vault.
     Duress,
 }
 
@@ -59,6 +59,16 @@ pub enum Which {
     A,
     /// The second.
     B,
+}
+
+impl Which {
+    /// The one that this is not.
+    pub fn other(self) -> Self {
+        match self {
+            Self::A => Self::B,
+            Self::B => Self::A,
+        }
+    }
 }
 
 /// What a slot holds.

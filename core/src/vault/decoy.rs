@@ -1,10 +1,10 @@
-//! The second vault, which every installation has: octets that nobody can open, or the decoy that the duress
-//! passphrase opens.
+//! The other vault, which every installation has: octets that nobody can open, or the decoy that the duress
+//! passphrase opens. Whoever is in the decoy sees the same, so that asking for a decoy there does not give it away.
 
 use std::fs;
 use std::path::Path;
 
-use super::slotfile::{self, home};
+use super::slotfile::home;
 use super::{Machine, ServerAddress, Vault, database, fact};
 use crate::crypto::{DeviceSecret, VaultKey, Which};
 use crate::error::Error;
@@ -19,15 +19,18 @@ pub(super) fn pretend(folder: &Path, machine: &Machine) -> Result<(), Error> {
     if home(folder, Which::B).join("mark").exists() {
         return Ok(());
     }
-    make(folder, &VaultKey::generate()?, machine)
+    make(folder, Which::B, &VaultKey::generate()?, machine)
 }
 
-fn make(folder: &Path, key: &VaultKey, machine: &Machine) -> Result<(), Error> {
-    let home = home(folder, Which::B);
+fn make(root: &Path, which: Which, key: &VaultKey, machine: &Machine) -> Result<(), Error> {
+    let home = home(root, which);
     let disk = |source| Error::Disk { what: "the vault's folder", source };
-    match fs::remove_dir_all(&home) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(disk(error)),
-        _ => fs::create_dir_all(&home).map_err(disk)?,
+    fs::create_dir_all(&home).map_err(disk)?;
+    for file in ["vault.db", "vault.db-wal", "vault.db-shm", "mark"] {
+        match fs::remove_file(home.join(file)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(disk(error)),
+            _ => {}
+        }
     }
     let mut store = Store::open(&database(&home), key)?;
     let device = DeviceSecret::generate()?;
@@ -55,12 +58,13 @@ impl Vault {
         records: Vec<Answers>,
     ) -> Result<(), Error> {
         super::strength::check(duress)?;
-        slotfile::may_add(&self.root, passphrase, duress, &self.machine)?;
+        let own = self.own(passphrase);
+        own.may_add(duress)?;
         // First, so that being cut off leaves no passphrase that destroys one vault and opens no other.
-        slotfile::drop_others(&self.root, passphrase, &self.machine)?;
-        let key = VaultKey::generate()?;
-        make(&self.root, &key, &self.machine)?;
-        let mut decoy = Self::begin(&self.root, Which::B, &key, &self.machine, None)?;
+        own.drop_others()?;
+        let (other, key) = (self.which.other(), VaultKey::generate()?);
+        make(&self.root, other, &key, &self.machine)?;
+        let mut decoy = Self::begin(&self.root, other, &key, &self.machine, None)?;
         let nowhere =
             ServerAddress { url: "https://localhost:1".to_owned(), key: VerifyingKey([0; 32]), proxy: None };
         decoy.found(&nowhere, "phone")?;
@@ -69,7 +73,7 @@ impl Vault {
             decoy.new_record(&form.id, answers)?;
         }
         decoy.lock()?;
-        slotfile::add_duress(&self.root, passphrase, duress, key, &self.machine)
+        own.add_duress(duress, key)
     }
 
     /// Forgets the duress passphrase, if there is one, and makes the decoy something that nobody can open.
@@ -77,7 +81,7 @@ impl Vault {
     /// # Errors
     /// [`Error::WrongPassphrase`] for this vault's own; what the disk says.
     pub fn drop_duress(&self, passphrase: &str) -> Result<(), Error> {
-        slotfile::drop_others(&self.root, passphrase, &self.machine)?;
-        make(&self.root, &VaultKey::generate()?, &self.machine)
+        self.own(passphrase).drop_others()?;
+        make(&self.root, self.which.other(), &VaultKey::generate()?, &self.machine)
     }
 }

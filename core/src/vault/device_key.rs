@@ -69,7 +69,9 @@ impl FileDeviceKey {
         let mut octets = [0; 2 * KEY];
         match File::open(&self.path) {
             Ok(mut file) => file.read_exact(&mut octets)?,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Err(DeviceKeyError::Missing),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Err(DeviceKeyError::Missing);
+            }
             Err(error) => return Err(error.into()),
         }
         Ok(octets)

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use super::slotfile::Own;
 use super::tries::Tries;
 use super::{Machine, Vault, lock, slotfile, strength};
 use crate::crypto::Which;
@@ -19,7 +20,11 @@ impl Vault {
     /// one.
     pub fn change_passphrase(&self, old: &str, new: &str) -> Result<(), Error> {
         strength::check(new)?;
-        slotfile::change(&self.root, old, new, &self.machine)
+        self.own(old).change(new)
+    }
+
+    pub(super) fn own<'a>(&'a self, passphrase: &'a str) -> Own<'a> {
+        Own { folder: &self.root, machine: &self.machine, vault: self.which, passphrase }
     }
 
     /// Whether a key of this device that is destroyed is gone for certain.

@@ -59,7 +59,7 @@ fn install(folder: &Path, passphrase: &str, machine: &Machine, key: VaultKey) ->
     Ok(content.key)
 }
 
-/// Opens whatever the passphrase opens. The duress passphrase destroys the device's key of the first vault before
+/// Opens whatever the passphrase opens. The duress passphrase destroys the device's key of the other vault before
 /// this returns, so that nobody can open that one again, whoever knows its passphrase.
 ///
 /// # Errors
@@ -69,7 +69,8 @@ pub(super) fn unlock(folder: &Path, passphrase: &str, machine: &Machine) -> Resu
         return keyfile::open(folder, passphrase).map(|key| Unlocked { vault: Which::A, key });
     }
     let (slots, index, content) = find(folder, passphrase, machine)?;
-    if content.purpose == Purpose::Duress && machine.device_key(folder).renew(Which::A).is_err() {
+    if content.purpose == Purpose::Duress && machine.device_key(folder).renew(content.vault.other()).is_err()
+    {
         // Whoever stands before this screen must see the decoy whatever happens: the next best is tried.
         _ = keep_only(folder, slots, index);
     }
@@ -90,10 +91,66 @@ pub(super) fn move_over(
     keyfile::remove(folder)
 }
 
-/// Forgets every other passphrase: the duress one cannot be told from slots that nobody uses.
-pub(super) fn drop_others(folder: &Path, passphrase: &str, machine: &Machine) -> Result<(), Error> {
-    let (slots, own, _) = find(folder, passphrase, machine)?;
-    keep_only(folder, slots, own)
+/// Where the slots and both vaults lie, which vault is open, and the passphrase that is said to have opened it.
+pub(super) struct Own<'a> {
+    pub(super) folder: &'a Path,
+    pub(super) machine: &'a Machine,
+    pub(super) vault: Which,
+    pub(super) passphrase: &'a str,
+}
+
+impl Own<'_> {
+    /// The slots, the own one and what it holds.
+    fn find(&self) -> Result<(Slots, usize, Content), Error> {
+        let found = find(self.folder, self.passphrase, self.machine)?;
+        // Whoever is in one vault decides nothing in the name of the other.
+        if found.2.vault == self.vault { Ok(found) } else { Err(Error::WrongPassphrase) }
+    }
+
+    /// Puts another passphrase in the place of this one; what it opens stays as it is.
+    ///
+    /// # Errors
+    /// [`Error::WrongPassphrase`] for the own one; [`Error::PassphraseTaken`] when the new one opens something here.
+    pub(super) fn change(&self, new: &str) -> Result<(), Error> {
+        let (mut slots, index, content) = self.find()?;
+        let key = self.vacant(&slots, new, self.vault)?;
+        slots.put(index, &key, &content).map_err(bug)?;
+        put(self.folder, &slots)
+    }
+
+    /// Whether a duress passphrase may be added.
+    pub(super) fn may_add(&self, duress: &str) -> Result<(), Error> {
+        let (slots, _, _) = self.find()?;
+        self.vacant(&slots, duress, self.vault.other()).map(drop)
+    }
+
+    /// Forgets every other passphrase: the duress one cannot be told from slots that nobody uses.
+    pub(super) fn drop_others(&self) -> Result<(), Error> {
+        let (slots, own, _) = self.find()?;
+        keep_only(self.folder, slots, own)
+    }
+
+    /// Adds the duress passphrase, for the other vault with this key. There must be none ([`Own::drop_others`]).
+    pub(super) fn add_duress(&self, duress: &str, key: VaultKey) -> Result<(), Error> {
+        let (mut slots, own, _) = self.find()?;
+        let vault = self.vault.other();
+        let unlock = self.vacant(&slots, duress, vault)?;
+        let mut index = any_slot()?;
+        while index == own {
+            index = any_slot()?;
+        }
+        slots.put(index, &unlock, &Content { purpose: Purpose::Duress, vault, key }).map_err(bug)?;
+        put(self.folder, &slots)
+    }
+
+    /// The key, for one of the vaults, of a passphrase that opens nothing yet.
+    fn vacant(&self, slots: &Slots, passphrase: &str, vault: Which) -> Result<UnlockKey, Error> {
+        let mut keys = keys(slots, self.folder, passphrase, self.machine)?;
+        if slots.open(&keys).is_some() {
+            return Err(Error::PassphraseTaken);
+        }
+        Ok(keys.swap_remove(usize::from(vault == Which::B)))
+    }
 }
 
 fn keep_only(folder: &Path, mut slots: Slots, own: usize) -> Result<(), Error> {
@@ -101,56 +158,6 @@ fn keep_only(folder: &Path, mut slots: Slots, own: usize) -> Result<(), Error> {
         slots.clear(index).map_err(bug)?;
     }
     put(folder, &slots)
-}
-
-/// Whether a passphrase may be added beside the own one.
-pub(super) fn may_add(folder: &Path, own: &str, added: &str, machine: &Machine) -> Result<(), Error> {
-    let (slots, _, _) = find(folder, own, machine)?;
-    vacant(&slots, folder, added, machine, Which::B).map(drop)
-}
-
-/// Puts another passphrase in the place of this one; what it opens stays as it is.
-///
-/// # Errors
-/// [`Error::WrongPassphrase`] for the old one; [`Error::PassphraseTaken`] when the new one opens something here.
-pub(super) fn change(folder: &Path, old: &str, new: &str, machine: &Machine) -> Result<(), Error> {
-    let (mut slots, index, content) = find(folder, old, machine)?;
-    let fresh = vacant(&slots, folder, new, machine, content.vault)?;
-    slots.put(index, &fresh, &content).map_err(bug)?;
-    put(folder, &slots)
-}
-
-/// Adds the duress passphrase, for a second vault with this key. There must be none ([`drop_others`]).
-pub(super) fn add_duress(
-    folder: &Path,
-    passphrase: &str,
-    duress: &str,
-    key: VaultKey,
-    machine: &Machine,
-) -> Result<(), Error> {
-    let (mut slots, own, _) = find(folder, passphrase, machine)?;
-    let fresh = vacant(&slots, folder, duress, machine, Which::B)?;
-    let mut index = any_slot()?;
-    while index == own {
-        index = any_slot()?;
-    }
-    slots.put(index, &fresh, &Content { purpose: Purpose::Duress, vault: Which::B, key }).map_err(bug)?;
-    put(folder, &slots)
-}
-
-/// The key of a passphrase that opens nothing yet.
-fn vacant(
-    slots: &Slots,
-    folder: &Path,
-    passphrase: &str,
-    machine: &Machine,
-    vault: Which,
-) -> Result<UnlockKey, Error> {
-    let mut keys = keys(slots, folder, passphrase, machine)?;
-    if slots.open(&keys).is_some() {
-        return Err(Error::PassphraseTaken);
-    }
-    Ok(keys.swap_remove(usize::from(vault == Which::B)))
 }
 
 fn find(folder: &Path, passphrase: &str, machine: &Machine) -> Result<(Slots, usize, Content), Error> {

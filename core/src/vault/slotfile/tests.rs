@@ -176,6 +176,19 @@ fn a_second_duress_passphrase_takes_the_place_of_the_first() {
 }
 
 #[test]
+fn in_the_decoy_everything_can_be_asked_for_that_can_be_in_the_vault() {
+    let scene = Scene::new();
+    scene.set_duress();
+    let decoy = scene.open(DURESS).unwrap();
+    decoy.change_passphrase(DURESS, ANOTHER).unwrap();
+    decoy.set_duress(ANOTHER, "a third passphrase", &form(), vec![named("tea")]).unwrap();
+    drop(decoy);
+    assert_eq!(names(&scene.open(ANOTHER).unwrap()), ["bread", "milk"]);
+    assert_eq!(names(&scene.open("a third passphrase").unwrap()), ["tea"]);
+    scene.is_closed_to(ANOTHER);
+}
+
+#[test]
 fn a_duress_passphrase_that_was_dropped_destroys_nothing() {
     let scene = Scene::new();
     scene.set_duress();
@@ -231,7 +244,11 @@ fn wrong_passphrases_wait_longer_and_longer_and_the_right_one_ends_it() {
         Err(Error::TooManyTries { seconds }) => seconds,
         other => panic!("{other:?}"),
     };
-    assert_eq!((waits(PASSPHRASE), waits("a wrong one")), (5, 5), "the right one waits too, and trying adds nothing");
+    assert_eq!(
+        (waits(PASSPHRASE), waits("a wrong one")),
+        (5, 5),
+        "the right one waits too, and trying adds nothing"
+    );
     clock.0.store(5, std::sync::atomic::Ordering::Relaxed);
     scene.is_closed_to("a wrong one");
     assert_eq!(waits(PASSPHRASE), 10);
