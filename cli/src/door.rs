@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use cairn_core::clock::{Clock, ShiftedClock, SystemClock};
 use cairn_core::transport::Https;
-use cairn_core::vault::{Machine, PASSPHRASE_MIN};
+use cairn_core::vault::Machine;
 use cairn_core::{Error, Vault};
 use zeroize::Zeroizing;
 
@@ -69,10 +69,7 @@ impl Door {
         if self.exists() {
             return Err(Error::VaultExists.into());
         }
-        let passphrase = passphrase::new(self.passphrase_file.as_deref(), self.json)?;
-        if passphrase.chars().count() < PASSPHRASE_MIN {
-            return Err(Error::WeakPassphrase(PASSPHRASE_MIN).into());
-        }
+        let passphrase = passphrase::new(self.passphrase_file.as_deref(), self.json, &self.language)?;
         let mut maker = fs::DirBuilder::new();
         maker.recursive(true);
         #[cfg(unix)]

@@ -4,12 +4,15 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
+use cairn_core::vault::offer_passphrase;
 use zeroize::Zeroizing;
 
 use crate::out;
 use crate::trouble::Trouble;
 
 const VARIABLE: &str = "CAIRN_PASSPHRASE";
+/// Words of a passphrase that is offered.
+pub(crate) const OFFERED: usize = 6;
 const ANOTHER: &str = "CAIRN_NEW_PASSPHRASE";
 /// A longer first line is not a passphrase.
 const MOST: u64 = 4096;
@@ -20,10 +23,11 @@ pub(crate) fn known(file: Option<&Path>, quiet: bool) -> Result<Zeroizing<String
 }
 
 /// The passphrase for a new vault: the person types it twice.
-pub(crate) fn new(file: Option<&Path>, quiet: bool) -> Result<Zeroizing<String>, Trouble> {
+pub(crate) fn new(file: Option<&Path>, quiet: bool, language: &str) -> Result<Zeroizing<String>, Trouble> {
     if let Some(passphrase) = given(file, quiet)? {
         return Ok(passphrase);
     }
+    out::note(&format!("Drawn at random, if you like it: {}", *offer_passphrase(OFFERED, language)?));
     twice()
 }
 

@@ -79,7 +79,7 @@ pub enum Error {
     #[error("the vault is in use by another program")]
     InUse,
     /// The passphrase is too short to protect anybody.
-    #[error("the passphrase is too short: at least {0} characters")]
+    #[error("the passphrase is too weak: at least {0} characters, six of them different")]
     WeakPassphrase(usize),
     /// The vault belongs to no workspace yet.
     #[error("this vault belongs to no workspace yet")]
@@ -329,7 +329,9 @@ impl Error {
             Self::DeviceKeyRefused => {
                 "Unlock the phone and try again; after an update of the phone, restart it."
             }
-            Self::WeakPassphrase(_) => "Take five or more ordinary words that nobody would guess together.",
+            Self::WeakPassphrase(_) => {
+                "Take five or more ordinary words that nobody would guess together; `cairn passphrase suggest` draws some."
+            }
             Self::NoWorkspace => "Begin with `cairn init` (a new workspace) or `cairn join` (an invitation).",
             Self::Waiting => "Ask the coordinator who invited you to run `cairn sync`, then sync again here.",
             Self::Invalid(_) => "Correct the named answers; `cairn form show` lists what each may be.",

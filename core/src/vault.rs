@@ -51,6 +51,7 @@ mod tries;
 mod undo;
 mod unpacking;
 mod vouching;
+mod words;
 mod working;
 
 pub use alarms::AlarmView;
@@ -75,9 +76,10 @@ pub use records::Query;
 pub use revoking::Revoked;
 pub use roster_log::RosterChange;
 pub use sharing::Shared;
-pub use strength::PASSPHRASE_MIN;
+pub use strength::{PASSPHRASE_MIN, PASSPHRASE_MIN_IN_HARDWARE};
 pub use sync::{Progress, SyncReport};
 pub use vouching::Agreement;
+pub use words::{offer_passphrase, word_languages};
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
@@ -88,7 +90,7 @@ use cairn_wire::id::{CircleId, DeviceId, WorkspaceId};
 use cairn_wire::roster::{Role, Roster};
 use zeroize::Zeroizing;
 
-use crate::clock::{Clock, SystemClock};
+use crate::clock::Clock;
 use crate::crypto::{DeviceSecret, VaultKey, Which};
 use crate::error::Error;
 use crate::store::{CircleRow, Rows, Store, StoreError};
@@ -181,7 +183,7 @@ impl Vault {
     /// # Errors
     /// As [`Vault::create`].
     pub fn create_on(folder: &Path, passphrase: &str, machine: &Machine) -> Result<Self, Error> {
-        strength::check(passphrase)?;
+        strength::check(passphrase, &*machine.device_key(folder))?;
         fs::create_dir_all(folder).map_err(|source| Error::Disk { what: "the vault's folder", source })?;
         let lock = lock(folder)?;
         if slotfile::exists(folder) {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use cairn_core::Vault;
 use cairn_core::form::Answers;
+use cairn_core::vault::offer_passphrase;
 use clap::{Args, Subcommand};
 use serde_json::json;
 
@@ -23,12 +24,24 @@ pub(crate) enum Passphrase {
         new_passphrase_file: Option<PathBuf>,
     },
     Duress(Duress),
+    /// Draws ordinary words at random, in the chosen language where it has a list
+    Suggest {
+        /// How many words; each is one of 1,024
+        #[arg(long, value_name = "NUMBER", default_value_t = passphrase::OFFERED, value_parser = words)]
+        words: usize,
+    },
     /// Shows or sets after how many wrong passphrases in a row everything on this device is wiped
     Tries {
         /// A number from 5, or `never`
         #[arg(long, value_name = "NUMBER", value_parser = tries)]
         wipe_after: Option<After>,
     },
+}
+
+/// As many as one can remember, and not so few that they are guessed.
+fn words(typed: &str) -> Result<usize, String> {
+    let within = typed.parse().ok().filter(|number| (5..=24).contains(number));
+    within.ok_or_else(|| "a number from 5 to 24".to_owned())
 }
 
 /// After how many; none for never.
@@ -77,6 +90,10 @@ impl Passphrase {
                 Ok(Said::new("The passphrase is changed.", json!({ "changed": true })))
             }
             Self::Duress(duress) => duress.run(door),
+            Self::Suggest { words } => {
+                let offered = offer_passphrase(words, &door.language)?;
+                Ok(Said::new(offered.as_str(), json!({ "passphrase": offered.as_str() })))
+            }
             Self::Tries { wipe_after } => {
                 let vault = door.open()?;
                 if let Some(After(after)) = wipe_after {

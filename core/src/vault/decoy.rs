@@ -57,7 +57,7 @@ impl Vault {
         form: &Form,
         records: Vec<Answers>,
     ) -> Result<(), Error> {
-        super::strength::check(duress)?;
+        super::strength::check(duress, &*self.machine.device_key(&self.root))?;
         let own = self.own(passphrase);
         own.may_add(duress)?;
         // First, so that being cut off leaves no passphrase that destroys one vault and opens no other.

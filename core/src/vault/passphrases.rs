@@ -19,7 +19,7 @@ impl Vault {
     /// [`Error::WrongPassphrase`] for the old one; [`Error::WeakPassphrase`], [`Error::PassphraseTaken`] for the new
     /// one.
     pub fn change_passphrase(&self, old: &str, new: &str) -> Result<(), Error> {
-        strength::check(new)?;
+        strength::check(new, &*self.machine.device_key(&self.root))?;
         self.own(old).change(new)
     }
 
@@ -48,7 +48,7 @@ impl Vault {
 
     /// After how many wrong passphrases in a row everything here is wiped; none for never.
     pub fn wipe_after(&self) -> Option<u32> {
-        Some(Tries::read(&self.root).wipe_after).filter(|after| *after > 0)
+        Tries::read(&self.root).limit()
     }
 
     /// Sets after how many wrong passphrases in a row everything here is wiped.
@@ -59,7 +59,7 @@ impl Vault {
         if after.is_some_and(|after| after < FEWEST) {
             return Err(Error::TooFewTries(FEWEST));
         }
-        Tries { wipe_after: after.unwrap_or(0), ..Tries::read(&self.root) }.write(&self.root)
+        Tries::read(&self.root).with_limit(after).write(&self.root)
     }
 }
 

@@ -25,7 +25,7 @@ pub(super) struct Tries {
     wrong: u32,
     last: u64,
     /// After so many wrong ones everything is wiped; 0 for never.
-    pub(super) wipe_after: u32,
+    wipe_after: u32,
 }
 
 impl Tries {
@@ -44,6 +44,16 @@ impl Tries {
             })
         };
         fs::read(path(folder)).ok().and_then(known).unwrap_or_default()
+    }
+
+    /// After how many wrong ones in a row everything is wiped.
+    pub(super) fn limit(&self) -> Option<u32> {
+        Some(self.wipe_after).filter(|after| *after > 0)
+    }
+
+    /// With another limit.
+    pub(super) fn with_limit(self, after: Option<u32>) -> Self {
+        Self { wipe_after: after.unwrap_or(0), ..self }
     }
 
     /// How long the next try has to wait, in seconds. A clock that was put back waits from anew.
