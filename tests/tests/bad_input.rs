@@ -18,7 +18,7 @@ use cairn_core::clock::{Clock, ShiftedClock, SystemClock};
 use cairn_core::form::Answer;
 use cairn_core::transport::{Https, Reply, Transport, TransportError};
 use cairn_core::vault::InviteTerms;
-use cairn_core::wire::digest::{VerifyingKey, sha256};
+use cairn_core::wire::digest::VerifyingKey;
 use cairn_core::wire::refusal::Reason;
 use cairn_core::wire::roster::Role;
 use cairn_core::{Error, Vault};
