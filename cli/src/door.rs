@@ -53,6 +53,16 @@ impl Door {
         Ok((vault, passphrase))
     }
 
+    /// Makes the folder, for its owner only.
+    pub(crate) fn make_folder(&self) -> Result<(), Trouble> {
+        let mut maker = fs::DirBuilder::new();
+        maker.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut maker, 0o700);
+        let made = maker.create(&self.folder);
+        Ok(made.map_err(|source| Error::Disk { what: "the vault's folder", source })?)
+    }
+
     /// What the vault needs of this machine.
     pub(crate) fn machine(&self) -> Machine {
         let machine = Machine::default().with_clock(self.clock());
@@ -70,11 +80,7 @@ impl Door {
             return Err(Error::VaultExists.into());
         }
         let passphrase = passphrase::new(self.passphrase_file.as_deref(), self.json, &self.language)?;
-        let mut maker = fs::DirBuilder::new();
-        maker.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut maker, 0o700);
-        maker.create(&self.folder).map_err(|source| Error::Disk { what: "the vault's folder", source })?;
+        self.make_folder()?;
         Ok(Vault::create_on(&self.folder, &passphrase, &self.machine())?)
     }
 

@@ -18,6 +18,7 @@ mod pack;
 mod passphrase;
 mod policy;
 mod record;
+mod recovery;
 mod roster;
 mod server;
 mod sync;
@@ -75,6 +76,8 @@ pub(crate) enum Verb {
     #[command(subcommand)]
     Passphrase(passphrase::Passphrase),
     Wipe(passphrase::Wipe),
+    #[command(subcommand)]
+    Recovery(recovery::Recovery),
     /// Shows what must never happen and did
     #[command(subcommand)]
     Alarm(alarm::Alarm),
@@ -107,6 +110,7 @@ impl Verb {
             Self::Heal(heal) => heal.run(door),
             Self::Passphrase(passphrase) => passphrase.run(door),
             Self::Wipe(wipe) => wipe.run(door),
+            Self::Recovery(recovery) => recovery.run(door),
             Self::Alarm(alarm) => alarm.run(door),
             Self::Doctor => doctor::run(door),
             Self::Version => Ok(version()),

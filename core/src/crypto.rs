@@ -12,6 +12,7 @@ mod epoch;
 mod handout;
 mod hybrid;
 mod passphrase;
+mod shares;
 mod slots;
 mod submit;
 
@@ -21,6 +22,7 @@ pub use digest::Digest;
 pub use epoch::EpochSecret;
 pub use handout::{open_handout, seal_handout};
 pub use passphrase::{Cost, VaultKey};
+pub use shares::{RecoverySecret, SHARE};
 pub use slots::{Content, Purpose, SLOT_FILE, SLOTS, SlotError, Slots, Stretched, UnlockKey, Which};
 pub use submit::seal_submitted;
 

@@ -54,6 +54,20 @@ pub enum Error {
     /// The passphrase does not open this vault.
     #[error("wrong passphrase")]
     WrongPassphrase,
+    /// What was typed or scanned is no share, or not all of it.
+    #[error("this is no share, or not all of it")]
+    BadShare,
+    /// More shares are needed.
+    #[error("{needed} shares are needed, and here are {have}")]
+    TooFewShares {
+        /// How many there are.
+        have: usize,
+        /// How many are needed.
+        needed: usize,
+    },
+    /// The shares do not belong together.
+    #[error("these shares do not belong together")]
+    SharesOfTwoSets,
     /// Too many wrong passphrases: the next has to wait.
     #[error("too many wrong passphrases: wait {seconds} s")]
     TooManyTries {
@@ -323,6 +337,15 @@ impl Error {
             Self::NoVault => "Begin with `cairn init` (a new workspace) or `cairn join` (an invitation).",
             Self::VaultExists | Self::HasWorkspace => "Choose another folder with --vault.",
             Self::InUse => "Close the other program that uses this vault, then try again.",
+            Self::BadShare => {
+                "Type or scan the share again, word by word; four letters of each word are enough."
+            }
+            Self::TooFewShares { .. } => {
+                "Bring more of them together. A share that is there twice counts once."
+            }
+            Self::SharesOfTwoSets => {
+                "Lay out the shares of one set; each sheet says which set it belongs to."
+            }
             Self::TooManyTries { .. } => "Wait, and type it with care. Each further wrong one waits longer.",
             Self::TooFewTries(_) => "Take a larger number, or `never`.",
             Self::PassphraseTaken => "Take another passphrase.",
@@ -440,6 +463,9 @@ impl Error {
             Self::NoVault => "no_vault",
             Self::VaultExists => "vault_exists",
             Self::InUse => "in_use",
+            Self::BadShare => "bad_share",
+            Self::TooFewShares { .. } => "too_few_shares",
+            Self::SharesOfTwoSets => "shares_of_two_sets",
             Self::TooManyTries { .. } => "too_many_tries",
             Self::TooFewTries(_) => "too_few_tries",
             Self::PassphraseTaken => "passphrase_taken",

@@ -33,6 +33,7 @@ mod parts;
 mod passphrases;
 mod policy;
 mod records;
+mod recovering;
 #[cfg(feature = "rehearsal")]
 mod rehearsal;
 mod reorder;
@@ -73,6 +74,7 @@ pub use membership::{DeviceLine, InviteTerms};
 pub use newcomers::Newcomer;
 pub use packing::{PackMade, PackView};
 pub use records::Query;
+pub use recovering::{Drill, Share};
 pub use revoking::Revoked;
 pub use roster_log::RosterChange;
 pub use sharing::Shared;

@@ -33,6 +33,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("automerge", &["change"]),
     ("calamine", &["form"]),
     ("csv", &["view"]),
+    ("getrandom", &["crypto"]),
     ("hpke", &["crypto"]),
     ("jiff", &["record"]),
     ("regex", &["form"]),
@@ -41,6 +42,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("rusqlite", &["store"]),
     ("rust_xlsxwriter", &["view"]),
     ("rustls", &["transport"]),
+    ("vsss_rs", &["crypto"]),
     ("zip", &["form"]),
     ("zstd", &["segment"]),
 ];

@@ -110,7 +110,7 @@ impl Invite {
 }
 
 /// A QR code in half blocks, light on dark as terminals are.
-fn drawn(code: &str) -> Option<String> {
+pub(super) fn drawn(code: &str) -> Option<String> {
     let code = QrCode::with_error_correction_level(code, EcLevel::L).ok()?;
     Some(code.render::<Dense1x2>().dark_color(Dense1x2::Light).light_color(Dense1x2::Dark).build())
 }

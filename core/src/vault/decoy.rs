@@ -19,24 +19,28 @@ pub(super) fn pretend(folder: &Path, machine: &Machine) -> Result<(), Error> {
     if home(folder, Which::B).join("mark").exists() {
         return Ok(());
     }
-    make(folder, Which::B, &VaultKey::generate()?, machine)
+    make(&home(folder, Which::B), &VaultKey::generate()?, &DeviceSecret::generate()?, machine)
 }
 
-fn make(root: &Path, which: Which, key: &VaultKey, machine: &Machine) -> Result<(), Error> {
-    let home = home(root, which);
+/// A vault without a workspace, in place of whatever vault was there.
+pub(super) fn make(
+    home: &Path,
+    key: &VaultKey,
+    device: &DeviceSecret,
+    machine: &Machine,
+) -> Result<(), Error> {
     let disk = |source| Error::Disk { what: "the vault's folder", source };
-    fs::create_dir_all(&home).map_err(disk)?;
+    fs::create_dir_all(home).map_err(disk)?;
     for file in ["vault.db", "vault.db-wal", "vault.db-shm", "mark"] {
         match fs::remove_file(home.join(file)) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(disk(error)),
             _ => {}
         }
     }
-    let mut store = Store::open(&database(&home), key)?;
-    let device = DeviceSecret::generate()?;
+    let mut store = Store::open(&database(home), key)?;
     store.gesture(|rows| rows.put_fact(fact::DEVICE, &device.seed()[..]))?;
     store.checkpoint()?;
-    machine.anchor.renew(&home).map_err(disk)?;
+    machine.anchor.renew(home).map_err(disk)?;
     Ok(())
 }
 
@@ -63,7 +67,7 @@ impl Vault {
         // First, so that being cut off leaves no passphrase that destroys one vault and opens no other.
         own.drop_others()?;
         let (other, key) = (self.which.other(), VaultKey::generate()?);
-        make(&self.root, other, &key, &self.machine)?;
+        make(&home(&self.root, other), &key, &DeviceSecret::generate()?, &self.machine)?;
         let mut decoy = Self::begin(&self.root, other, &key, &self.machine, None)?;
         let nowhere =
             ServerAddress { url: "https://localhost:1".to_owned(), key: VerifyingKey([0; 32]), proxy: None };
@@ -82,6 +86,7 @@ impl Vault {
     /// [`Error::WrongPassphrase`] for this vault's own; what the disk says.
     pub fn drop_duress(&self, passphrase: &str) -> Result<(), Error> {
         self.own(passphrase).drop_others()?;
-        make(&self.root, self.which.other(), &VaultKey::generate()?, &self.machine)
+        let other = home(&self.root, self.which.other());
+        make(&other, &VaultKey::generate()?, &DeviceSecret::generate()?, &self.machine)
     }
 }

@@ -192,7 +192,7 @@ impl Vault {
     }
 }
 
-fn put_server(rows: &Rows<'_>, server: &ServerAddress) -> Result<(), StoreError> {
+pub(super) fn put_server(rows: &Rows<'_>, server: &ServerAddress) -> Result<(), StoreError> {
     rows.put_fact(fact::SERVER, server.url.as_bytes())?;
     rows.put_fact(fact::SERVER_KEY, &server.key.0)?;
     server.proxy.as_ref().map_or(Ok(()), |proxy| rows.put_fact(fact::PROXY, proxy.as_bytes()))

@@ -1,0 +1,62 @@
+use super::*;
+
+fn shares(needed: u8, count: u8) -> Vec<Share> {
+    let secret = RecoverySecret::generate().unwrap();
+    let set = secret.set().unwrap();
+    let workspace = WorkspaceId([5; 16]);
+    let shares = secret.split(needed, count).unwrap();
+    shares.into_iter().map(|share| Share { needed, count, set, workspace, share }).collect()
+}
+
+#[test]
+fn a_share_comes_back_from_its_text_and_from_its_words_however_they_are_typed() {
+    let share = shares(2, 3).remove(1);
+    assert_eq!(share.number(), 2);
+    let text = share.to_text();
+    assert!(
+        text.chars().all(|letter| letter.is_ascii_digit() || letter.is_ascii_uppercase() || letter == ':')
+    );
+    let wrapped = format!("Share 2 of 3\n  {}\n {} \n", &text[..50], &text[50..]);
+    for typed in [text.clone(), text.to_lowercase(), wrapped] {
+        assert_eq!(Share::read(&typed).unwrap(), share);
+    }
+    for language in ["en", "ru", "ar"] {
+        let words = share.to_words(language);
+        let numbered: Vec<String> = (1..).zip(&words).map(|(at, word)| format!("{at}. {word}\n")).collect();
+        assert_eq!(Share::read(&words.join(" ")).unwrap(), share);
+        assert_eq!(Share::read(&numbered.concat()).unwrap(), share, "{language}");
+    }
+}
+
+#[test]
+fn what_is_not_all_of_a_share_or_was_mistyped_is_none() {
+    let share = shares(2, 3).remove(0);
+    let text = share.to_text();
+    let mut words = share.to_words("en");
+    words.swap(20, 21);
+    let swapped = words.join(" ");
+    let digit = text.len() - 20;
+    let other = if &text[digit..=digit] == "0" { "1" } else { "0" };
+    let mistyped = format!("{}{other}{}", &text[..digit], &text[digit + 1..]);
+    for typed in ["", "hello", &text[..text.len() - 1], &text[12..], &mistyped, "CAIRNSHARE1:zz"] {
+        assert!(matches!(Share::read(typed), Err(Error::BadShare)), "{typed}");
+    }
+    if words[20] != words[21] {
+        assert!(matches!(Share::read(&swapped), Err(Error::BadShare)));
+    }
+}
+
+#[test]
+fn only_enough_shares_of_one_set_are_combined() {
+    let (one, other) = (shares(2, 3), shares(2, 3));
+    let pick = |these: &[&Share]| combined(&these.iter().map(|share| (*share).clone()).collect::<Vec<_>>());
+    assert!(pick(&[&one[0], &one[2]]).is_ok(), "control");
+    assert!(pick(&[&one[0], &one[2], &one[0]]).is_ok(), "one that is there twice does no harm");
+    assert!(matches!(pick(&[]), Err(Error::BadShare)));
+    let few = pick(&[&one[0], &one[0]]).map(|_| ());
+    assert!(matches!(few, Err(Error::TooFewShares { have: 1, needed: 2 })), "{few:?}");
+    assert!(matches!(pick(&[&one[0], &other[1]]).map(|_| ()), Err(Error::SharesOfTwoSets)));
+    let mut forged = one[1].clone();
+    forged.share[5] ^= 1;
+    assert!(matches!(pick(&[&one[0], &forged]).map(|_| ()), Err(Error::BadShare)));
+}
