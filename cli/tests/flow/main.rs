@@ -16,6 +16,7 @@ mod join;
 mod leak;
 mod pack;
 mod passphrase;
+mod recovery;
 mod revoke;
 mod roles;
 mod roster;
