@@ -86,7 +86,8 @@ fn said(vault: &Vault, server: &ServerAddress) -> Result<Said, Trouble> {
     line!(text, "The workspace {} stands, here and on the server.", workspace.short());
     line!(text);
     line!(text, "Nobody can recover a lost passphrase: invite a second coordinator soon, so that the work");
-    line!(text, "outlives this device. Next: `cairn form add FORM.xlsx`, then `cairn invite`.");
+    line!(text, "outlives this device, and lay one down on paper: `cairn recovery make`.");
+    line!(text, "Next: `cairn form add FORM.xlsx`, then `cairn invite`.");
     let json = json!({
         "workspace": workspace.to_string(),
         "device": vault.device().to_string(),
