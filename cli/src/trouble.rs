@@ -145,6 +145,9 @@ impl Trouble {
             Self::Export(ExportError::Write(_) | ExportError::Workbook(_)) => {
                 "Check the disk; nothing was written over."
             }
+            Self::Export(ExportError::OtherSubject { .. }) => {
+                "Nothing was written. These columns are for cases, by the names of the built-in form; take csv."
+            }
             Self::Export(_) => "Nothing was written over. Use --format csv for what no sheet can hold.",
             Self::Output(_) => "What was done is done; look at it again with `cairn record list`.",
         }

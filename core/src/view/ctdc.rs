@@ -37,6 +37,12 @@ struct Rule {
 }
 
 impl Ctdc {
+    /// The questions that its variables look at.
+    pub fn questions(&self) -> impl Iterator<Item = &str> {
+        let rules = self.variables.iter().flat_map(|variable| &variable.rules);
+        rules.map(|rule| rule.question.as_str()).filter(|question| !question.is_empty())
+    }
+
     /// The variables as `forms/ctdc.csv` describes them.
     pub fn new() -> Self {
         let mut variables: Vec<Variable> = Vec::new();

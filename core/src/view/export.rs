@@ -112,6 +112,12 @@ pub enum ExportError {
         /// The form that is being written.
         form: String,
     },
+    /// The form asks next to nothing of what another standard has columns for.
+    #[error("form {form} asks almost nothing that the standard has columns for")]
+    OtherSubject {
+        /// The form that is being written.
+        form: String,
+    },
     /// A record of some other form.
     #[error("record {handle} does not follow form {form}")]
     OtherForm {
@@ -159,7 +165,7 @@ impl<'f, W: Write + Seek + Send> Exporter<'f, W> {
     ///
     /// # Errors
     /// [`ExportError::Write`]; for XLSX also [`ExportError::TooManyColumns`] and
-    /// [`ExportError::Workbook`].
+    /// [`ExportError::Workbook`]; for other standards [`ExportError::OtherSubject`].
     pub fn new(format: Format, form: &'f Form, options: &Options, out: W) -> Result<Self, ExportError> {
         if options.repeat.as_ref().is_some_and(|repeat| form.repeats_to(repeat).is_empty()) {
             return Err(ExportError::NoRepeat { form: form.id.clone() });

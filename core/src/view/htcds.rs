@@ -30,6 +30,11 @@ impl Htcds {
         Self { columns: table::read() }
     }
 
+    /// The questions that its columns name.
+    pub fn questions(&self) -> impl Iterator<Item = &str> {
+        self.columns.iter().map(|column| column.question.as_str()).filter(|question| !question.is_empty())
+    }
+
     /// The headings of a table in the words of the standard.
     pub fn headings(&self) -> Vec<&str> {
         self.columns.iter().map(|column| column.name.as_str()).collect()

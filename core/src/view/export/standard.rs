@@ -1,5 +1,6 @@
 //! Tables in the words of other data standards: CSV whose headings and codes are the standard's.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 
 use ::csv::{Terminator, Writer, WriterBuilder};
@@ -34,6 +35,16 @@ impl<'f, W: Write> Table<'f, W> {
         options: &Options,
         mut out: W,
     ) -> Result<Self, ExportError> {
+        let questions: BTreeSet<&str> = match &standard {
+            Standard::Htcds(htcds) => htcds.questions().collect(),
+            Standard::Ctdc(ctdc) => ctdc.questions().collect(),
+        };
+        let asked =
+            form.questions.iter().filter(|question| questions.contains(question.name.as_str())).count();
+        // One or two names in common are an accident, and what stood there would mean something else.
+        if asked.saturating_mul(10) < questions.len() {
+            return Err(ExportError::OtherSubject { form: form.id.clone() });
+        }
         if options.mark {
             out.write_all(BYTE_ORDER_MARK)?;
         }
