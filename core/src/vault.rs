@@ -40,6 +40,7 @@ mod sharing;
 mod shelves;
 mod submitting;
 mod sync;
+mod tables;
 mod take;
 mod undo;
 mod unpacking;

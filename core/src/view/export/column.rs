@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Options;
-use crate::form::{Choice, Form, Kind, Question};
+use crate::form::{Form, Kind, Offered, Question};
 
 /// One column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub(super) enum Column<'f> {
     Row,
     Parent,
     Answer(&'f Question),
-    Choice(&'f Question, &'f Choice),
+    Choice(&'f Question, Offered<'f>),
     Conflicts,
     Elsewhere,
     Other,
@@ -90,7 +90,8 @@ impl Column<'_> {
         match self {
             Self::Answer(question) => form.label(question, language).to_owned(),
             Self::Choice(question, choice) => {
-                let label = form.choice_label(question, &choice.name, language);
+                let label = choice.label(language, &form.default_language);
+                let label = if label.is_empty() { choice.name } else { label };
                 format!("{}/{label}", form.label(question, language))
             }
             fixed => fixed.name(),
