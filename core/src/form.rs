@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 
 mod answer;
 pub mod apart;
+#[cfg(feature = "office")]
+pub mod built_in;
 mod bytes;
 mod check;
 mod choices;

@@ -1,0 +1,121 @@
+//! Case after case, until one is found that does what none may.
+
+use std::fmt;
+use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
+
+use super::dice::Dice;
+
+/// What a case may take beyond what the program has when it begins.
+const MOST_MIB: u64 = 64;
+
+/// Something that is fuzzed.
+#[derive(Clone, Copy)]
+pub struct Target {
+    pub name: &'static str,
+    /// One seed in so many: slow ones are tried less often.
+    pub once_in: u64,
+    /// One case; panics if something is wrong.
+    pub case: fn(&mut Dice),
+}
+
+/// A case that did what none may.
+#[derive(Debug)]
+pub struct Found {
+    pub target: &'static str,
+    pub seed: u64,
+    pub what: String,
+}
+
+impl fmt::Display for Found {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { target, seed, what } = self;
+        write!(
+            formatter,
+            "{target}, seed {seed}: {what}\nagain: CAIRN_SEED={seed} CAIRN_TARGET={target} cargo test -p cairn-core \
+             --test fuzz"
+        )
+    }
+}
+
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
+/// `CAIRN_SEED` alone; else `CAIRN_SEEDS` of them (or `slice`) from `CAIRN_FIRST_SEED`; with `CAIRN_MINUTES`, until
+/// these are over.
+pub fn seeds(slice: u64) -> Box<dyn Iterator<Item = u64>> {
+    if let Some(seed) = number("CAIRN_SEED") {
+        return Box::new(seed..=seed);
+    }
+    let first = number("CAIRN_FIRST_SEED").unwrap_or(1);
+    match number("CAIRN_MINUTES") {
+        Some(minutes) => {
+            let end = Instant::now() + Duration::from_secs(minutes * 60);
+            Box::new((first..).take_while(move |_| Instant::now() < end))
+        }
+        None => Box::new(first..first + number("CAIRN_SEEDS").unwrap_or(slice)),
+    }
+}
+
+/// Tries every target with every seed; gives the number of cases, or the first that is wrong.
+pub fn hunt(targets: &[Target], seeds: impl IntoIterator<Item = u64>) -> Result<u64, Found> {
+    let wanted = std::env::var("CAIRN_TARGET").ok();
+    let alone = number("CAIRN_SEED").is_some();
+    let mut cases = 0;
+    for seed in seeds {
+        for target in targets {
+            let named = target.name == "planted" || wanted.as_deref().is_none_or(|name| name == target.name);
+            if named && (alone || seed % target.once_in == 0) {
+                one(target, seed)?;
+                cases += 1;
+            }
+        }
+        // Whatever never ends is known by the last seed that was told.
+        if seed % 1_000 == 0 {
+            println!("seed {seed}, {cases} cases");
+        }
+    }
+    Ok(cases)
+}
+
+fn one(target: &Target, seed: u64) -> Result<(), Found> {
+    let found = |what| Found { target: target.name, seed, what };
+    let mut dice = Dice::named(seed, target.name);
+    let before = begin_measuring();
+    let endured = catch_unwind(AssertUnwindSafe(|| (target.case)(&mut dice)));
+    endured.map_err(|panic| {
+        let text = panic.downcast_ref::<String>().cloned();
+        let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+        found(text.unwrap_or_else(|| "a panic".to_owned()))
+    })?;
+    let taken = before.and_then(|before| Some(status("VmHWM:")?.saturating_sub(before) >> 10));
+    match taken {
+        Some(taken) if taken > MOST_MIB => Err(found(format!("it took {taken} MiB"))),
+        _ => Ok(()),
+    }
+}
+
+/// Forgets the highest point of memory so far; gives what there is now, in KiB. Only Linux tells.
+fn begin_measuring() -> Option<u64> {
+    fs::write("/proc/self/clear_refs", "5").ok()?;
+    status("VmRSS:")
+}
+
+fn status(line: &str) -> Option<u64> {
+    let text = fs::read_to_string("/proc/self/status").ok()?;
+    let line = text.lines().find_map(|found| found.strip_prefix(line))?;
+    line.trim().trim_end_matches(" kB").parse().ok()
+}
+
+/// Whether memory can be measured here.
+pub fn measures_memory() -> bool {
+    begin_measuring().is_some()
+}
+
+/// Control: a case that takes more than any may.
+pub fn takes_memory(dice: &mut Dice) {
+    let taken = vec![1 + (dice.bits() & 1) as u8; 96 << 20];
+    assert!(std::hint::black_box(&taken).iter().step_by(4096).all(|octet| *octet > 0));
+}
