@@ -321,7 +321,9 @@ impl Error {
             Self::NotFound { .. } => "Check the spelling; `list` shows what there is.",
             Self::Ambiguous { .. } => "Give the whole identifier.",
             Self::FormDiffers { .. } => "Give the changed form a new version in its settings sheet.",
-            Self::TablesMissing { .. } => "Add its spreadsheet, or what `cairn form show --json` prints where the form is used.",
+            Self::TablesMissing { .. } => {
+                "Add its spreadsheet, or what `cairn form show --json` prints where the form is used."
+            }
             Self::TooLarge(_) => "Shorten it.",
             Self::NotAllowed { .. } => "Ask a coordinator of your workspace to do it.",
             Self::OtherCircle { .. } => {

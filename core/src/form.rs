@@ -47,8 +47,8 @@ mod tests;
 #[cfg(feature = "office")]
 pub mod xlsform;
 
-pub use apart::Apart;
 pub use answer::{Answer, Answers, Entry};
+pub use apart::Apart;
 pub use bytes::FormError;
 pub use choices::{Choices, Offered};
 pub use digits::latin;

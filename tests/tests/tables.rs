@@ -43,7 +43,8 @@ fn cut(version: &str, parts: usize, seed: u64) -> Form {
     let mut dice = Dice::new(seed);
     let mut word = || (0..40).map(|_| char::from(b'a' + dice.below(26) as u8)).collect::<String>();
     let rows = (parts * 128 - 64) * 1024 / 82;
-    let cells: Vec<[String; 2]> = (0..rows).map(|row| [format!("{row:06}{}", &word()[6..]), word()]).collect();
+    let cells: Vec<[String; 2]> =
+        (0..rows).map(|row| [format!("{row:06}{}", &word()[6..]), word()]).collect();
     let columns = ["name", "label"].map(str::to_owned).to_vec();
     let sheet = Sheet::new(columns, rows, |row, column| &cells[row][column]).unwrap();
     let mut form = Form::new("cut", version);
@@ -154,7 +155,8 @@ fn pieces_form_and_records_come_in_any_order_and_twice() {
         let form = cut(&version, 3, 100 + seed);
         let all = octets(&form);
         let record = of_record(&form, hand.chain, seed + 1);
-        let mut batches: Vec<Batch> = all.iter().map(|piece| of_pieces(std::slice::from_ref(piece))).collect();
+        let mut batches: Vec<Batch> =
+            all.iter().map(|piece| of_pieces(std::slice::from_ref(piece))).collect();
         batches.extend([of_pieces(&all[..2]), of_form(&form), of_form(&form), record]);
         for at in (1..batches.len()).rev() {
             batches.swap(at, dice.below(at + 1));
@@ -304,7 +306,7 @@ fn a_copy_of_a_vault_and_a_new_circle_take_the_tables_along() {
     };
     let circle = copy.new_circle(&ground.transport(), &terms).unwrap();
     let invited = cairn_core::vault::InviteTerms { role: Role::Field, hours: 1 };
-    let invitation = copy.invite_into(&invited, &[circle]).unwrap();
+    let invitation = copy.invite_into(&invited, &[circle], false).unwrap();
     let mut clinic = ground.vault("clinic", 0);
     clinic.accept(&invitation.to_text(), "clinic").unwrap();
     assert!(matches!(clinic.sync(&ground.transport(), |_| {}), Err(Error::Waiting)));

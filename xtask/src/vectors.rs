@@ -114,9 +114,10 @@ fn apart() -> Result<Value, String> {
     let towns = [["khj", "Khujand", "Худжанд", "tj"], ["osh", "Osh", "", "kg"]];
     let prices = [["khj", "3"], ["osh", "4"]];
     let columns = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
-    let towns = Sheet::new(columns(&["name", "label", "label::Русский (ru)", "land"]), 2, |row, column| {
-        towns.get(row).and_then(|row| row.get(column)).copied().unwrap_or_default()
-    });
+    let towns =
+        Sheet::new(columns(&["name", "label", "label::Русский (ru)", "land"]), 2, |row, column| {
+            towns.get(row).and_then(|row| row.get(column)).copied().unwrap_or_default()
+        });
     let prices = Sheet::new(columns(&["town", "price"]), 2, |row, column| {
         prices.get(row).and_then(|row| row.get(column)).copied().unwrap_or_default()
     });

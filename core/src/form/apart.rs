@@ -270,8 +270,10 @@ fn size(choice: &Choice) -> usize {
 
 /// A list as a sheet; none if something of it would be lost.
 fn sheet_of(choices: &[Choice]) -> Option<Sheet> {
-    let languages: BTreeSet<&str> = choices.iter().flat_map(|choice| choice.label.keys()).map(String::as_str).collect();
-    let others: BTreeSet<&str> = choices.iter().flat_map(|choice| choice.columns.keys()).map(String::as_str).collect();
+    let languages: BTreeSet<&str> =
+        choices.iter().flat_map(|choice| choice.label.keys()).map(String::as_str).collect();
+    let others: BTreeSet<&str> =
+        choices.iter().flat_map(|choice| choice.columns.keys()).map(String::as_str).collect();
     let kept = |name: &str| name == "name" || name == LABEL || name.starts_with(LABEL_IN);
     let empty = |choice: &Choice| choice.label.values().chain(choice.columns.values()).any(String::is_empty);
     if others.iter().any(|name| kept(name))
@@ -292,7 +294,9 @@ fn sheet_of(choices: &[Choice]) -> Option<Sheet> {
         let Some(column) = column.checked_sub(1) else { return choice.name.as_str() };
         let text = match languages.get(column) {
             Some(language) => choice.label.get(*language),
-            None => others.get(column.saturating_sub(languages.len())).and_then(|name| choice.columns.get(*name)),
+            None => {
+                others.get(column.saturating_sub(languages.len())).and_then(|name| choice.columns.get(*name))
+            }
         };
         text.map_or("", String::as_str)
     };

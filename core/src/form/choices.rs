@@ -19,14 +19,14 @@ pub enum Choices<'f> {
 }
 
 /// One choice of a list.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Offered<'f> {
     /// Its name for machines.
     pub name: &'f str,
     place: Place<'f>,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place<'f> {
     Inside(&'f Choice),
     Row(&'f Sheet, usize),
@@ -139,9 +139,7 @@ impl<'f> Offered<'f> {
         match self.place {
             Place::Inside(choice) => choice.columns.get(name).map(String::as_str),
             Place::Row(..) if name == "name" || name == LABEL || name.starts_with(LABEL_IN) => None,
-            Place::Row(sheet, row) => {
-                sheet.cell(row, sheet.column(name)?).filter(|text| !text.is_empty())
-            }
+            Place::Row(sheet, row) => sheet.cell(row, sheet.column(name)?).filter(|text| !text.is_empty()),
         }
     }
 }

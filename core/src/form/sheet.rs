@@ -173,7 +173,8 @@ impl Sheet {
         let cells = reader.take(end.saturating_sub(begun), "cells")?;
         self.text.push_str(text(cells, reader)?);
         let ends = self.ends.iter().rev().take(self.rows);
-        if ends.into_iter().all(|end| self.text.is_char_boundary(usize::try_from(*end).unwrap_or(usize::MAX))) {
+        if ends.into_iter().all(|end| self.text.is_char_boundary(usize::try_from(*end).unwrap_or(usize::MAX)))
+        {
             Ok(())
         } else {
             Err(reader.malformed("cells"))
@@ -300,7 +301,10 @@ mod tests {
         let sheet = sheet();
         assert_eq!((sheet.rows(), sheet.cells()), (4, 12));
         assert_eq!((sheet.cell(1, 1), sheet.cell(2, 0)), (Some("A, quoted"), Some("")));
-        assert_eq!((sheet.cell(4, 0), sheet.cell(0, 3), sheet.cell(usize::MAX, usize::MAX)), (None, None, None));
+        assert_eq!(
+            (sheet.cell(4, 0), sheet.cell(0, 3), sheet.cell(usize::MAX, usize::MAX)),
+            (None, None, None)
+        );
         assert_eq!((sheet.named("a"), sheet.named("b"), sheet.named("c")), (Some(1), Some(0), None));
         assert_eq!(Sheet::decode(&sheet.encode()), Ok(Sheet { by_name: OnceLock::new(), ..self::sheet() }));
         let json = serde_json::to_string(&sheet).unwrap();
@@ -335,6 +339,9 @@ mod tests {
         torn.octet(1).count(1).blob(b"name").count(2).count(1).count(1).raw("é".as_bytes());
         assert!(Sheet::decode(&torn.finish()).is_err());
         assert!(serde_json::from_str::<Sheet>(r#"{"columns":["a","b"],"rows":[["1"]]}"#).is_err());
-        assert!(serde_json::from_str::<Sheet>(r#"{"columns":[],"rows":[[],[]]}"#).is_ok_and(|sheet| sheet.rows() == 0));
+        assert!(
+            serde_json::from_str::<Sheet>(r#"{"columns":[],"rows":[[],[]]}"#)
+                .is_ok_and(|sheet| sheet.rows() == 0)
+        );
     }
 }

@@ -225,14 +225,11 @@ impl Form {
             let first = wrong.into_iter().next();
             first.map_or(Unsound::Table { table: String::new() }, |unready| self.unsound(unready))
         })?;
-        let missing = prepared
-            .plan()
-            .tables()
-            .find(|table| {
-                !self.lists.contains_key(*table)
-                    && !self.tables.contains_key(*table)
-                    && !self.apart.contains_key(*table)
-            });
+        let missing = prepared.plan().tables().find(|table| {
+            !self.lists.contains_key(*table)
+                && !self.tables.contains_key(*table)
+                && !self.apart.contains_key(*table)
+        });
         missing.map_or(Ok(()), |table| Err(Unsound::Table { table: quoted(table) }))
     }
 

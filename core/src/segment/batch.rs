@@ -202,7 +202,9 @@ impl Batch {
         }
         if version == PIECES {
             writer.count(self.pieces.len());
-            self.pieces.iter().for_each(|piece| drop(writer.blob(piece)));
+            for piece in &self.pieces {
+                writer.blob(piece);
+            }
         }
         writer.finish()
     }

@@ -74,8 +74,7 @@ impl Rows<'_> {
     pub fn pieces_of_tables(&self) -> Result<Vec<PieceName>, StoreError> {
         let sql = "SELECT name FROM table_piece WHERE octets > 0 ORDER BY number";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let names: Vec<Vec<u8>> =
-            statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        let names: Vec<Vec<u8>> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
         let name = |bytes: Vec<u8>| bytes.try_into().map(PieceName).ok();
         names.into_iter().map(|bytes| name(bytes).ok_or(StoreError::Unreadable("piece"))).collect()
     }

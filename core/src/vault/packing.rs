@@ -11,10 +11,10 @@ use cairn_wire::refusal::Reason;
 use cairn_wire::roster::Roster;
 use cairn_wire::{limits, path};
 
-use super::{burying, tables};
 use super::sync::{Progress, Tally, refused, send};
 use super::vouching::Agreement;
 use super::{ServerAddress, Vault};
+use super::{burying, tables};
 use crate::change;
 use crate::crypto::generate;
 use crate::error::Error;

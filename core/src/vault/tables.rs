@@ -10,7 +10,6 @@ use cairn_wire::id::{ChainId, CircleId, DeviceId, DocumentId};
 
 use super::forms::KnownForm;
 use super::merge::{Held, Taking};
-use crate::error::Error;
 use crate::form::apart::{self, Apart, PieceName, Source};
 use crate::form::{Form, limits};
 use crate::segment::{FormEntry, shrink, swell};
@@ -35,7 +34,7 @@ pub(super) fn keep_tables(rows: &Rows<'_>, form: &Form, device: &DeviceId) -> Re
 }
 
 /// Queues those pieces of a form's tables that have not gone through a circle yet.
-pub(super) fn queue_tables(rows: &Rows<'_>, circle: &CircleId, form: &Form) -> Result<(), Error> {
+pub(super) fn queue_tables(rows: &Rows<'_>, circle: &CircleId, form: &Form) -> Result<(), StoreError> {
     for name in form.pieces() {
         if rows.put_circle_piece(circle, &name)? {
             let bytes = piece(rows, &name)?.ok_or(StoreError::Unreadable("piece of a table"))?;
@@ -138,7 +137,8 @@ impl Taking<'_, '_> {
     pub(super) fn piece(&mut self, piece: &[u8], author: &DeviceId, bounded: bool) -> Result<bool, Held> {
         let name = PieceName::of(piece);
         let (named, here) = self.rows.knows_piece_of_table(&name)?;
-        let unnamed = || Ok::<_, StoreError>(self.rows.unnamed_octets(author)?.saturating_add(piece.len() as u64));
+        let unnamed =
+            || Ok::<_, StoreError>(self.rows.unnamed_octets(author)?.saturating_add(piece.len() as u64));
         if bounded && !named && !here && unnamed()? > UNNAMED {
             return Err(Held::Waits("its form has not arrived"));
         }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use cairn_core::form::{Apart, Choice, Form, Kind, Part, Question, Sheet, Table};
 use cairn_core::segment::{
-    Batch, CarriedEntry, ChangeEntry, Effort, ErasureEntry, FormEntry, Label, Packed, ShareEntry, Verdict, Witness, pack,
-    unpack,
+    Batch, CarriedEntry, ChangeEntry, Effort, ErasureEntry, FormEntry, Label, Packed, ShareEntry, Verdict,
+    Witness, pack, unpack,
 };
 use cairn_core::wire::codec::{Malformed, Reader};
 use cairn_core::wire::id::{ChainId, CircleId, DeviceId, DocumentId, RecordId};
@@ -13,8 +13,18 @@ use cairn_core::wire::id::{ChainId, CircleId, DeviceId, DocumentId, RecordId};
 use super::dice::Dice;
 
 const WORDS: [&str; 12] = [
-    "null", "{}", "[]", "\"\"", "1e999", "-1", "\"kind\":\"range\"", "\"apart\":{\"t\":{}}", "\"parent\":0", "\\u0000",
-    "\"list\":true", "\u{202e}",
+    "null",
+    "{}",
+    "[]",
+    "\"\"",
+    "1e999",
+    "-1",
+    "\"kind\":\"range\"",
+    "\"apart\":{\"t\":{}}",
+    "\"parent\":0",
+    "\\u0000",
+    "\"list\":true",
+    "\u{202e}",
 ];
 
 /// One of each kind of octets, spoilt.
@@ -29,7 +39,10 @@ pub fn case(dice: &mut Dice) {
 
 fn sound() -> Form {
     let mut form = Form::new("f", "1");
-    let town = |name: &str| Choice { columns: BTreeMap::from([("land".into(), "tj".into())]), ..Choice::new(name, name) };
+    let town = |name: &str| Choice {
+        columns: BTreeMap::from([("land".into(), "tj".into())]),
+        ..Choice::new(name, name)
+    };
     form.lists.insert("l".into(), ["a", "b"].map(town).into());
     form.tables.insert("t".into(), Table { columns: vec!["a".into()], rows: vec![vec!["1".into()]] });
     form.questions = vec![Question::new("q", Kind::SelectOne("l".into())), Question::new("n", Kind::Integer)];
@@ -61,7 +74,8 @@ fn form(dice: &mut Dice) {
 
 fn a_sheet(dice: &mut Dice) -> Sheet {
     let rows = dice.below(20);
-    let cells: Vec<String> = (0..rows * 2).map(|cell| format!("e\u{301}{}{cell}", "x".repeat(dice.below(9)))).collect();
+    let cells: Vec<String> =
+        (0..rows * 2).map(|cell| format!("e\u{301}{}{cell}", "x".repeat(dice.below(9)))).collect();
     let columns = ["name", "label"].map(str::to_owned).to_vec();
     Sheet::new(columns, rows, |row, column| &cells[row * 2 + column]).unwrap()
 }
@@ -77,7 +91,8 @@ fn sheet(dice: &mut Dice) {
 }
 
 fn whole_batch() -> Batch {
-    let entry = |counter| ChangeEntry { document: DocumentId::of(ChainId([7; 16]), counter), change: vec![1, 2, 3] };
+    let entry =
+        |counter| ChangeEntry { document: DocumentId::of(ChainId([7; 16]), counter), change: vec![1, 2, 3] };
     let erasure = ErasureEntry {
         record: RecordId([1; 16]),
         salt: [2; 32],
@@ -100,7 +115,11 @@ fn whole_batch() -> Batch {
             team: String::new(),
             sharing: false,
         }],
-        shares: vec![ShareEntry { record: RecordId([1; 16]), copy: RecordId([2; 16]), circle: CircleId([3; 16]) }],
+        shares: vec![ShareEntry {
+            record: RecordId([1; 16]),
+            copy: RecordId([2; 16]),
+            circle: CircleId([3; 16]),
+        }],
         erasures: vec![erasure],
         confirmed: vec![[9; 16]],
         pieces: vec![vec![1; 30], vec![2]],
@@ -109,7 +128,11 @@ fn whole_batch() -> Batch {
 
 fn a_batch(dice: &mut Dice) -> Batch {
     let mut batch = whole_batch();
-    let mut less = |clear: fn(&mut Batch)| if dice.once_in(2) { clear(&mut batch) };
+    let mut less = |clear: fn(&mut Batch)| {
+        if dice.once_in(2) {
+            clear(&mut batch)
+        }
+    };
     less(|batch| batch.pieces.clear());
     less(|batch| batch.erasures.clear());
     less(|batch| batch.labels.clear());

@@ -42,7 +42,9 @@ impl Dice {
             let end = (at + self.below(32)).min(octets.len());
             match self.below(8) {
                 0 | 1 if at < octets.len() => octets[at] ^= 1 << self.below(8),
-                2 if at < octets.len() => octets[at] = *self.one(&[0, 1, 0x7f, 0x80, 0xff, b'"', b'<', b'{', b',']),
+                2 if at < octets.len() => {
+                    octets[at] = *self.one(&[0, 1, 0x7f, 0x80, 0xff, b'"', b'<', b'{', b','])
+                }
                 3 => drop(octets.drain(at..end)),
                 4 => {
                     let again = octets[at..end].repeat(1 + self.below(40));

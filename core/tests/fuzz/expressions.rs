@@ -2,7 +2,9 @@
 
 use cairn_core::form::expression::Moment;
 use cairn_core::form::session::{Session, Surroundings};
-use cairn_core::form::{Answer, Answers, Choice, Form, Group, Kind, Prepared, Preset, Question, Repeat, Table};
+use cairn_core::form::{
+    Answer, Answers, Choice, Form, Group, Kind, Prepared, Preset, Question, Repeat, Table,
+};
 
 use super::dice::Dice;
 
@@ -10,21 +12,86 @@ use super::dice::Dice;
 const EVALUATIONS: u64 = 20_000;
 
 const LEAVES: [&str; 30] = [
-    "${n}", "${one}", "${many}", "${day}", "${row_n}", "${people}", "${out}", ".", "..", "../n", "/data/n", "//row_n",
-    "current()/../n", "1", "0", "-3", "2.5", "1e5", "9999999999999999", "'x'", "''", "'2024-01-31'", "'[a-z]+'",
-    "'SHA-256'", "today()", "true()", "position(..)", "instance('l')/root/item[name = ${one}]/label",
-    "pulldata('t', 'b', 'a', ${n})", "'\u{202e}e\u{301}'",
+    "${n}",
+    "${one}",
+    "${many}",
+    "${day}",
+    "${row_n}",
+    "${people}",
+    "${out}",
+    ".",
+    "..",
+    "../n",
+    "/data/n",
+    "//row_n",
+    "current()/../n",
+    "1",
+    "0",
+    "-3",
+    "2.5",
+    "1e5",
+    "9999999999999999",
+    "'x'",
+    "''",
+    "'2024-01-31'",
+    "'[a-z]+'",
+    "'SHA-256'",
+    "today()",
+    "true()",
+    "position(..)",
+    "instance('l')/root/item[name = ${one}]/label",
+    "pulldata('t', 'b', 'a', ${n})",
+    "'\u{202e}e\u{301}'",
 ];
 
 const OPERATORS: [&str; 14] =
     ["+", "-", "*", " div ", " mod ", "=", "!=", "<", ">=", " and ", " or ", "|", ",", " "];
 
 const NAMES: [&str; 44] = [
-    "if", "coalesce", "once", "boolean", "not", "checklist", "weighted-checklist", "selected", "selected-at",
-    "count-selected", "jr:choice-name", "count", "count-non-empty", "sum", "max", "min", "join", "position",
-    "indexed-repeat", "randomize", "string", "concat", "string-length", "substr", "substring-before", "translate",
-    "normalize-space", "contains", "regex", "digest", "base64-decode", "uuid", "number", "int", "round", "pow", "sqrt",
-    "log", "date", "decimal-date-time", "format-date", "area", "distance", "jr:itext",
+    "if",
+    "coalesce",
+    "once",
+    "boolean",
+    "not",
+    "checklist",
+    "weighted-checklist",
+    "selected",
+    "selected-at",
+    "count-selected",
+    "jr:choice-name",
+    "count",
+    "count-non-empty",
+    "sum",
+    "max",
+    "min",
+    "join",
+    "position",
+    "indexed-repeat",
+    "randomize",
+    "string",
+    "concat",
+    "string-length",
+    "substr",
+    "substring-before",
+    "translate",
+    "normalize-space",
+    "contains",
+    "regex",
+    "digest",
+    "base64-decode",
+    "uuid",
+    "number",
+    "int",
+    "round",
+    "pow",
+    "sqrt",
+    "log",
+    "date",
+    "decimal-date-time",
+    "format-date",
+    "area",
+    "distance",
+    "jr:itext",
 ];
 
 fn grown(dice: &mut Dice, depth: usize) -> String {

@@ -48,7 +48,8 @@ fn controls() {
     let Found { seed, .. } = found;
     assert!(hunt(&[planted(bytes::believes_a_count)], seed..seed + 1).is_err(), "the seed replays it");
     assert!(hunt(&[planted(bytes::case)], seed..seed + 1).is_ok(), "the true reader endures the same octets");
-    let found = hunt(&[planted(reader::keeps_what_it_reads)], 1..2_000).expect_err("a reader that believes too much");
+    let found =
+        hunt(&[planted(reader::keeps_what_it_reads)], 1..2_000).expect_err("a reader that believes too much");
     assert!(found.what.contains("planted"), "{found}");
     if hunt::measures_memory() {
         let found = hunt(&[planted(hunt::takes_memory)], 1..3).expect_err("a case that takes memory");

@@ -40,14 +40,40 @@ const CHOICES: [[&str; 4]; 4] = [
 const TABLE: &str = "name,label,label::Русский (ru),x\na,A,А,1\nb,\"B, b\",Б,2\n";
 
 const CELLS: [&str; 20] = [
-    "begin_group", "end_group", "end_repeat", "select_one ", "rank l", "audit", "csv-external", "geotrace", "image",
-    "${", "}", "((((((", "')", "instance('t')/root/item[", "regex(., '(a+)+')", "yes", "9999999999", "\u{202e}", "\"",
+    "begin_group",
+    "end_group",
+    "end_repeat",
+    "select_one ",
+    "rank l",
+    "audit",
+    "csv-external",
+    "geotrace",
+    "image",
+    "${",
+    "}",
+    "((((((",
+    "')",
+    "instance('t')/root/item[",
+    "regex(., '(a+)+')",
+    "yes",
+    "9999999999",
+    "\u{202e}",
+    "\"",
     "\n,,,\n",
 ];
 
 const XML: [&str; 12] = [
-    "<c r=\"XFD1048576\" t=\"s\"><v>0</v></c>", "<c r=\"A0\"/>", "<v>4294967295</v>", "<row r=\"4294967296\">", "</row>",
-    "<!DOCTYPE a [<!ENTITY b \"bb\">]>", "&b;", "&#0;", "<is><t>x</t></is>", " t=\"str\"", "<f>SUM(A1:XFD1048576)</f>",
+    "<c r=\"XFD1048576\" t=\"s\"><v>0</v></c>",
+    "<c r=\"A0\"/>",
+    "<v>4294967295</v>",
+    "<row r=\"4294967296\">",
+    "</row>",
+    "<!DOCTYPE a [<!ENTITY b \"bb\">]>",
+    "&b;",
+    "&#0;",
+    "<is><t>x</t></is>",
+    " t=\"str\"",
+    "<f>SUM(A1:XFD1048576)</f>",
     "<mergeCell ref=\"A1:XFD1048576\"/>",
 ];
 

@@ -32,7 +32,10 @@ fn inside() -> Form {
             calculated("price", "pulldata('prices', 'price', 'town', ${town})"),
             calculated("its_land", "pulldata('towns', 'land', 'name', ${town})"),
             calculated("shown", "jr:choice-name(${town}, '${town}')"),
-            calculated("rows", "count(instance('towns')/root/item[land = 'l1']) + count(instance('prices')/root/item)"),
+            calculated(
+                "rows",
+                "count(instance('towns')/root/item[land = 'l1']) + count(instance('prices')/root/item)",
+            ),
         ],
         lists: BTreeMap::from([("towns".to_owned(), (0..100).map(town).collect())]),
         tables: BTreeMap::from([(
@@ -160,7 +163,8 @@ fn tables_that_are_missing_altered_or_another_are_no_tables_of_this_form() {
         assert_eq!(arrived(&form, &altered).tables_are_whole(), table(name));
     }
     let with = |column: &str, cell: &'static str| {
-        let sheet = Sheet::new(vec![column.to_owned()], 2, |row, _| if row == 0 { "a" } else { cell }).unwrap();
+        let sheet =
+            Sheet::new(vec![column.to_owned()], 2, |row, _| if row == 0 { "a" } else { cell }).unwrap();
         let mut form = form.clone();
         form.apart.insert("towns".into(), Apart::new(sheet, true).unwrap());
         form.tables_are_whole()
@@ -183,7 +187,10 @@ fn what_a_form_says_of_its_tables_must_fit_together() {
     assert_eq!(broken(|form| form.apart.get_mut("towns").unwrap().octets = 0), table);
     assert_eq!(broken(|form| form.apart.get_mut("towns").unwrap().octets = 17 << 20), table);
     assert_eq!(broken(|form| form.apart.get_mut("towns").unwrap().pieces.clear()), table);
-    assert_eq!(broken(|form| drop(form.apart.remove("prices"))), Err(Unsound::Table { table: "prices".into() }));
+    assert_eq!(
+        broken(|form| drop(form.apart.remove("prices"))),
+        Err(Unsound::Table { table: "prices".into() })
+    );
     assert_eq!(
         broken(|form| form.apart.get_mut("towns").unwrap().is_list = false),
         Err(Unsound::List { question: "town".into() })
@@ -247,11 +254,13 @@ fn a_hundred_thousand_choices_are_put_apart_when_a_form_is_too_large() {
     for index in 0..100_000 {
         csv.push_str(&format!("t{index},Town {index},l{}\n", index % 100));
     }
-    let file = |name: &str| match name {
+    let file = |name: &str| {
+        match name {
         "survey.csv" => Some(b"type,name,label,choice_filter\ntext,land,Land\nselect_one_from_file towns.csv,town,Town,land = ${land}\n".to_vec()),
         "settings.csv" => Some(b"form_id,version\nlarge,1\n".to_vec()),
         "towns.csv" => Some(csv.clone().into_bytes()),
         _ => None,
+    }
     };
     let form = crate::form::xlsform::read_tables("large", &file).unwrap().form;
     assert_eq!(form.apart["towns"].rows, 100_000);
