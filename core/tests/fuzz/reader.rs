@@ -116,7 +116,8 @@ fn spoilt_inside(dice: &mut Dice) -> Vec<u8> {
     for (index, (name, content)) in parts.iter().enumerate() {
         let mut content = content.clone();
         if index == chosen || dice.once_in(6) {
-            dice.spoil(&mut content, if dice.once_in(2) { &XML } else { &CELLS });
+            let words: &[&str] = if dice.once_in(2) { &XML } else { &CELLS };
+            dice.spoil(&mut content, words);
         }
         let method = *dice.one(&[CompressionMethod::Stored, CompressionMethod::Deflated]);
         to.start_file(name.as_str(), SimpleFileOptions::default().compression_method(method)).unwrap();
