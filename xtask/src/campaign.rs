@@ -72,12 +72,12 @@ impl Campaign {
         let mut cargo = Command::new("cargo");
         let package = if self.name == Name::Fuzz { "cairn-core" } else { "cairn-tests" };
         cargo.args(["test", "--release", "--package", package, "--test", file, "--", filter, "--nocapture"]);
-        for (variable, value) in [(count, self.count), ("CAIRN_MINUTES", self.minutes)] {
-            value.into_iter().for_each(|value| drop(cargo.env(variable, value.to_string())));
+        let numbers = [(count, self.count), ("CAIRN_MINUTES", self.minutes), (seed, self.seed)];
+        for (variable, number) in numbers.into_iter().filter_map(|(name, number)| Some((name, number?))) {
+            cargo.env(variable, number.to_string());
         }
-        self.target.iter().for_each(|target| drop(cargo.env("CAIRN_TARGET", target)));
-        if let Some(number) = self.seed {
-            cargo.env(seed, number.to_string());
+        if let Some(target) = &self.target {
+            cargo.env("CAIRN_TARGET", target);
         }
         if cargo.status()?.success() {
             Ok(())

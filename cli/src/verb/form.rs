@@ -173,7 +173,11 @@ fn list(door: &Door) -> Result<Said, Trouble> {
     if vault.forms().is_empty() {
         line!(text, "There is no form yet.");
     }
+    let waiting = vault.forms_waiting()?;
+    if waiting > 0 {
+        line!(text, "{} on the way: `cairn sync` brings the rest of its lists.", count(waiting, "form"));
+    }
     let forms: Value = vault.forms().iter().map(|known| words::form(known, &door.language)).collect();
     vault.lock()?;
-    Ok(Said::new(ended(text), json!({ "forms": forms })))
+    Ok(Said::new(ended(text), json!({ "forms": forms, "waiting": waiting })))
 }

@@ -121,6 +121,14 @@ impl Vault {
         &self.forms
     }
 
+    /// How many forms have arrived and wait for pieces of their lists and tables.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn forms_waiting(&self) -> Result<u64, Error> {
+        Ok(self.store.rows().waiting_forms()?.len() as u64)
+    }
+
     /// The newest version of a form.
     ///
     /// # Errors

@@ -127,7 +127,7 @@ fn spoilt_inside(dice: &mut Dice) -> Vec<u8> {
 }
 
 /// A spreadsheet: whatever is wrong with it is said.
-pub fn spreadsheet(dice: &mut Dice) {
+pub fn spreadsheet(dice: &mut Dice) -> bool {
     let bytes = if dice.once_in(3) {
         let mut bytes = workbook().0.clone();
         dice.spoil(&mut bytes, &[]);
@@ -139,7 +139,7 @@ pub fn spreadsheet(dice: &mut Dice) {
     if dice.once_in(3) {
         dice.spoil(&mut table, &CELLS);
     }
-    endure(read_with(&bytes, "f", &|file| (file == "t.csv").then(|| table.clone())));
+    endure(read_with(&bytes, "f", &|file| (file == "t.csv").then(|| table.clone())))
 }
 
 fn csv<const N: usize>(rows: &[[&str; N]]) -> Vec<u8> {
@@ -169,11 +169,11 @@ fn spoilt_tables(dice: &mut Dice) -> Result<Reading, XlsformError> {
 }
 
 /// A folder of text tables with a table beside it.
-pub fn tables(dice: &mut Dice) {
-    endure(spoilt_tables(dice));
+pub fn tables(dice: &mut Dice) -> bool {
+    endure(spoilt_tables(dice))
 }
 
-fn endure(read: Result<Reading, XlsformError>) {
+fn endure(read: Result<Reading, XlsformError>) -> bool {
     match read {
         Ok(Reading { form, warnings }) => {
             assert!(warnings.len() <= FINDINGS && form.questions.len() <= limits::QUESTIONS);
@@ -183,19 +183,25 @@ fn endure(read: Result<Reading, XlsformError>) {
             let octets = form.encode();
             assert!(octets.len() <= limits::FORM);
             assert_eq!(Form::decode(&octets), Ok(form));
+            true
         }
         Err(XlsformError::Faulty { findings, warnings }) => {
             assert!(!findings.is_empty() && findings.len() + warnings.len() <= FINDINGS);
+            false
         }
-        Err(error) => assert!(!error.to_string().is_empty()),
+        Err(error) => {
+            assert!(!error.to_string().is_empty());
+            false
+        }
     }
 }
 
 /// Control: a reader that stops at the sixth question of what it has read, so that only files that are spoilt and
 /// can still be read find it.
-pub fn keeps_what_it_reads(dice: &mut Dice) {
+pub fn keeps_what_it_reads(dice: &mut Dice) -> bool {
     if let Ok(Reading { form, .. }) = spoilt_tables(dice) {
         let sixth = form.questions.get(5).map(|question| question.name.as_str());
         assert!(matches!(sixth, Some("d_other" | "e" | "f" | "g") | None), "planted: {sixth:?}");
     }
+    true
 }
