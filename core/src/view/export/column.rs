@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Options;
-use crate::form::{Form, Kind, Offered, Question};
+use crate::form::{Choices, Form, Kind, Offered, Question};
 
 /// One column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,8 +34,10 @@ pub(super) fn columns<'f>(form: &'f Form, repeat: Option<&str>) -> Vec<Column<'f
     let answered = form.questions.iter().filter(|question| question.kind != Kind::Note);
     for question in answered.filter(here) {
         columns.push(Column::Answer(question));
-        if matches!(question.kind, Kind::SelectMultiple(_)) {
-            columns.extend(form.choices(question).iter().map(|choice| Column::Choice(question, choice)));
+        // Nobody reads a table with a column for each of a hundred thousand towns.
+        let choices = form.choices(question);
+        if matches!(question.kind, Kind::SelectMultiple(_)) && matches!(choices, Choices::Inside(_)) {
+            columns.extend(choices.iter().map(|choice| Column::Choice(question, choice)));
         }
     }
     if repeat.is_some() {
