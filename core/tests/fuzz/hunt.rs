@@ -70,14 +70,14 @@ pub fn hunt(targets: &[Target], seeds: impl IntoIterator<Item = u64>) -> Result<
     for seed in seeds {
         for target in targets {
             let named = target.name == "planted" || wanted.as_deref().is_none_or(|name| name == target.name);
-            if named && (alone || seed % target.once_in == 0) {
+            if named && (alone || seed.is_multiple_of(target.once_in)) {
                 let (cases, read) = tried.entry(target.name).or_default();
                 *cases += 1;
                 *read += u64::from(one(target, seed)?);
             }
         }
         // Whatever never ends is known by the last seed that was told.
-        if seed % 10_000 == 0 {
+        if seed.is_multiple_of(10_000) {
             println!("seed {seed}, {tried:?}");
         }
     }
