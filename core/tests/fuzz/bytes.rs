@@ -28,7 +28,7 @@ const WORDS: [&str; 12] = [
 ];
 
 /// One of each kind of octets, spoilt.
-pub fn case(dice: &mut Dice) -> bool {
+pub(crate) fn case(dice: &mut Dice) -> bool {
     match dice.below(4) {
         0 => form(dice),
         1 => sheet(dice),
@@ -163,7 +163,7 @@ fn packed(dice: &mut Dice) -> bool {
 }
 
 /// Control: a reader that believes how many there are.
-pub fn believes_a_count(dice: &mut Dice) -> bool {
+pub(crate) fn believes_a_count(dice: &mut Dice) -> bool {
     let octets = spoilt_batch(dice);
     let read = || -> Result<u64, Malformed> {
         let mut reader = Reader::new(&octets);

@@ -157,7 +157,7 @@ fn form(dice: &mut Dice) -> Form {
 }
 
 /// A form with expressions: refused with a reason, or filled in within bounds.
-pub fn case(dice: &mut Dice) -> bool {
+pub(crate) fn case(dice: &mut Dice) -> bool {
     let form = form(dice);
     let Ok(prepared) = Prepared::new(&form) else { return false };
     let around = Surroundings::new(&form, &prepared, "", Moment::new(1_800_000_000_000, 300), dice.bits());

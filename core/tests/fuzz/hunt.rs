@@ -13,20 +13,20 @@ const MOST_MIB: u64 = 64;
 
 /// Something that is fuzzed.
 #[derive(Clone, Copy)]
-pub struct Target {
-    pub name: &'static str,
+pub(crate) struct Target {
+    pub(crate) name: &'static str,
     /// One seed in so many: slow ones are tried less often.
-    pub once_in: u64,
+    pub(crate) once_in: u64,
     /// One case: whether it could be read. Panics if something is wrong.
-    pub case: fn(&mut Dice) -> bool,
+    pub(crate) case: fn(&mut Dice) -> bool,
 }
 
 /// A case that did what none may.
 #[derive(Debug)]
-pub struct Found {
-    pub target: &'static str,
-    pub seed: u64,
-    pub what: String,
+pub(crate) struct Found {
+    pub(crate) target: &'static str,
+    pub(crate) seed: u64,
+    pub(crate) what: String,
 }
 
 impl fmt::Display for Found {
@@ -45,7 +45,7 @@ fn number(name: &str) -> Option<u64> {
 
 /// `CAIRN_SEED` alone; else `CAIRN_SEEDS` of them (or `slice`) from `CAIRN_FIRST_SEED`; with `CAIRN_MINUTES`, until
 /// these are over.
-pub fn seeds(slice: u64) -> Box<dyn Iterator<Item = u64>> {
+pub(crate) fn seeds(slice: u64) -> Box<dyn Iterator<Item = u64>> {
     if let Some(seed) = number("CAIRN_SEED") {
         return Box::new(seed..=seed);
     }
@@ -60,10 +60,10 @@ pub fn seeds(slice: u64) -> Box<dyn Iterator<Item = u64>> {
 }
 
 /// How many cases of a target were tried, and how many of them could be read.
-pub type Tried = BTreeMap<&'static str, (u64, u64)>;
+pub(crate) type Tried = BTreeMap<&'static str, (u64, u64)>;
 
 /// Tries every target with every seed, until one is wrong.
-pub fn hunt(targets: &[Target], seeds: impl IntoIterator<Item = u64>) -> Result<Tried, Found> {
+pub(crate) fn hunt(targets: &[Target], seeds: impl IntoIterator<Item = u64>) -> Result<Tried, Found> {
     let wanted = std::env::var("CAIRN_TARGET").ok();
     let alone = number("CAIRN_SEED").is_some();
     let mut tried = Tried::new();
@@ -114,12 +114,12 @@ fn status(line: &str) -> Option<u64> {
 }
 
 /// Whether memory can be measured here.
-pub fn measures_memory() -> bool {
+pub(crate) fn measures_memory() -> bool {
     begin_measuring().is_some()
 }
 
 /// Control: a case that takes more than any may.
-pub fn takes_memory(dice: &mut Dice) -> bool {
+pub(crate) fn takes_memory(dice: &mut Dice) -> bool {
     let taken = vec![1 + (dice.bits() & 1) as u8; 96 << 20];
     std::hint::black_box(&taken).iter().step_by(4096).all(|octet| *octet > 0)
 }

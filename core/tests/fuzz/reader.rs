@@ -127,7 +127,7 @@ fn spoilt_inside(dice: &mut Dice) -> Vec<u8> {
 }
 
 /// A spreadsheet: whatever is wrong with it is said.
-pub fn spreadsheet(dice: &mut Dice) -> bool {
+pub(crate) fn spreadsheet(dice: &mut Dice) -> bool {
     let bytes = if dice.once_in(3) {
         let mut bytes = workbook().0.clone();
         dice.spoil(&mut bytes, &[]);
@@ -169,7 +169,7 @@ fn spoilt_tables(dice: &mut Dice) -> Result<Reading, XlsformError> {
 }
 
 /// A folder of text tables with a table beside it.
-pub fn tables(dice: &mut Dice) -> bool {
+pub(crate) fn tables(dice: &mut Dice) -> bool {
     endure(spoilt_tables(dice))
 }
 
@@ -198,7 +198,7 @@ fn endure(read: Result<Reading, XlsformError>) -> bool {
 
 /// Control: a reader that stops at the sixth question of what it has read, so that only files that are spoilt and
 /// can still be read find it.
-pub fn keeps_what_it_reads(dice: &mut Dice) -> bool {
+pub(crate) fn keeps_what_it_reads(dice: &mut Dice) -> bool {
     if let Ok(Reading { form, .. }) = spoilt_tables(dice) {
         let sixth = form.questions.get(5).map(|question| question.name.as_str());
         assert!(matches!(sixth, Some("d_other" | "e" | "f" | "g") | None), "planted: {sixth:?}");
