@@ -131,6 +131,12 @@ pub enum Error {
         /// Its version.
         version: String,
     },
+    /// A form that was read without the lists and tables that travel apart from it.
+    #[error("the large lists and tables of the form {id} are not in the file")]
+    TablesMissing {
+        /// The form.
+        id: String,
+    },
     /// Something is too large to travel.
     #[error("{0} is too large to travel")]
     TooLarge(&'static str),
@@ -361,6 +367,9 @@ impl Error {
             Self::NotFound { .. } => "Check the spelling; `list` shows what there is.",
             Self::Ambiguous { .. } => "Give the whole identifier.",
             Self::FormDiffers { .. } => "Give the changed form a new version in its settings sheet.",
+            Self::TablesMissing { .. } => {
+                "Add its spreadsheet, or what `cairn form show --json` prints where the form is used."
+            }
             Self::TooLarge(_) => "Shorten it.",
             Self::NotAllowed { .. } => "Ask a coordinator of your workspace to do it.",
             Self::OtherCircle { .. } => {
@@ -478,6 +487,7 @@ impl Error {
             Self::NotFound { .. } => "not_found",
             Self::Ambiguous { .. } => "ambiguous",
             Self::FormDiffers { .. } => "form_differs",
+            Self::TablesMissing { .. } => "tables_missing",
             Self::TooLarge(_) => "too_large",
             Self::NotAllowed { .. } => "not_allowed",
             Self::OtherCircle { .. } => "other_circle",

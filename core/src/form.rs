@@ -8,8 +8,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 mod answer;
+pub mod apart;
+#[cfg(feature = "office")]
+pub mod built_in;
 mod bytes;
 mod check;
+mod choices;
 mod choose;
 mod digits;
 pub mod expression;
@@ -35,6 +39,7 @@ mod reference;
 pub mod rows;
 mod sensitivity;
 pub mod session;
+mod sheet;
 mod sound;
 mod table;
 #[cfg(test)]
@@ -43,7 +48,9 @@ mod tests;
 pub mod xlsform;
 
 pub use answer::{Answer, Answers, Entry};
+pub use apart::Apart;
 pub use bytes::FormError;
+pub use choices::{Choices, Offered};
 pub use digits::latin;
 pub use fault::{Fault, Rule};
 pub use json::answers_to_json;
@@ -58,6 +65,7 @@ pub use question::{Kind, Metadata, Question};
 pub use range::Range;
 use reference::references;
 pub use sensitivity::Sensitivity;
+pub use sheet::Sheet;
 pub use sound::Unsound;
 pub use table::Table;
 
@@ -86,6 +94,9 @@ pub struct Form {
     /// Tables that expressions look into, by name. No list has the name of a table.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tables: BTreeMap<String, Table>,
+    /// Lists and tables that are too large to travel inside, by name. None has the name of a list or table.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub apart: BTreeMap<String, Apart>,
     /// An expression that names one record of this form for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instance_name: Option<String>,
@@ -160,6 +171,7 @@ impl Form {
             questions: Vec::new(),
             lists: BTreeMap::new(),
             tables: BTreeMap::new(),
+            apart: BTreeMap::new(),
             instance_name: None,
         }
     }
@@ -199,15 +211,5 @@ impl Form {
         }
         line.reverse();
         line
-    }
-
-    /// The choices of a question, empty for one that has none.
-    pub fn choices(&self, question: &Question) -> &[Choice] {
-        question.kind.list().and_then(|list| self.lists.get(list)).map_or(&[], Vec::as_slice)
-    }
-
-    /// Whether `choice` is in the question's list.
-    pub fn offers(&self, question: &Question, choice: &str) -> bool {
-        self.choices(question).iter().any(|offered| offered.name == choice)
     }
 }

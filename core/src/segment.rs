@@ -17,7 +17,7 @@ mod submitted;
 mod verdict;
 
 pub use batch::{Batch, CarriedEntry, ChangeEntry, FormEntry, ShareEntry, Witness};
-pub use dictionary::{Dictionary, DictionaryId};
+pub use dictionary::{Dictionary, DictionaryId, shrink, swell};
 pub use erasure::{ErasureEntry, REASON};
 pub use handout::{Handout, HandoutError};
 pub use label::Label;

@@ -23,6 +23,7 @@ mod quarantine;
 mod schema;
 mod search;
 mod submitted;
+mod tables;
 
 pub use alarms::{AlarmKind, AlarmRow, HalfRoot, WitnessRow};
 pub use documents::{Listed, ListedConflict, NewDocument, PartRow};
@@ -38,6 +39,7 @@ pub use outbox::{OutboxKind, OutboxRow, SealedRow};
 pub use people::{ChainRow, ImportRow};
 pub use quarantine::QuarantineRow;
 pub use search::Filter;
+pub use tables::{PieceRow, WaitingFormRow};
 
 use std::cell::RefCell;
 use std::collections::HashMap;

@@ -47,6 +47,7 @@ mod slotfile;
 mod strength;
 mod submitting;
 mod sync;
+mod tables;
 mod take;
 mod tries;
 mod undo;

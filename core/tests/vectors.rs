@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use cairn_core::change::hash;
 use cairn_core::crypto::{DeviceSecret, EpochSecret};
-use cairn_core::form::{Form, Part};
+use cairn_core::form::apart::PieceName;
+use cairn_core::form::{Form, Part, Sheet};
 use cairn_core::pack::{Binding, Entry, Reader as PackReader, State, names};
 use cairn_core::roster::{walk_back, words};
 use cairn_core::segment::{Batch, Dictionary, Handout, Verdict, verify};
@@ -56,6 +57,28 @@ fn form_3_is_read_and_written_the_same() {
     assert_eq!(form.encode(), encoded);
     let json = serde_json::to_vec(&vector["form"]).expect("JSON");
     assert_eq!(Form::from_json(&json), Ok(form));
+}
+
+#[test]
+fn form_4_and_its_pieces_are_read_and_written_the_same() {
+    let vector = vector(include_str!("../../tests/vectors/form-4.json"));
+    let encoded = octets(&vector["encoded"]);
+    assert_eq!(encoded[0], 4);
+    let form = Form::decode(&encoded).expect("a form");
+    assert_eq!(form.encode(), encoded);
+    let json = serde_json::to_vec(&vector["form"]).expect("JSON");
+    assert_eq!(Form::from_json(&json), Ok(form.clone()));
+    for (name, sheet) in vector["sheets"].as_object().expect("sheets") {
+        let piece = octets(&vector["pieces"][name]);
+        let sheet: Sheet = serde_json::from_value(sheet.clone()).expect("a sheet");
+        assert_eq!(sheet.encode(), piece);
+        assert_eq!(Sheet::decode(&piece), Ok(sheet));
+        assert_eq!(form.apart[name].pieces, [PieceName::of(&piece)]);
+    }
+    let batch = octets(&vector["batch"]);
+    assert_eq!(batch[0], 6);
+    let read = Batch::decode(&batch).expect("a batch");
+    assert_eq!((read.pieces.clone(), read.encode()), (vec![vec![1, 2, 3], vec![4]], batch));
 }
 
 #[test]

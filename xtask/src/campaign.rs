@@ -12,8 +12,14 @@ pub(crate) struct Campaign {
     /// Which one.
     name: Name,
     /// How many seeds, kills, mutations or sizes; for cuts, how many octets lie between two of them.
-    #[arg(long, alias = "seeds")]
-    count: u64,
+    #[arg(long, aliases = ["seeds", "cases"], required_unless_present = "minutes")]
+    count: Option<u64>,
+    /// For fuzz: for how long, instead of how many.
+    #[arg(long, conflicts_with = "count")]
+    minutes: Option<u64>,
+    /// For fuzz: only what is read by this reader.
+    #[arg(long, value_name = "spreadsheet|tables|expression|bytes")]
+    target: Option<String>,
     /// The first seed of a village or simulation, or the seed of the others.
     #[arg(long, alias = "from")]
     seed: Option<u64>,
@@ -34,6 +40,8 @@ enum Name {
     Invitations,
     /// Disks that become full
     Full,
+    /// Forms, expressions and octets from elsewhere, spoilt
+    Fuzz,
     /// Servers that lie with their own key
     Lies,
     /// Devices, clones, clocks, revocations, and a server that loses things
@@ -50,6 +58,7 @@ impl Name {
             Self::Tampered => ("tampered_server", "every_mutation", "CAIRN_MUTATIONS", "CAIRN_SEED"),
             Self::Invitations => ("bad_input", "any_letter", "CAIRN_MUTATIONS", "CAIRN_SEED"),
             Self::Full => ("bad_input", "a_full_disk", "CAIRN_SIZES", "CAIRN_SEED"),
+            Self::Fuzz => ("fuzz", "nothing_brings", "CAIRN_SEEDS", "CAIRN_FIRST_SEED"),
             Self::Lies => ("adversary", "every_lie", "CAIRN_MUTATIONS", "CAIRN_SEED"),
             Self::Simulation => ("simulation", "whatever_happens", "CAIRN_SEEDS", "CAIRN_FIRST_SEED"),
         }
@@ -61,20 +70,14 @@ impl Campaign {
     pub(crate) fn run(&self) -> Result<(), Trouble> {
         let (file, filter, count, seed) = self.name.test();
         let mut cargo = Command::new("cargo");
-        cargo.args([
-            "test",
-            "--release",
-            "--package",
-            "cairn-tests",
-            "--test",
-            file,
-            "--",
-            filter,
-            "--nocapture",
-        ]);
-        cargo.env(count, self.count.to_string());
-        if let Some(number) = self.seed {
-            cargo.env(seed, number.to_string());
+        let package = if self.name == Name::Fuzz { "cairn-core" } else { "cairn-tests" };
+        cargo.args(["test", "--release", "--package", package, "--test", file, "--", filter, "--nocapture"]);
+        let numbers = [(count, self.count), ("CAIRN_MINUTES", self.minutes), (seed, self.seed)];
+        for (variable, number) in numbers.into_iter().filter_map(|(name, number)| Some((name, number?))) {
+            cargo.env(variable, number.to_string());
+        }
+        if let Some(target) = &self.target {
+            cargo.env("CAIRN_TARGET", target);
         }
         if cargo.status()?.success() {
             Ok(())

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use cairn_core::change::{self, About, Stamp};
 use cairn_core::crypto::{DeviceSecret, EpochSecret};
-use cairn_core::form::{Answer, Answers, Form, Kind, Part};
+use cairn_core::form::{Answer, Answers, Apart, Form, Kind, Part, Question, Sheet};
 use cairn_core::pack::{Binding, Entry, State, Writer, names};
 use cairn_core::roster::{admit, erase, found, one_entry, renew, revoke, words};
 use cairn_core::segment::{
@@ -45,6 +45,7 @@ pub(crate) fn run() -> Result<(), Trouble> {
         ("wire-2.json", invited()),
         ("submitted-1.json", submitted()),
         ("form-3.json", logical()),
+        ("form-4.json", apart()),
     ] {
         let path = Path::new(FOLDER).join(name);
         if path.exists() {
@@ -105,6 +106,41 @@ fn logical() -> Result<Value, String> {
         "about": "a form with all that version 2 did not know, and its encoding",
         "form": json,
         "encoded": hex(&form.encode()),
+    }))
+}
+
+/// A form with a list and a table that travel apart, its encoding, and theirs, which are one piece each.
+fn apart() -> Result<Value, String> {
+    let towns = [["khj", "Khujand", "Худжанд", "tj"], ["osh", "Osh", "", "kg"]];
+    let prices = [["khj", "3"], ["osh", "4"]];
+    let columns = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    let towns =
+        Sheet::new(columns(&["name", "label", "label::Русский (ru)", "land"]), 2, |row, column| {
+            towns.get(row).and_then(|row| row.get(column)).copied().unwrap_or_default()
+        });
+    let prices = Sheet::new(columns(&["town", "price"]), 2, |row, column| {
+        prices.get(row).and_then(|row| row.get(column)).copied().unwrap_or_default()
+    });
+    let (towns, prices) = towns.zip(prices).ok_or("no sheets")?;
+    let pieces = json!({ "towns": hex(&towns.encode()), "prices": hex(&prices.encode()) });
+    let sheets = json!({ "towns": towns, "prices": prices });
+    let mut form = Form::new("apart", "1");
+    form.questions = vec![Question::new("town", Kind::SelectOne("towns".to_owned()))];
+    form.questions.extend(["price"].map(|name| Question::new(name, Kind::Calculate)));
+    for question in form.questions.iter_mut().skip(1) {
+        question.logic.calculation = Some("pulldata('prices', 'price', 'town', ${town})".to_owned());
+    }
+    for (name, sheet, is_list) in [("towns", towns, true), ("prices", prices, false)] {
+        form.apart.insert(name.to_owned(), Apart::new(sheet, is_list).ok_or("too large")?);
+    }
+    form.is_sound().map_err(|error| error.to_string())?;
+    Ok(json!({
+        "about": "a form with a list and a table that travel apart, in one piece each",
+        "form": form,
+        "encoded": hex(&form.encode()),
+        "sheets": sheets,
+        "pieces": pieces,
+        "batch": hex(&Batch { pieces: vec![vec![1, 2, 3], vec![4]], ..Batch::default() }.encode()),
     }))
 }
 

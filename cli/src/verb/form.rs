@@ -1,5 +1,6 @@
 //! `cairn form …`: what may be asked.
 
+mod built_in;
 pub(super) mod file;
 mod handout;
 pub(super) mod samples;
@@ -7,7 +8,7 @@ mod show;
 
 use std::path::{Path, PathBuf};
 
-use cairn_core::form::{self, xlsform::Finding, xlsform::XlsformError};
+use cairn_core::form::{self, xlsform::Finding, xlsform::Reading, xlsform::XlsformError};
 use clap::Subcommand;
 use serde_json::{Value, json};
 
@@ -37,6 +38,9 @@ pub(crate) enum Form {
         #[arg(value_name = "FILE.xlsx")]
         file: PathBuf,
     },
+    /// The forms that come with Cairn
+    #[command(subcommand)]
+    BuiltIn(BuiltIn),
     /// Lists every form and version, oldest first
     List,
     /// Writes a file for a device that only hands in: all forms, and what its circles hold. Only that device
@@ -63,11 +67,31 @@ pub(crate) enum Form {
     },
 }
 
+/// What comes with the program: victim support and border observation.
+#[derive(Debug, Subcommand)]
+pub(crate) enum BuiltIn {
+    /// Lists them; needs no vault
+    List,
+    /// Publishes one of them to the workspace; others have it after they sync
+    Add {
+        /// Its name
+        #[arg(value_name = "NAME")]
+        name: String,
+        /// Made-up answers, as for `form add`
+        #[arg(long, value_name = "SAMPLES.jsonl")]
+        samples: Option<PathBuf>,
+    },
+}
+
 impl Form {
     pub(crate) fn run(self, door: &Door) -> Result<Said, Trouble> {
         match self {
-            Self::Add { file, samples } => add(door, &file, samples.as_deref()),
+            Self::Add { file, samples } => add(door, file::read(&file)?, samples.as_deref()),
             Self::Check { file } => check(door, &file),
+            Self::BuiltIn(BuiltIn::List) => built_in::list(door),
+            Self::BuiltIn(BuiltIn::Add { name, samples }) => {
+                add(door, built_in::named(&name)?, samples.as_deref())
+            }
             Self::List => list(door),
             Self::HandOut { device, out } => handout::make(door, &device, &out),
             Self::Take { file } => handout::take(door, &file),
@@ -76,8 +100,7 @@ impl Form {
     }
 }
 
-fn add(door: &Door, name: &Path, samples: Option<&Path>) -> Result<Said, Trouble> {
-    let read = file::read(name)?;
+fn add(door: &Door, read: Reading, samples: Option<&Path>) -> Result<Said, Trouble> {
     let samples = samples.map_or(Ok(Vec::new()), |name| samples::read(&read.form, name))?;
     let mut vault = door.open()?;
     let before = vault.forms().len();
@@ -150,7 +173,11 @@ fn list(door: &Door) -> Result<Said, Trouble> {
     if vault.forms().is_empty() {
         line!(text, "There is no form yet.");
     }
+    let waiting = vault.forms_waiting()?;
+    if waiting > 0 {
+        line!(text, "{} on the way: `cairn sync` brings the rest of its lists.", count(waiting, "form"));
+    }
     let forms: Value = vault.forms().iter().map(|known| words::form(known, &door.language)).collect();
     vault.lock()?;
-    Ok(Said::new(ended(text), json!({ "forms": forms })))
+    Ok(Said::new(ended(text), json!({ "forms": forms, "waiting": waiting })))
 }

@@ -168,8 +168,8 @@ impl Pen {
             }
             (Way::Plain, Some(Answer::Choices(chosen))) if chosen.is_empty() => self.put(field, true),
             (Way::Plain, Some(Answer::Choices(chosen))) => {
-                let offered = form.choices(question).iter().filter(|choice| chosen.contains(&choice.name));
-                offered.for_each(|choice| self.put(&layout::flag(field, &choice.name), true));
+                let offered = form.choices(question).iter().filter(|choice| chosen.contains(choice.name));
+                offered.for_each(|choice| self.put(&layout::flag(field, choice.name), true));
             }
             (_, Some(answer)) => {
                 let value = layout::scalar(form, question, answer);

@@ -258,10 +258,8 @@ pub(super) fn scalar(form: &Form, question: &Question, answer: &Answer) -> Optio
 
 /// How bad a choice is: its place in the list, later is worse. What has no list has one answer.
 fn rank(form: &Form, question: &Question, name: &str) -> Option<usize> {
-    match form.choices(question) {
-        [] => Some(0),
-        choices => choices.iter().position(|choice| choice.name == name),
-    }
+    let choices = form.choices(question);
+    if choices.is_empty() { Some(0) } else { choices.place(name) }
 }
 
 /// What a stored value says under a mark; nothing for null and for what is no answer.

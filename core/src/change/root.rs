@@ -150,7 +150,7 @@ impl Asked<'_> {
                 let chosen: std::collections::BTreeSet<&str> = names.split_whitespace().collect();
                 let plain = chosen.iter().copied().collect::<Vec<_>>().join(" ") == names;
                 let offered = self.form.choices(question);
-                let known = chosen.iter().all(|name| offered.iter().any(|choice| choice.name == *name));
+                let known = chosen.iter().all(|name| offered.place(name).is_some());
                 if plain && known { Ok(()) } else { Err(Breach::Unoffered) }
             }
             _ => Err(Breach::WrongKind),

@@ -18,6 +18,8 @@ use crate::form::{
 
 /// 2026-01-01, in seconds since 1970.
 const YEAR_BEGINS: i64 = 1_767_225_600;
+/// Choices of a long list that samples take.
+const CHOSEN: usize = 1_000;
 /// What words are made of.
 const SYLLABLES: [&str; 16] =
     ["ka", "ri", "mo", "te", "lu", "na", "si", "ba", "ва", "ни", "то", "ра", "مي", "لا", "نو", "دا"];
@@ -129,15 +131,18 @@ impl Dice {
                 return Answer::Decimal(start + step * f64::from(u8::from(self.below(2) > 0)));
             }
             Kind::Rank(_) => {
-                let names = form.choices(question).iter().map(|choice| choice.name.as_str());
+                let names = form.choices(question).iter().take(CHOSEN).map(|choice| choice.name);
                 names.collect::<Vec<_>>().join(" ")
             }
             Kind::SelectMultiple(_) => {
-                let chosen = form.choices(question).iter().filter(|_| self.below(4) == 0);
-                return Answer::Choices(chosen.map(|choice| choice.name.clone()).collect());
+                let chosen = form.choices(question).iter().take(CHOSEN).filter(|_| self.below(4) == 0);
+                return Answer::Choices(chosen.map(|choice| choice.name.to_owned()).collect());
             }
             Kind::SelectOne(_) => {
-                self.pick(form.choices(question)).map_or_else(String::new, |choice| choice.name.clone())
+                let choices = form.choices(question);
+                let place = usize::try_from(self.below(choices.len() as u64)).unwrap_or_default();
+                let chosen = choices.get(place);
+                chosen.map_or_else(String::new, |choice| choice.name.to_owned())
             }
             Kind::Date | Kind::Today => self.date(),
             Kind::Time => self.time(),

@@ -104,7 +104,7 @@ impl Answer {
             (Self::Log(entries), _) => texts(entries),
             (Self::Row, _) => String::new(),
             (Self::Choices(chosen), _) => {
-                let offered = form.choices(question).iter().map(|choice| choice.name.as_str());
+                let offered = form.choices(question).iter().map(|choice| choice.name);
                 let mut names: Vec<&str> = offered.filter(|name| chosen.contains(*name)).collect();
                 let strangers = chosen.iter().map(String::as_str).filter(|name| !form.offers(question, name));
                 names.extend(strangers);
@@ -144,8 +144,8 @@ impl Form {
 
     /// What a choice of a question is called in a language: its label, or else its name.
     pub fn choice_label<'a>(&'a self, question: &Question, name: &'a str, language: &str) -> &'a str {
-        let choice = self.choices(question).iter().find(|choice| choice.name == name);
-        let label = choice.map_or("", |choice| text_in(&choice.label, language, &self.default_language));
+        let choice = self.choices(question).named(name);
+        let label = choice.map_or("", |choice| choice.label(language, &self.default_language));
         or(label, name)
     }
 }

@@ -11,6 +11,8 @@ const PARTED: u8 = 2;
 /// A form that says anything version 2 did not know: logic, repeats, tables, more kinds of questions. Written for
 /// no other form, so that every form of before keeps its octets.
 const LOGICAL: u8 = 3;
+/// A form with lists or tables that travel apart. Written for no other form.
+const APART: u8 = 4;
 
 /// Why octets are not a form.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -62,8 +64,8 @@ impl Form {
             return Err(FormError::TooLarge { octets: octets.len() });
         }
         let form = match octets.split_first() {
-            Some((VERSION..=LOGICAL, json)) => Self::from_json(json)?,
-            Some((&version, _)) if version > LOGICAL => return Err(FormError::TooNew { version }),
+            Some((VERSION..=APART, json)) => Self::from_json(json)?,
+            Some((&version, _)) if version > APART => return Err(FormError::TooNew { version }),
             _ => return Err(FormError::Malformed { line: 0, column: 0 }),
         };
         // One form has one encoding, and a reader of an earlier version must never meet what it does not know.
@@ -84,7 +86,33 @@ impl Form {
         let form: Self = serde_json::from_slice(json)
             .map_err(|error| FormError::Malformed { line: error.line(), column: error.column() })?;
         form.is_sound()?;
+        // Octets that travel apart stand in files only.
+        if form.has_cells() {
+            return Err(FormError::Malformed { line: 0, column: 0 });
+        }
         Ok(form)
+    }
+
+    /// Reads a form's JSON from a file for another workspace, with its tables in it. What is too large to travel
+    /// inside is put apart.
+    ///
+    /// # Errors
+    /// As [`Form::decode`].
+    pub fn from_file(json: &[u8]) -> Result<Self, FormError> {
+        if json.len() > limits::FILE {
+            return Err(FormError::TooLarge { octets: json.len() });
+        }
+        let mut form: Self = serde_json::from_slice(json)
+            .map_err(|error| FormError::Malformed { line: error.line(), column: error.column() })?;
+        form.take_cells()?;
+        if form.encode().len() > limits::FORM {
+            form.put_apart();
+        }
+        form.is_sound()?;
+        match form.encode().len() {
+            octets if octets > limits::FORM => Err(FormError::TooLarge { octets }),
+            _ => Ok(form),
+        }
     }
 
     /// The first version that knows everything this form says.
@@ -96,6 +124,7 @@ impl Form {
             || self.groups.iter().any(Group::says_more)
             || self.lists.values().flatten().any(Choice::says_more);
         match () {
+            () if !self.apart.is_empty() => APART,
             () if says_more => LOGICAL,
             () if self.questions.iter().any(is_parted) => PARTED,
             () => VERSION,

@@ -110,7 +110,7 @@ impl Form {
 
     /// A set, because a hundred ticked choices of a list of thousands are looked up one by one.
     fn names_of_choices(&self, question: &Question) -> std::collections::BTreeSet<&str> {
-        self.choices(question).iter().map(|choice| choice.name.as_str()).collect()
+        self.choices(question).iter().map(|choice| choice.name).collect()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Choice, Form, Question, Rule};
+use super::{Form, Offered, Question, Rule};
 
 impl Form {
     /// The name of the choice that a text means: the choice of that name, or else the only one
@@ -15,7 +15,7 @@ impl Form {
         let folded = text.to_lowercase();
         let mut meant = self.choices(question).iter().filter(|choice| choice.is_called(&folded));
         match (meant.next(), meant.next()) {
-            (Some(only), None) => Ok(only.name.clone()),
+            (Some(only), None) => Ok(only.name.to_owned()),
             (Some(_), Some(_)) => Err(Rule::AmbiguousChoice),
             (None, _) => Err(Rule::UnknownChoice),
         }
@@ -65,9 +65,9 @@ impl Form {
     }
 }
 
-impl Choice {
-    fn is_called(&self, folded: &str) -> bool {
-        let mut names = std::iter::once(&self.name).chain(self.label.values());
+impl Offered<'_> {
+    fn is_called(self, folded: &str) -> bool {
+        let mut names = std::iter::once(self.name).chain(self.labels().map(|(_, label)| label));
         names.any(|name| name.trim().to_lowercase() == folded)
     }
 }

@@ -6,21 +6,34 @@ use super::Translations;
 /// `tg-TJ`); else in `default`; else without a language; else in the first language there is.
 /// Empty only when there are no translations at all.
 pub fn text_in<'a>(translations: &'a Translations, language: &str, default: &str) -> &'a str {
-    named(translations, language)
-        .or_else(|| named(translations, default))
-        .or_else(|| translations.get(""))
-        .or_else(|| translations.values().next())
-        .map_or("", String::as_str)
+    let texts = translations.iter().map(|(language, text)| (language.as_str(), text.as_str()));
+    pick(texts, language, default)
 }
 
-fn named<'a>(translations: &'a Translations, language: &str) -> Option<&'a String> {
+/// The same of texts by language, ascending by the language's name.
+pub(super) fn pick<'a>(
+    texts: impl Iterator<Item = (&'a str, &'a str)> + Clone,
+    language: &str,
+    default: &str,
+) -> &'a str {
+    let plain = || texts.clone().find(|(language, _)| language.is_empty());
+    named(&texts, language)
+        .or_else(|| named(&texts, default))
+        .or_else(plain)
+        .or_else(|| texts.clone().next())
+        .map_or("", |(_, text)| text)
+}
+
+fn named<'a>(
+    texts: &(impl Iterator<Item = (&'a str, &'a str)> + Clone),
+    language: &str,
+) -> Option<(&'a str, &'a str)> {
     if language.trim().is_empty() {
         return None;
     }
-    let exact = || translations.get(language);
+    let exact = || texts.clone().find(|(name, _)| *name == language);
     let same = |wanted: &str, of: fn(&str) -> &str| {
-        let found = translations.iter().find(|(name, _)| of(code(name)).eq_ignore_ascii_case(of(wanted)));
-        found.map(|(_, text)| text)
+        texts.clone().find(|(name, _)| of(code(name)).eq_ignore_ascii_case(of(wanted)))
     };
     exact().or_else(|| same(code(language), |code| code)).or_else(|| same(code(language), primary))
 }

@@ -16,6 +16,16 @@ pub const TABLES: usize = 100;
 pub const COLUMNS: usize = 1_000;
 /// Cells in all tables of one form.
 pub const CELLS: usize = 1_000_000;
+/// A large list or table stays inside the form up to so many octets.
+pub const INSIDE: usize = 64 << 10;
+/// One list or table that travels apart, in octets.
+pub const SHEET: usize = 16 << 20;
+/// All lists and tables of one form that travel apart, in octets.
+pub const SHEETS: usize = 32 << 20;
+/// One piece of such a table, in octets: it fits a segment even if nothing of it can be compressed.
+pub const TABLE_PIECE: usize = 128 << 10;
+/// A form in a file, with its tables in it.
+pub const FILE: usize = 64 << 20;
 /// Parameters of one question, and questions that trigger one calculation.
 pub const PARAMETERS: usize = 64;
 /// A name for machines (of a form, question, group, list or choice) and a version, in octets.

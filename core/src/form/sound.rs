@@ -93,16 +93,20 @@ impl Form {
         self.questions_are_sound()?;
         self.lists_are_sound()?;
         self.tables_are_sound()?;
+        self.apart_is_sound()?;
         self.logic_is_sound()
     }
 
     fn counts(&self) -> Result<(), Unsound> {
-        let choices = self.lists.values().map(Vec::len).sum();
+        let inside: usize = self.lists.values().map(Vec::len).sum();
+        let lists = self.apart.values().filter(|apart| apart.is_list);
+        let apart = lists.map(|apart| usize::try_from(apart.rows).unwrap_or(usize::MAX));
+        let choices = apart.fold(inside, usize::saturating_add);
         for (what, count, limit) in [
             ("groups", self.groups.len(), limits::GROUPS),
             ("questions", self.questions.len(), limits::QUESTIONS),
             ("choices", choices, limits::CHOICES),
-            ("tables", self.tables.len(), limits::TABLES),
+            ("tables", self.tables.len().saturating_add(self.apart.len()), limits::TABLES),
         ] {
             if count > limit {
                 return Err(Unsound::TooMany { what, limit });
@@ -162,7 +166,7 @@ impl Form {
             if count > limits::PARAMETERS {
                 return Err(Unsound::TooMany { what: "parameters", limit: limits::PARAMETERS });
             }
-            if question.kind.list().is_some_and(|list| !self.lists.contains_key(list)) {
+            if question.kind.list().is_some_and(|list| self.list(list).is_none()) {
                 return Err(Unsound::List { question: quoted(&question.name) });
             }
         }
@@ -221,10 +225,11 @@ impl Form {
             let first = wrong.into_iter().next();
             first.map_or(Unsound::Table { table: String::new() }, |unready| self.unsound(unready))
         })?;
-        let missing = prepared
-            .plan()
-            .tables()
-            .find(|table| !self.lists.contains_key(*table) && !self.tables.contains_key(*table));
+        let missing = prepared.plan().tables().find(|table| {
+            !self.lists.contains_key(*table)
+                && !self.tables.contains_key(*table)
+                && !self.apart.contains_key(*table)
+        });
         missing.map_or(Ok(()), |table| Err(Unsound::Table { table: quoted(table) }))
     }
 

@@ -2,6 +2,7 @@ use std::collections::BTreeSet;
 
 use super::*;
 
+mod apart;
 mod bytes;
 mod checking;
 mod reading;

@@ -135,6 +135,10 @@ fn form(book: &book::Book, fallback_id: &str, companion: &Companion<'_>, finding
         }
     }
     if findings.errors.is_empty() {
+        // Whatever has always fitted stays as it is.
+        if form.encode().len() > limits::FORM {
+            form.put_apart();
+        }
         note_faults(&form, findings);
     }
     form

@@ -6,7 +6,7 @@ use cairn_wire::id::{ChainId, CircleId, DeviceId, DocumentId, RecordId};
 use cairn_wire::limits;
 
 use super::ENTRY;
-use crate::change;
+use crate::{change, form};
 
 /// One thing a circle's log has said: `kind u8 | …`, preceded by its length.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,6 +94,11 @@ pub enum Entry {
         /// Who has carried it out, and when they said so.
         confirmed: Vec<(DeviceId, u64)>,
     },
+    /// A piece of a list or table that travels apart from its form: `10 | blob`.
+    Piece {
+        /// Its octets.
+        bytes: Vec<u8>,
+    },
 }
 
 impl Entry {
@@ -141,6 +146,9 @@ impl Entry {
                     writer.raw(&device.0).int(*time);
                 }
             }
+            Self::Piece { bytes } => {
+                writer.octet(10).blob(bytes);
+            }
         }
         writer.finish()
     }
@@ -180,6 +188,7 @@ impl Entry {
                 device: DeviceId::read(&mut reader)?,
             },
             9 => tombstone(&mut reader)?,
+            10 => Self::Piece { bytes: reader.blob(form::limits::TABLE_PIECE, "piece")?.to_vec() },
             _ => return Err(Malformed { at: 0, what: "entry kind" }),
         };
         reader.end()?;

@@ -9,11 +9,12 @@
 //! | carried count (origin chain[16] | document[16] | change blob)*      from version 2
 //! | verdicts count (verdict)*                             from version 3
 //! | labels count (label)* | shares count (record[16] | copy[16] | circle[16])*           from version 4
-//! | erasures count (erasure)* | confirmed count (half commitment[16])*                  version 5 only
+//! | erasures count (erasure)* | confirmed count (half commitment[16])*                   from version 5
+//! | pieces count (blob)*                                                              version 6 only
 //! ```
 //! Version 2 is written only for a batch that carries something, version 3 only for one that decides about
-//! late letters, version 4 only for one that labels its circle or tells of shared records, and version 5 only
-//! for one about erased records, so that whoever knows version 1 alone misses nothing else.
+//! late letters, version 4 only for one that labels its circle or tells of shared records, version 5 only
+//! for one about erased records, and version 6 only for one with pieces of a form's tables, so that whoever knows version 1 alone misses nothing else.
 //!
 //! Like stands beside like — all document counters, all lengths, all contents — because that is
 //! what compresses.
@@ -23,6 +24,7 @@ use cairn_wire::id::{ChainId, CircleId, DocumentId, RecordId};
 use cairn_wire::limits;
 
 use super::{ErasureEntry, Label, Verdict};
+use crate::form;
 
 const VERSION: u8 = 1;
 /// A batch that carries changes of earlier chains.
@@ -33,6 +35,8 @@ const DECIDING: u8 = 3;
 const LABELLING: u8 = 4;
 /// A batch about erased records.
 const ERASING: u8 = 5;
+/// A batch with pieces of lists and tables that travel apart from their forms.
+const PIECES: u8 = 6;
 /// Changes in one batch: more would not fit a segment.
 const CHANGES: usize = 1 << 18;
 /// Forms or names in one batch.
@@ -116,6 +120,8 @@ pub struct Batch {
     pub erasures: Vec<ErasureEntry>,
     /// Erasures by others that the author's device has carried out: half of what stands in the roster.
     pub confirmed: Vec<[u8; 16]>,
+    /// Pieces of lists and tables that travel apart from their forms.
+    pub pieces: Vec<Vec<u8>>,
 }
 
 impl ShareEntry {
@@ -149,6 +155,7 @@ impl Batch {
         let plain = self.labels.is_empty() && self.shares.is_empty();
         let erasing = !self.erasures.is_empty() || !self.confirmed.is_empty();
         let version = match (self.carried.is_empty(), self.verdicts.is_empty(), plain) {
+            _ if !self.pieces.is_empty() => PIECES,
             _ if erasing => ERASING,
             (_, _, false) => LABELLING,
             (_, false, true) => DECIDING,
@@ -185,12 +192,18 @@ impl Batch {
             writer.count(self.shares.len());
             self.shares.iter().for_each(|share| share.write(&mut writer));
         }
-        if version == ERASING {
+        if version >= ERASING {
             writer.count(self.erasures.len());
             self.erasures.iter().for_each(|erasure| erasure.write(&mut writer));
             writer.count(self.confirmed.len());
             for half in &self.confirmed {
                 writer.raw(half);
+            }
+        }
+        if version == PIECES {
+            writer.count(self.pieces.len());
+            for piece in &self.pieces {
+                writer.blob(piece);
             }
         }
         writer.finish()
@@ -227,7 +240,7 @@ impl Batch {
     pub fn decode(plain: &[u8]) -> Result<Self, Malformed> {
         let mut reader = Reader::new(plain);
         let version = reader.octet("batch version")?;
-        if !(VERSION..=ERASING).contains(&version) {
+        if !(VERSION..=PIECES).contains(&version) {
             return Err(Malformed { at: 0, what: "batch version" });
         }
         let time = reader.int("time")?;
@@ -279,17 +292,18 @@ impl Batch {
             }
         }
         let (mut erasures, mut confirmed) = (Vec::new(), Vec::new());
-        if version == ERASING {
+        if version >= ERASING {
             for _ in 0..reader.count(FEW, "erasures")? {
                 erasures.push(ErasureEntry::read(&mut reader)?);
             }
             for _ in 0..reader.count(CHANGES.min(reader.remaining() / 16), "confirmed erasures")? {
                 confirmed.push(reader.array("confirmed erasure")?);
             }
-            if erasures.is_empty() && confirmed.is_empty() {
+            if version == ERASING && erasures.is_empty() && confirmed.is_empty() {
                 return Err(reader.malformed("erasures"));
             }
         }
+        let pieces = if version == PIECES { decode_pieces(&mut reader)? } else { Vec::new() };
         reader.end()?;
         Ok(Self {
             time,
@@ -304,8 +318,23 @@ impl Batch {
             shares,
             erasures,
             confirmed,
+            pieces,
         })
     }
+}
+
+fn decode_pieces(reader: &mut Reader<'_>) -> Result<Vec<Vec<u8>>, Malformed> {
+    // Each costs at least two octets, and none would be another way to write an earlier version.
+    let count = reader.count(reader.remaining() / 2, "pieces")?;
+    let mut pieces = Vec::new();
+    for _ in 0..count {
+        let piece = reader.blob(form::limits::TABLE_PIECE, "piece")?;
+        if piece.is_empty() {
+            return Err(reader.malformed("piece"));
+        }
+        pieces.push(piece.to_vec());
+    }
+    if pieces.is_empty() { Err(reader.malformed("pieces")) } else { Ok(pieces) }
 }
 
 fn decode_carried(reader: &mut Reader<'_>) -> Result<Vec<CarriedEntry>, Malformed> {

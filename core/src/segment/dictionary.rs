@@ -72,6 +72,20 @@ pub(super) fn compress(
     Ok(frame)
 }
 
+/// Something compressed, to rest.
+pub fn shrink(plain: &[u8]) -> Vec<u8> {
+    // Compressing into room enough cannot fail; what could not be opened again would be told when it is.
+    compress(plain, None, super::Effort::Bulk.level()).unwrap_or_default()
+}
+
+/// What [`shrink`] compressed: `len` octets.
+///
+/// # Errors
+/// Any other octets.
+pub fn swell(frame: &[u8], len: usize) -> Result<Vec<u8>, SegmentError> {
+    decompress(frame, None, len)
+}
+
 /// Decompresses a frame that claims `len` octets; never writes more than that.
 pub(super) fn decompress(
     frame: &[u8],

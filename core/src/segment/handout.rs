@@ -20,8 +20,8 @@ use crate::crypto::{CryptoError, DeviceSecret, open_handout, seal_handout};
 const MAGIC: &[u8; 8] = b"cairnout";
 const VERSION: u8 = 1;
 const LABEL: &[u8] = b"cairn/handout/1";
-/// Octets of one batch in it: every form a workspace may ever need, uncompressed.
-const BATCH: usize = 32 << 20;
+/// Octets of one batch in it: every form a workspace may ever need with its tables, uncompressed.
+const BATCH: usize = 64 << 20;
 
 /// Why a handout was not made or not believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -42,6 +42,9 @@ pub enum HandoutError {
     /// Nobody who may has signed it.
     #[error("no coordinator of the workspace has signed it")]
     NotEntitled,
+    /// It holds more than any device takes.
+    #[error("too large for a handout")]
+    TooLarge,
     /// It cannot be opened or sealed.
     #[error(transparent)]
     Crypto(#[from] CryptoError),
@@ -69,7 +72,11 @@ impl Handout {
         let mut writer = Writer::new();
         writer.count(circles.len());
         for (circle, batch) in circles {
-            writer.raw(&circle.0).blob(&batch.encode());
+            let batch = batch.encode();
+            if batch.len() > BATCH {
+                return Err(HandoutError::TooLarge);
+            }
+            writer.raw(&circle.0).blob(&batch);
         }
         let sealed = seal_handout(roster.workspace(), to, &writer.finish())?;
         let mut writer = Writer::new();

@@ -3,7 +3,7 @@
 use cairn_wire::id::DeviceId;
 use rusqlite::{OptionalExtension, Row, params};
 
-use super::{Rows, StoreError, id16, uint};
+use super::{Rows, StoreError, id16, int, uint};
 use crate::segment::DictionaryId;
 
 /// A form as it rests.
@@ -59,6 +59,14 @@ impl Rows<'_> {
         let sql = format!("SELECT {COLUMNS} FROM form ORDER BY number");
         let mut statement = self.connection.prepare_cached(&sql)?;
         let found: Vec<_> = statement.query_map([], raw)?.collect::<Result<_, _>>()?;
+        found.into_iter().map(form_of).collect()
+    }
+
+    /// Those that arrived after the form of that number, oldest first.
+    pub fn forms_after(&self, number: u64) -> Result<Vec<FormRow>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM form WHERE number > ?1 ORDER BY number");
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let found: Vec<_> = statement.query_map([int(number)], raw)?.collect::<Result<_, _>>()?;
         found.into_iter().map(form_of).collect()
     }
 

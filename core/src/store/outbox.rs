@@ -30,6 +30,8 @@ pub enum OutboxKind {
     Erasure,
     /// That this device has carried an erasure out.
     Confirmed,
+    /// A piece of a list or table that travels apart from its form.
+    Piece,
 }
 
 impl OutboxKind {
@@ -45,6 +47,7 @@ impl OutboxKind {
             Self::Share => 8,
             Self::Erasure => 9,
             Self::Confirmed => 10,
+            Self::Piece => 11,
         }
     }
 
@@ -60,6 +63,7 @@ impl OutboxKind {
             8 => Ok(Self::Share),
             9 => Ok(Self::Erasure),
             10 => Ok(Self::Confirmed),
+            11 => Ok(Self::Piece),
             _ => Err(StoreError::Unreadable("outbox row")),
         }
     }

@@ -24,6 +24,7 @@ pub(super) const STEPS: &[&str] = &[
     include_str!("schema_submit.sql"),
     include_str!("schema_late.sql"),
     include_str!("schema_drafts.sql"),
+    include_str!("schema_tables.sql"),
 ];
 /// The step after which the roots of the log that is there are computed.
 const GOSSIP: &str = include_str!("schema_gossip.sql");

@@ -9,6 +9,7 @@ use cairn_wire::sync::RosterPost;
 use super::membership::introduce;
 use super::shelves::written;
 use super::sync::Tally;
+use super::tables::queue_tables;
 use super::{Revoked, Vault, fact, new_circle, text};
 use crate::crypto::EpochSecret;
 use crate::error::Error;
@@ -117,6 +118,7 @@ impl Vault {
         let CircleTerms { name, parts, team, sharing } = terms.clone();
         let label = Label { since, name: name.trim().to_owned(), parts, team, sharing };
         let forms = self.store.rows().forms()?;
+        let known = self.forms.clone();
         let device = self.device.id();
         self.store.gesture(|rows| {
             put_label(&rows, &circle, &label)?;
@@ -124,6 +126,9 @@ impl Vault {
             for form in forms {
                 let (bytes, extra) = (form.bytes, form.dictionary);
                 rows.put_outbox(&circle, &outgoing(OutboxKind::Form, bytes, extra))?;
+            }
+            for known in &known {
+                queue_tables(&rows, &circle, &known.form)?;
             }
             text(&rows, fact::NAME)?.map_or(Ok(()), |name| introduce(&rows, &circle, &device, &name))
         })?;

@@ -6,6 +6,7 @@ use cairn_wire::id::{ChainId, DeviceId, RecordId};
 
 use super::Vault;
 use super::outgoing::must_fit;
+use super::tables::{fill, keep_tables, queue_tables};
 use crate::change::{self, About, Stamp};
 use crate::error::Error;
 use crate::form::{Answers, Form, Prepared};
@@ -64,7 +65,7 @@ impl Vault {
     ///
     /// # Errors
     /// [`Error::NotAllowed`] unless this device is a coordinator's, [`Error::FormDiffers`] when that
-    /// version is there with other contents.
+    /// version is there with other contents, [`Error::TablesMissing`] for one read from octets alone.
     pub fn publish_form(&mut self, form: &Form) -> Result<Arc<KnownForm>, Error> {
         self.publish_form_with(form, &[])
     }
@@ -79,9 +80,14 @@ impl Vault {
         self.need_coordinator()?;
         self.circle()?;
         let circles = self.asked_circles()?;
-        let bytes = form.encode();
+        if form.tables_are_whole().is_err() {
+            return Err(Error::TablesMissing { id: form.id.clone() });
+        }
+        // What does not fit inside travels apart.
+        let mut lighter = form.clone();
+        lighter.put_apart();
         if let Some(known) = self.form_version(&form.id, &form.version) {
-            if *known.form == *form {
+            if *known.form == *form || *known.form == lighter {
                 return Ok(known);
             }
             return Err(Error::FormDiffers { id: form.id.clone(), version: form.version.clone() });
@@ -89,12 +95,22 @@ impl Vault {
         let dictionary = dictionary(form, samples);
         let extra = dictionary.as_ref().map_or(&[][..], Dictionary::bytes).to_vec();
         let device = self.device.id();
-        let row = OutboxRow { number: 0, kind: OutboxKind::Form, document: None, form: 0, bytes, extra };
+        let row = |form: &Form| {
+            let (kind, bytes, extra) = (OutboxKind::Form, form.encode(), extra.clone());
+            OutboxRow { number: 0, kind, document: None, form: 0, bytes, extra }
+        };
+        let fits = must_fit(&row(form)).is_ok();
+        let form = if fits { form } else { &lighter };
+        let row = row(form);
         must_fit(&row)?;
         self.store.gesture(|rows| {
             keep_form(&rows, form, &row.bytes, &device, dictionary.as_ref())?;
-            // Whoever is in one circle only needs it from there.
-            circles.iter().try_for_each(|circle| rows.put_outbox(&circle.circle, &row))
+            keep_tables(&rows, form, &device)?;
+            // Whoever is in one circle only needs it from there. The form goes first: then its pieces are expected.
+            circles.iter().try_for_each(|circle| {
+                rows.put_outbox(&circle.circle, &row)?;
+                queue_tables(&rows, &circle.circle, form)
+            })
         })?;
         self.reload_forms()?;
         self.form_version(&form.id, &form.version).ok_or(Error::Bug("a kept form is missing".to_owned()))
@@ -103,6 +119,14 @@ impl Vault {
     /// Every form and version, oldest first.
     pub fn forms(&self) -> &[Arc<KnownForm>] {
         &self.forms
+    }
+
+    /// How many forms have arrived and wait for pieces of their lists and tables.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn forms_waiting(&self) -> Result<u64, Error> {
+        Ok(self.store.rows().waiting_forms()?.len() as u64)
     }
 
     /// The newest version of a form.
@@ -119,7 +143,7 @@ impl Vault {
     }
 
     pub(super) fn reload_forms(&mut self) -> Result<(), Error> {
-        self.forms = load(&self.store.rows())?;
+        self.forms = load(&self.store.rows(), &self.forms)?;
         Ok(())
     }
 }
@@ -128,10 +152,13 @@ pub(super) fn find(forms: &[Arc<KnownForm>], id: &str, version: &str) -> Option<
     forms.iter().find(|known| known.form.id == id && known.form.version == version).cloned()
 }
 
-pub(super) fn load(rows: &Rows<'_>) -> Result<Vec<Arc<KnownForm>>, StoreError> {
-    let mut known = Vec::new();
-    for row in rows.forms()? {
-        let form = Form::decode(&row.bytes).map_err(|_| StoreError::Unreadable("form"))?;
+/// Every form; those that are known are not read again.
+pub(super) fn load(rows: &Rows<'_>, before: &[Arc<KnownForm>]) -> Result<Vec<Arc<KnownForm>>, StoreError> {
+    let mut known = before.to_vec();
+    let last = before.last().map_or(0, |known| known.number);
+    for row in rows.forms_after(last)? {
+        let mut form = Form::decode(&row.bytes).map_err(|_| StoreError::Unreadable("form"))?;
+        fill(rows, &mut form, &known)?;
         known.push(Arc::new(KnownForm {
             number: row.number,
             form: Arc::new(form),

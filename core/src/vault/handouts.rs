@@ -10,6 +10,7 @@ use super::Vault;
 use super::fact;
 use super::forms::keep_form;
 use super::shelves::written;
+use super::tables;
 use crate::error::Error;
 use crate::form::Form;
 use crate::segment::{Batch, Dictionary, FormEntry, Handout, HandoutError, Label};
@@ -43,6 +44,10 @@ impl Vault {
         let forms =
             rows.forms()?.into_iter().map(|row| FormEntry { form: row.bytes, dictionary: row.dictionary });
         let mut forms: Vec<FormEntry> = forms.collect();
+        let mut pieces = Vec::new();
+        for name in self.forms.iter().flat_map(|known| known.form.pieces()).collect::<BTreeSet<_>>() {
+            pieces.extend(tables::piece(&rows, &name)?);
+        }
         let mut circles: Vec<(CircleId, Batch)> = Vec::new();
         for circle in roster.circles().keys().filter(|circle| roster.is_in(device, circle)) {
             let mut labels = Vec::new();
@@ -52,15 +57,17 @@ impl Vault {
             }
             let held = roster.is_in(&self.device.id(), circle);
             if held {
-                circles
-                    .push((*circle, Batch { forms: std::mem::take(&mut forms), labels, ..Batch::default() }));
+                let (forms, pieces) = (std::mem::take(&mut forms), std::mem::take(&mut pieces));
+                circles.push((*circle, Batch { forms, labels, pieces, ..Batch::default() }));
             }
         }
         if circles.is_empty() {
             return Err(Error::NotAllowed { need: "coordinator who is in a circle with that device" });
         }
-        Handout::seal(&circles, roster, &self.device, &member.keys)
-            .map_err(|error| Error::Bug(error.to_string()))
+        Handout::seal(&circles, roster, &self.device, &member.keys).map_err(|error| match error {
+            HandoutError::TooLarge => Error::TooLarge("the handout"),
+            error => Error::Bug(error.to_string()),
+        })
     }
 
     /// Takes in a handout: all of it or nothing. An older one than the last changes nothing that the last said
@@ -83,7 +90,13 @@ impl Vault {
         let circles: BTreeSet<CircleId> = handout.circles.iter().map(|(circle, _)| *circle).collect();
         let taken = self.store.gesture(|rows| {
             let mut new = 0;
+            for piece in handout.circles.iter().flat_map(|(_, batch)| &batch.pieces) {
+                tables::keep_piece(&rows, piece, &handout.author)?;
+            }
             for (form, entry) in &forms {
+                if !tables::is_complete(&rows, form, &handout.author)? {
+                    return Err(Error::BadHandout { problem: "a list or table of a form is missing in it" });
+                }
                 let dictionary = Dictionary::new(entry.dictionary.clone());
                 let kept = keep_form(&rows, form, &entry.form, &handout.author, dictionary.as_ref())?;
                 new += u64::from(kept);

@@ -183,6 +183,8 @@ impl Vault {
             waiting.extend(names.map(|name| row(OutboxKind::Name, None, name.into_bytes(), Vec::new())));
             let forms = batch.forms.into_iter();
             waiting.extend(forms.map(|form| row(OutboxKind::Form, None, form.form, form.dictionary)));
+            let pieces = batch.pieces.into_iter();
+            waiting.extend(pieces.map(|piece| row(OutboxKind::Piece, None, piece, Vec::new())));
             waiting.extend(batch.verdicts.into_iter().map(|verdict| {
                 let mut writer = Writer::new();
                 verdict.write(&mut writer);

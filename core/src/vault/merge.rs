@@ -345,6 +345,17 @@ impl Taking<'_, '_> {
                 self.quarantine(chain, seq, DocumentId([0; 16]), reason, false, entry.form)?;
             }
         }
+        for piece in std::mem::take(&mut batch.pieces) {
+            if publishes {
+                let awaited = self.piece(&piece, &author, true)?;
+                if awaited {
+                    self.forms_that_waited(chain, seq)?;
+                }
+            } else {
+                let reason = "only a coordinator publishes forms";
+                self.quarantine(chain, seq, DocumentId([0; 16]), reason, false, piece)?;
+            }
+        }
         for label in batch.labels {
             let bytes = written(&label);
             if publishes {
@@ -458,10 +469,23 @@ impl Taking<'_, '_> {
         author: &DeviceId,
     ) -> Result<Option<&'static str>, StoreError> {
         let Ok(form) = Form::decode(&entry.form) else { return Ok(Some("not a form this version can read")) };
+        if !form.apart.is_empty() {
+            return self.form_with_tables(form, entry, author);
+        }
+        self.whole_form(&form, entry, author)
+    }
+
+    /// The same once its tables are here.
+    pub(super) fn whole_form(
+        &mut self,
+        form: &Form,
+        entry: &FormEntry,
+        author: &DeviceId,
+    ) -> Result<Option<&'static str>, StoreError> {
         let dictionary = Dictionary::new(entry.dictionary.clone());
-        if keep_form(&self.rows, &form, &entry.form, author, dictionary.as_ref())? {
-            self.forms = load(&self.rows)?;
-        } else if find(&self.forms, &form.id, &form.version).is_some_and(|known| *known.form != form) {
+        if keep_form(&self.rows, form, &entry.form, author, dictionary.as_ref())? {
+            self.forms = load(&self.rows, &self.forms)?;
+        } else if find(&self.forms, &form.id, &form.version).is_some_and(|known| *known.form != *form) {
             return Ok(Some("another form of that name and version is held"));
         }
         Ok(None)

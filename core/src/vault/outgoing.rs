@@ -367,6 +367,7 @@ fn batch_of(rows: &[OutboxRow], shell: &Batch) -> Batch {
                 batch.erasures.extend(ErasureEntry::read(&mut reader));
             }
             OutboxKind::Confirmed => batch.confirmed.extend(<[u8; 16]>::try_from(row.bytes.as_slice())),
+            OutboxKind::Piece => batch.pieces.push(row.bytes.clone()),
             OutboxKind::Carried | OutboxKind::Held => {
                 let stripped = change::strip(&row.bytes).map(<[u8]>::to_vec);
                 let origin = ChainId::from_slice(&row.extra);

@@ -11,15 +11,15 @@ use cairn_wire::refusal::Reason;
 use cairn_wire::roster::Roster;
 use cairn_wire::{limits, path};
 
-use super::burying;
 use super::sync::{Progress, Tally, refused, send};
 use super::vouching::Agreement;
 use super::{ServerAddress, Vault};
+use super::{burying, tables};
 use crate::change;
 use crate::crypto::generate;
 use crate::error::Error;
 use crate::pack::{Binding, Entry, PackError, Writer};
-use crate::store::{CircleRow, KeptPack, Rows};
+use crate::store::{CircleRow, KeptPack, Rows, StoreError};
 use crate::sync::{Alarm, signed};
 use crate::transport::Transport;
 
@@ -339,6 +339,13 @@ fn every_entry(
     }
     for form in rows.forms()? {
         take(Entry::Form { device: form.device, form: form.bytes, dictionary: form.dictionary })?;
+    }
+    for form in rows.waiting_forms()? {
+        take(Entry::Form { device: form.device, form: form.bytes, dictionary: form.dictionary })?;
+    }
+    for name in rows.pieces_of_tables()? {
+        let bytes = tables::piece(rows, &name)?.ok_or(StoreError::Unreadable("piece of a table"))?;
+        take(Entry::Piece { bytes })?;
     }
     for (letter, accepted) in rows.verdicts()? {
         take(Entry::Verdict { letter, accepted })?;

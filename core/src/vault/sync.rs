@@ -263,7 +263,7 @@ impl Vault {
         Ok(left)
     }
 
-    fn exchange(
+    pub(super) fn exchange(
         &mut self,
         transport: &dyn Transport,
         server: &ServerAddress,

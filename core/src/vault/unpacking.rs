@@ -10,13 +10,13 @@ use std::io;
 
 use cairn_wire::digest::{Hash, half, sha256};
 use cairn_wire::hello::Purpose;
-use cairn_wire::id::{CircleId, DeviceId, DocumentId};
+use cairn_wire::id::{ChainId, CircleId, DeviceId, DocumentId};
 use cairn_wire::pack::{ChainHead, DEVICES, Manifest, Pieces, PiecesAsk, SignedManifest};
 use cairn_wire::path;
 use cairn_wire::refusal::Reason;
 
 use super::incarnation::Unsent;
-use super::merge::{Coming, Taking};
+use super::merge::{Coming, Held, Taking};
 use super::packing::Offered;
 use super::shelves::{Room, Shelves};
 use super::sync::{Tally, refused, send};
@@ -372,6 +372,13 @@ impl Taking<'_, '_> {
             }
             Entry::Share { copy, record, circle, device } => {
                 self.rows.put_shared(&SharedRow { copy, record, circle, device })?;
+            }
+            Entry::Piece { bytes } => {
+                // A pack is bounded by itself, and its author has let in what is in it.
+                let (chain, own) = (ChainId([0; 16]), self.own);
+                if self.piece(&bytes, &own, false).map_err(Held::into_error)? {
+                    self.forms_that_waited(chain, seq)?;
+                }
             }
             Entry::Segment { seq, bytes } => self.rows.put_brought(self.circle, seq, &bytes)?,
             Entry::Quarantined { seq, chain, document, waits, reason, bytes } => {

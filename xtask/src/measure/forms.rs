@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use cairn_core::form::expression::Moment;
 use cairn_core::form::session::{Session, Surroundings};
-use cairn_core::form::{Answer, Answers, Choice, Form, Kind, Prepared, Question};
+use cairn_core::form::{Answer, Answers, Apart, Choice, Form, Kind, Prepared, Question, Sheet};
+use cairn_tests::ground::Ground;
 
 use super::figure::Figure;
 use super::speed::cpu;
@@ -17,6 +18,7 @@ const CHOICES: usize = 100_000;
 pub(super) fn measure() -> Figures {
     let mut figures = large_form()?;
     figures.extend(large_list()?);
+    figures.extend(list_on_the_road()?);
     Ok(figures)
 }
 
@@ -109,6 +111,38 @@ fn large_list() -> Figures {
     Ok(vec![
         Figure::new("list.100000.filter.cpu_over_hand", filter / by_hand, "×").at_most(200.0),
         Figure::new("list.100000.lookup.cpu_over_filter", lookup / filter, "×").at_most(0.01),
+    ])
+}
+
+/// The same towns with labels, published to a workspace: what travels, once and with a later edition.
+fn list_on_the_road() -> Figures {
+    let columns = ["name", "label", "district"].map(str::to_owned).to_vec();
+    let rows: Vec<[String; 3]> = (0..CHOICES)
+        .map(|row| {
+            [format!("t{row}"), format!("Town {} of {}", row % 977, row / 977), (row % 1_000).to_string()]
+        })
+        .collect();
+    let cell =
+        |row: usize, column: usize| rows.get(row).and_then(|row| row.get(column)).map_or("", String::as_str);
+    let sheet = Sheet::new(columns, CHOICES, cell).ok_or("the list is too large")?;
+    let octets = sheet.encode();
+    let bare = zstd::bulk::compress(&octets, 19)?.len() as u64;
+    let mut form = Form::new("towns", "1");
+    form.questions = vec![Question::new("town", Kind::SelectOne("towns".to_owned()))];
+    form.apart.insert("towns".to_owned(), Apart::new(sheet, true).ok_or("the list is too large")?);
+    let ground = Ground::new();
+    let mut office = ground.office("office");
+    let before = office.sync(&ground.transport(), |_| {})?.bytes_up;
+    office.publish_form(&form)?;
+    let first = office.sync(&ground.transport(), |_| {})?.bytes_up - before;
+    form.version = "2".to_owned();
+    office.publish_form(&form)?;
+    let edition = office.sync(&ground.transport(), |_| {})?.bytes_up - before;
+    Ok(vec![
+        Figure::new("list.100000.octets", count(octets.len() as u64), "B"),
+        Figure::new("list.100000.wire", count(first), "B"),
+        Figure::new("list.100000.wire_over_zstd", count(first) / count(bare), "×").at_most(1.5),
+        Figure::new("list.100000.next_edition.wire", count(edition), "B").at_most(65_536.0),
     ])
 }
 

@@ -11,7 +11,7 @@ use crate::trouble::Trouble;
 /// A form's file is at most so many MiB.
 const MOST: u64 = 64;
 /// What may come before a form's JSON when it travels: versions, the newest last.
-const VERSIONS: [u8; 3] = [1, 2, 3];
+const VERSIONS: [u8; 4] = [1, 2, 3, 4];
 
 /// Reads a form from a file, or from a folder that holds `survey.csv`.
 pub(super) fn read(path: &Path) -> Result<Reading, Trouble> {
@@ -25,7 +25,7 @@ pub(super) fn read(path: &Path) -> Result<Reading, Trouble> {
     let bytes = pick::whole(path, MOST)?;
     let decoded = match bytes.first() {
         // The JSON alone does not say which version it needs.
-        Some(b'{') => Form::from_json(&bytes),
+        Some(b'{') => Form::from_file(&bytes),
         Some(version) if VERSIONS.contains(version) => Form::decode(&bytes),
         _ => {
             let here = path.parent().unwrap_or(Path::new(""));

@@ -16,7 +16,8 @@ pub(super) fn run(door: &Door, name: Option<&str>) -> Result<Said, Trouble> {
     let vault = door.open()?;
     let known = pick::form(&vault, name)?;
     vault.lock()?;
-    let json = serde_json::to_value(&*known.form).map_err(|error| Error::Bug(error.to_string()))?;
+    let json =
+        serde_json::to_value(known.form.with_cells()).map_err(|error| Error::Bug(error.to_string()))?;
     Ok(Said::new(words(&known.form, &door.language), json))
 }
 
@@ -54,7 +55,7 @@ fn one(text: &mut String, form: &Form, question: &Question, language: &str) {
         return;
     }
     for choice in choices {
-        let label = form.choice_label(question, &choice.name, language).trim();
+        let label = form.choice_label(question, choice.name, language).trim();
         if label == choice.name {
             line!(text, "      {label}");
         } else {

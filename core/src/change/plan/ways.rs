@@ -178,9 +178,9 @@ impl Plan<'_> {
             self.put(field.to_owned(), ScalarValue::Null);
         }
         for choice in self.form.choices(question) {
-            let (was, is) = (before.contains(&choice.name), after.contains(&choice.name));
+            let (was, is) = (before.contains(choice.name), after.contains(choice.name));
             if was != is {
-                self.put(layout::flag(field, &choice.name), is);
+                self.put(layout::flag(field, choice.name), is);
             }
         }
     }

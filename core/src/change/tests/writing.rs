@@ -31,7 +31,7 @@ fn ordinary(form: &Form, about: &About<'_>, answers: &Answers, by: &Stamp) -> Ch
             Some(Answer::Choices(chosen)) if chosen.is_empty() => transaction.put(ROOT, name, true).unwrap(),
             Some(Answer::Choices(chosen)) => {
                 for choice in form.choices(question) {
-                    if chosen.contains(&choice.name) {
+                    if chosen.contains(choice.name) {
                         transaction.put(ROOT, format!("{name}/{}", choice.name), true).unwrap();
                     }
                 }
@@ -74,7 +74,7 @@ fn any_answer(question: &crate::form::Question, form: &Form) -> BoxedStrategy<An
         Shape::Narrative => letters.prop_map(Answer::Narrative).boxed(),
         Shape::Choices => {
             let names: Vec<String> =
-                form.choices(question).iter().map(|choice| choice.name.clone()).collect();
+                form.choices(question).iter().map(|choice| choice.name.to_owned()).collect();
             proptest::sample::subsequence(names.clone(), 0..=names.len())
                 .prop_map(|chosen| Answer::Choices(chosen.into_iter().collect()))
                 .boxed()

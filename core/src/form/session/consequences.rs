@@ -82,7 +82,7 @@ pub fn consequences(
 /// Whether a calculation may take the place of what stands there without anybody's saying so. What is to stay, or
 /// what only grows, stays; where the worse value counts, only a worse one may.
 fn may_replace(form: &Form, question: &Question, then: Option<&Answer>, now: Option<&Answer>) -> bool {
-    let place = |name: &str| form.choices(question).iter().position(|choice| choice.name == name);
+    let place = |name: &str| form.choices(question).place(name);
     match question.merge() {
         Merge::Several | Merge::Set | Merge::Text => true,
         Merge::Worst => match (then, now) {

@@ -5,7 +5,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
 use crate::form::expression::{Around, Moment};
-use crate::form::{Answer, Choice, Form, Holder, Prepared, Question, text_in};
+use crate::form::{Answer, Form, Holder, Offered, Prepared, Question};
 
 /// The rows of a column by their values: the first of each.
 type Index = HashMap<String, usize>;
@@ -55,9 +55,9 @@ impl<'f> Surroundings<'f> {
         mixed ^ (mixed >> 31)
     }
 
-    fn label<'c>(&self, choice: &'c Choice) -> &'c str {
-        let label = text_in(&choice.label, &self.language, &self.form.default_language);
-        if label.is_empty() { &choice.name } else { label }
+    fn label<'c>(&self, choice: Offered<'c>) -> &'c str {
+        let label = choice.label(&self.language, &self.form.default_language);
+        if label.is_empty() { choice.name } else { label }
     }
 
     fn indexed(&self, table: &str, column: &str) -> Option<Index> {
@@ -81,24 +81,23 @@ impl Around for Surroundings<'_> {
     }
 
     fn table_rows(&self, table: &str) -> Option<usize> {
-        let list = self.form.lists.get(table).map(Vec::len);
-        list.or_else(|| self.form.tables.get(table).map(|table| table.rows.len()))
+        self.form.table_rows(table)
     }
 
     fn cell(&self, table: &str, row: usize, column: &str) -> Option<Cow<'_, str>> {
-        if let Some(list) = self.form.lists.get(table) {
+        if let Some(list) = self.form.list(table) {
             let choice = list.get(row)?;
             // A list's own column of that name comes first: files may call what is shown otherwise.
-            let text = match (choice.columns.get(column), column) {
-                (Some(text), _) => text.as_str(),
-                (None, "name" | "value") => &choice.name,
+            let text = match (choice.column(column), column) {
+                (Some(text), _) => text,
+                (None, "name" | "value") => choice.name,
                 (None, "label") => self.label(choice),
                 // A cell that was left empty is there all the same.
                 (None, _) => "",
             };
             return Some(Cow::Borrowed(text));
         }
-        self.form.tables.get(table)?.cell(row, column).map(Cow::Borrowed)
+        self.form.table_cell(table, row, column).map(Cow::Borrowed)
     }
 
     fn find(&self, table: &str, column: &str, value: &str) -> Option<usize> {
@@ -114,7 +113,7 @@ impl Around for Surroundings<'_> {
         let Holder::Question(index) = self.prepared.holder(place) else { return None };
         let list = self.form.questions.get(index)?.kind.list()?;
         let row = self.find(list, "name", choice)?;
-        Some(self.label(self.form.lists.get(list)?.get(row)?).to_owned())
+        Some(self.label(self.form.list(list)?.get(row)?).to_owned())
     }
 
     fn version(&self) -> String {
@@ -126,7 +125,7 @@ impl Around for Surroundings<'_> {
 /// there is none is no answer to them.
 pub(super) fn text_of(form: &Form, question: &Question, answer: &Answer) -> String {
     let Answer::Choices(chosen) = answer else { return answer.to_expression() };
-    let offered = form.choices(question).iter().map(|choice| choice.name.as_str());
+    let offered = form.choices(question).iter().map(|choice| choice.name);
     let mut names: Vec<&str> = offered.filter(|name| chosen.contains(*name)).collect();
     if names.len() < chosen.len() {
         let strange = chosen.iter().map(String::as_str).filter(|name| !form.offers(question, name));

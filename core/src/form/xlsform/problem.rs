@@ -218,7 +218,7 @@ impl Problem {
             Self::ChoiceTwice { .. } => "give each choice of a list another name".into(),
             Self::IdBad { .. } => "write a short name under form_id".into(),
             Self::Unsound { .. } => "correct it and read the form again".into(),
-            Self::FormTooLarge { .. } => "shorten long lists of choices or split the form".into(),
+            Self::FormTooLarge { .. } => "split the form, or shorten lists with pictures or sounds: other long lists travel apart".into(),
             Self::LabelMissing { .. } => "write one under label; until then the name is shown".into(),
             Self::LabelReference => "write the text so that it needs no `${…}`".into(),
             Self::ColumnIgnored => "nothing need be done".into(),

@@ -55,7 +55,7 @@ pub(super) fn cell(
             None => Cell::Blank,
         },
         Column::Choice(question, choice) => match given(question) {
-            Some(Answer::Choices(chosen)) => Cell::Flag(chosen.contains(&choice.name)),
+            Some(Answer::Choices(chosen)) => Cell::Flag(chosen.contains(choice.name)),
             _ => Cell::Blank,
         },
         Column::Conflicts => {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Options;
-use crate::form::{Choice, Form, Kind, Question};
+use crate::form::{Choices, Form, Kind, Offered, Question};
 
 /// One column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub(super) enum Column<'f> {
     Row,
     Parent,
     Answer(&'f Question),
-    Choice(&'f Question, &'f Choice),
+    Choice(&'f Question, Offered<'f>),
     Conflicts,
     Elsewhere,
     Other,
@@ -34,8 +34,10 @@ pub(super) fn columns<'f>(form: &'f Form, repeat: Option<&str>) -> Vec<Column<'f
     let answered = form.questions.iter().filter(|question| question.kind != Kind::Note);
     for question in answered.filter(here) {
         columns.push(Column::Answer(question));
-        if matches!(question.kind, Kind::SelectMultiple(_)) {
-            columns.extend(form.choices(question).iter().map(|choice| Column::Choice(question, choice)));
+        // Nobody reads a table with a column for each of a hundred thousand towns.
+        let choices = form.choices(question);
+        if matches!(question.kind, Kind::SelectMultiple(_)) && matches!(choices, Choices::Inside(_)) {
+            columns.extend(choices.iter().map(|choice| Column::Choice(question, choice)));
         }
     }
     if repeat.is_some() {
@@ -90,7 +92,8 @@ impl Column<'_> {
         match self {
             Self::Answer(question) => form.label(question, language).to_owned(),
             Self::Choice(question, choice) => {
-                let label = form.choice_label(question, &choice.name, language);
+                let label = choice.label(language, &form.default_language);
+                let label = if label.is_empty() { choice.name } else { label };
                 format!("{}/{label}", form.label(question, language))
             }
             fixed => fixed.name(),

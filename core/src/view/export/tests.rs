@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::form::field::field;
-use crate::form::{Answer, Answers, Choice, Group, Kind, Missing, Question, Repeat, Translations};
+use crate::form::{
+    Answer, Answers, Apart, Choice, Group, Kind, Missing, Question, Repeat, Sheet, Translations,
+};
 use crate::view::{Author, ConflictView};
 
 mod sheets;

@@ -36,8 +36,7 @@ fn cells_are_read_as_authors_see_them() {
     assert!(q.required);
     assert_eq!(q.label[""], "ab");
     assert_eq!(form.question("number").unwrap().constant.as_deref(), Some("12"));
-    let choices: Vec<_> =
-        form.choices(q).iter().map(|choice| (choice.name.as_str(), choice.label[""].as_str())).collect();
+    let choices: Vec<_> = form.choices(q).iter().map(|choice| (choice.name, choice.label("", ""))).collect();
     assert_eq!(choices, [("1", "0.5"), ("2", "-3"), ("1000000", "1000000000000000")]);
     assert_eq!(form.version, "2026-09-28");
 }

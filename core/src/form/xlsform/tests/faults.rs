@@ -166,11 +166,18 @@ fn findings_say_where_and_what_to_write() {
 fn a_form_too_large_to_travel_is_refused_here_and_not_on_the_phone() {
     let labels: Vec<String> = (0..60).map(|_| "x".repeat(20_000)).collect();
     let names: Vec<String> = (0..60).map(|number| format!("c{number}")).collect();
-    let mut rows = vec![vec!["list_name", "name", "label"]];
-    rows.extend(names.iter().zip(&labels).map(|(name, label)| vec!["l", name.as_str(), label.as_str()]));
-    let rows: Vec<&[&str]> = rows.iter().map(Vec::as_slice).collect();
-    let file = workbook(&[("survey", &[&["type", "name"], &["hidden", "q"]]), ("choices", &rows)]);
-    let found = faults(read(&file, "x"));
+    let file = |image: &str| {
+        let mut rows = vec![vec!["list_name", "name", "label", "image"]];
+        let texts = names.iter().zip(&labels);
+        rows.extend(texts.map(|(name, label)| vec!["l", name.as_str(), label.as_str(), image]));
+        let rows: Vec<&[&str]> = rows.iter().map(Vec::as_slice).collect();
+        workbook(&[("survey", &[&["type", "name"], &["hidden", "q"]]), ("choices", &rows)])
+    };
+    assert!(
+        read(&file(""), "x").unwrap().form.apart.contains_key("l"),
+        "control: without pictures it travels apart"
+    );
+    let found = faults(read(&file("a.png"), "x"));
     assert!(
         matches!(found[0].3, Problem::FormTooLarge { octets, limit: limits::FORM } if octets > limits::FORM)
     );

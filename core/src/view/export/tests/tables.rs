@@ -42,6 +42,23 @@ fn a_table_holds_what_the_record_says() {
 }
 
 #[test]
+fn a_list_that_travels_apart_has_one_column_and_not_one_for_each_choice() {
+    let sheet = Sheet::new(vec!["name".to_owned()], 2, |row, _| ["legal", "food"][row]).unwrap();
+    let mut form = form();
+    form.lists.clear();
+    form.apart.insert("needs".to_owned(), Apart::new(sheet, true).unwrap());
+    let names = |form: &Form| {
+        let options = Options::default();
+        let mut exporter = Exporter::new(Format::Csv, form, &options, Cursor::new(Vec::new())).unwrap();
+        exporter.record(&record(&[])).unwrap();
+        read(&exporter.finish().unwrap().into_inner()).0
+    };
+    let (apart, inside) = (names(&form), names(&super::form()));
+    assert!(apart.contains(&"needs".to_owned()) && !apart.contains(&"needs/food".to_owned()));
+    assert!(inside.contains(&"needs/food".to_owned()), "control");
+}
+
+#[test]
 fn no_choice_is_not_no_answer() {
     let (_, rows) =
         read(&written(Format::Csv, &Options::default(), &[record(&[("needs", choices(&[]))]), record(&[])]));

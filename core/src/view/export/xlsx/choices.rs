@@ -8,9 +8,9 @@ use super::{WIDTH, fit};
 use crate::form::Form;
 
 pub(super) fn sheet(form: &Form, right_to_left: bool) -> Result<Worksheet, XlsxError> {
-    let choices = || form.lists.iter().flat_map(|(list, all)| all.iter().map(move |choice| (list, choice)));
+    let choices = || form.every_list().flat_map(|(list, all)| all.iter().map(move |choice| (list, choice)));
     let languages: BTreeSet<&str> =
-        choices().flat_map(|(_, choice)| choice.label.keys().map(String::as_str)).collect();
+        choices().flat_map(|(_, choice)| choice.labels().map(|(language, _)| language)).collect();
     let mut headers = vec!["list_name".to_owned(), "name".to_owned()];
     headers.extend(languages.iter().map(|language| match *language {
         "" => "label".to_owned(),
@@ -24,8 +24,9 @@ pub(super) fn sheet(form: &Form, right_to_left: bool) -> Result<Worksheet, XlsxE
         sheet.write_string_with_format(0, column, fit::text(header).0, &bold)?;
     }
     for (row, (list, choice)) in (1..).zip(choices()) {
-        let labels = languages.iter().map(|language| choice.label.get(*language).map_or("", String::as_str));
-        let cells = [list.as_str(), choice.name.as_str()].into_iter().chain(labels);
+        let label = |wanted: &&str| choice.labels().find(|(language, _)| language == wanted);
+        let labels = languages.iter().map(|language| label(language).map_or("", |(_, text)| text));
+        let cells = [list, choice.name].into_iter().chain(labels);
         for (column, text) in (0..).zip(cells).filter(|(_, text)| !text.is_empty()) {
             sheet.write_string(row, column, fit::text(text).0)?;
         }
