@@ -12,6 +12,7 @@ mod bytes;
 mod check;
 mod choose;
 mod digits;
+pub mod edition;
 pub mod expression;
 mod fault;
 pub mod field;

@@ -1,5 +1,6 @@
 //! `cairn form …`: what may be asked.
 
+mod compare;
 mod file;
 mod handout;
 mod samples;
@@ -37,6 +38,7 @@ pub(crate) enum Form {
         #[arg(value_name = "FILE.xlsx")]
         file: PathBuf,
     },
+    Compare(compare::Compare),
     /// Lists every form and version, oldest first
     List,
     /// Writes a file for a device that only hands in: all forms, and what its circles hold. Only that device
@@ -68,6 +70,7 @@ impl Form {
         match self {
             Self::Add { file, samples } => add(door, &file, samples.as_deref()),
             Self::Check { file } => check(door, &file),
+            Self::Compare(compare) => compare.run(door),
             Self::List => list(door),
             Self::HandOut { device, out } => handout::make(door, &device, &out),
             Self::Take { file } => handout::take(door, &file),
@@ -81,6 +84,7 @@ fn add(door: &Door, name: &Path, samples: Option<&Path>) -> Result<Said, Trouble
     let samples = samples.map_or(Ok(Vec::new()), |name| samples::read(&read.form, name))?;
     let mut vault = door.open()?;
     let before = vault.forms().len();
+    let latest = vault.editions(&read.form.id).pop();
     let known = vault.publish_form_with(&read.form, &samples)?;
     let new = vault.forms().len() > before;
     vault.lock()?;
@@ -88,6 +92,11 @@ fn add(door: &Door, name: &Path, samples: Option<&Path>) -> Result<Said, Trouble
         read.warnings.iter().for_each(|warning| out::note(&format!("warning: {warning}")));
     }
     let form = &known.form;
+    let latest = latest.filter(|_| new);
+    let differences = latest.as_ref().map(|latest| latest.form.towards(form)).unwrap_or_default();
+    if let Some(latest) = latest.as_ref().filter(|_| !door.json) {
+        out::note(&compare::told(&latest.form, form, &differences));
+    }
     let text = if new {
         format!("Added {} {}; `cairn sync` brings it to the others.", form.id, form.version)
     } else {
@@ -98,6 +107,8 @@ fn add(door: &Door, name: &Path, samples: Option<&Path>) -> Result<Said, Trouble
         json.insert("new".to_owned(), json!(new));
         json.insert("samples".to_owned(), json!(samples.len()));
         json.insert("warnings".to_owned(), words::findings(&read.warnings));
+        json.insert("since".to_owned(), json!(latest.map(|latest| latest.form.version.clone())));
+        json.insert("differences".to_owned(), words::differences(&differences));
     }
     Ok(Said::new(text, json))
 }

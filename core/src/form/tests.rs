@@ -4,6 +4,7 @@ use super::*;
 
 mod bytes;
 mod checking;
+mod editions;
 mod reading;
 mod rows;
 mod showing;

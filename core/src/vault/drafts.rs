@@ -77,8 +77,7 @@ impl Vault {
         if let Some(begun) = begun {
             return Ok(begun.number);
         }
-        let view = self.record(record)?;
-        let known = self.edition(&view.form, &view.version)?;
+        let known = self.edition_for(record)?;
         self.put_draft(&known.form, None, Some(*record))
     }
 
