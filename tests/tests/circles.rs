@@ -564,3 +564,37 @@ fn a_circle_s_parts_names_and_the_workspace_s_folder_stay_sound_after_reopening(
     assert_eq!(parts, [("everything".to_owned(), 4), ("clinic".to_owned(), 2)]);
     assert!(fs::metadata(ground.folder("office")).is_ok());
 }
+
+/// A record goes to a later edition part by part, as far as each device may write; nobody's part stops another's.
+#[test]
+fn parts_of_a_record_may_stand_in_different_editions() {
+    let mut people = People::new(41);
+    let answers = with(sample::answers("Mira", &mut people.dice), &[("diagnosis", text("headache"))]);
+    let record = people.office.new_record("parted", answers).unwrap();
+    people.sync();
+    let mut second = sample::parted();
+    second.version = "2".to_owned();
+    second.questions.retain(|question| question.name != "age" && question.name != "weight");
+    people.office.publish_form(&second).unwrap();
+    people.sync();
+    // The field device is not in the clinic: only the case goes on.
+    let moved = people.field.move_record(&record, None).unwrap().unwrap();
+    assert!(moved.asks());
+    // Meanwhile the clinician, who has not heard of it, answers what is no longer asked.
+    people.clinician.edit_record(&record, &sample::edit("weight", Answer::Integer(52))).unwrap();
+    people.sync();
+    for vault in [&people.office, &people.clinician] {
+        let view = vault.record(&record).unwrap();
+        assert_eq!((view.version.as_str(), &view.answers["weight"]), ("2", &Answer::Integer(52)));
+        let left: Vec<&str> = view.left.iter().map(|left| left.field.as_str()).collect();
+        assert_eq!(left, ["age", "weight"]);
+    }
+    assert!(people.clinician.would_move(&record, None).unwrap().is_some_and(|planned| !planned.asks()));
+    // The clinic's part follows with the next edit.
+    assert!(people.clinician.edit_record(&record, &sample::edit("diagnosis", text("migraine"))).unwrap());
+    people.sync();
+    assert_eq!(people.office.would_move(&record, None).unwrap(), None, "all of it is there");
+    assert_eq!(health(&people.office, &record), Some(text("migraine")));
+    assert!(people.clinician.edit_record(&record, &sample::edit("weight", Answer::Integer(53))).is_err());
+    assert_eq!(people.office.record(&record).unwrap(), people.clinician.record(&record).unwrap());
+}

@@ -8,6 +8,7 @@
 
 mod circles;
 mod device;
+mod editions;
 mod erase;
 mod export;
 mod import;

@@ -127,3 +127,6 @@ impl Vault {
         then(behind.then_some(planned), known)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,7 +16,7 @@ use crate::form::{Answer, Answers, Choice, Form, Kind};
 
 /// The second edition of [`care`]: no name and no food any more; a telephone, money, and a danger between others;
 /// what was a count of pain is a long text.
-fn second() -> Form {
+pub(super) fn second() -> Form {
     let mut form = Form { version: "2".to_owned(), ..care() };
     form.questions.retain(|question| question.name != "name");
     form.questions.push(question("phone", Kind::Text));
@@ -36,7 +36,7 @@ fn tenth() -> Form {
     form
 }
 
-fn forms(id: &str, version: &str) -> Option<Arc<Form>> {
+pub(super) fn forms(id: &str, version: &str) -> Option<Arc<Form>> {
     let known = [care(), second(), tenth()].into_iter();
     known.into_iter().find(|form| form.id == id && form.version == version).map(Arc::new)
 }
