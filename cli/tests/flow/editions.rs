@@ -38,12 +38,16 @@ fn records_go_on_with_later_editions_and_keep_what_these_no_longer_ask() {
 
     // What is different is told before it is published, and when.
     let words = office.words(&["form", "compare", "one.json", "three.json"]);
-    for word in ["asks first:", "`nick` is no longer asked", "`towns/kulob` is no longer offered", "`phone` is asked"]
+    for word in
+        ["asks first:", "`nick` is no longer asked", "`towns/kulob` is no longer offered", "`phone` is asked"]
     {
         assert!(words.contains(word), "{word} in {words}");
     }
     let added = office.ok(&["form", "add", "two.json"]);
-    assert_eq!((&added["since"], &added["differences"][0]["change"]), (&json!("9"), &json!("question_added")));
+    assert_eq!(
+        (&added["since"], &added["differences"][0]["change"]),
+        (&json!("9"), &json!("question_added"))
+    );
     let told = office.ok(&["form", "compare", "visit", "9", "10"]);
     assert_eq!((&told["asks"], told["differences"].as_array().unwrap().len()), (&json!(false), 1));
     let back = office.words(&["form", "compare", "visit", "10", "9"]);
@@ -90,7 +94,10 @@ fn records_go_on_with_later_editions_and_keep_what_these_no_longer_ask() {
     // Nothing is lost: it is shown apart, in the words of the edition that asked it, exported and in the history.
     for device in [&office, &field] {
         let left = show(device)["left"].clone();
-        assert_eq!(left[0], json!({ "field": "nick", "answer": "Swift", "version": "10", "gone": "question" }));
+        assert_eq!(
+            left[0],
+            json!({ "field": "nick", "answer": "Swift", "version": "10", "gone": "question" })
+        );
         assert_eq!((&left[1]["field"], &left[1]["gone"]), (&json!("town"), &json!("choice")));
         let words = device.words(&["record", "show", &record]);
         assert!(words.contains("No longer asked (version 10):\nThe nick (nick): Swift"), "{words}");

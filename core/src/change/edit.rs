@@ -56,7 +56,10 @@ pub fn edit_with(
     let whole = rest::load(document)?;
     let (id, versions) = editions::all(&whole).ok_or(ChangeError::Damaged)?;
     if id != form.id || versions.as_slice() != std::slice::from_ref(&form.version) {
-        return Err(ChangeError::OtherForm { form: id, version: versions.last().cloned().unwrap_or_default() });
+        return Err(ChangeError::OtherForm {
+            form: id,
+            version: versions.last().cloned().unwrap_or_default(),
+        });
     }
     allowed(&whole, form, edits)?;
     written(whole, &Making { form, to: &form.version, always: false }, edits, by, lower)

@@ -68,7 +68,8 @@ impl Trial {
                     found
                 }
             };
-            let own = part.take().or_else(|| vet::part_of(expanded).map(str::to_owned)).ok_or_else(nothing)?;
+            let own =
+                part.take().or_else(|| vet::part_of(expanded).map(str::to_owned)).ok_or_else(nothing)?;
             vet::vet(expanded, &form, part.insert(own), &past)?;
             by.push(form);
         }

@@ -73,8 +73,8 @@ pub fn standing(editions: &[Arc<Form>]) -> Option<Arc<Form>> {
         older.iter().map(|form| (&**form, by_name(form))).collect();
     let alike = |question: &Question| {
         older.iter().all(|(form, asked)| {
-            let there = asked.get(question.name.as_str()).filter(|there| is_rival(question, there));
-            there.is_none_or(|there| is_alike((newest, question), (form, there)))
+            let there = asked.get(question.name.as_str()).copied().filter(|there| is_rival(question, there));
+            there.is_none_or(|there| is_alike((newest.as_ref(), question), (*form, there)))
         })
     };
     if newest.questions.iter().all(alike) {

@@ -107,7 +107,7 @@ pub enum Rule {
     #[error("a worse answer stands here: lower it on purpose, if it is right")]
     Lowers,
     /// The record knows another question under that name.
-    #[error("this was another question when the record was begun: what was answered stays, and nothing else can")]
+    #[error("another question had this name in an earlier edition: its answer stays")]
     AskedOtherwise,
     /// The text is too long.
     #[error("this is too long: at most {} KiB", limits::TEXT >> 10)]

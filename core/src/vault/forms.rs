@@ -136,7 +136,7 @@ pub(super) fn find(forms: &[Arc<KnownForm>], id: &str, version: &str) -> Option<
 
 /// Finds the form of a name and edition among those that are known.
 pub(super) fn lookup(forms: &[Arc<KnownForm>]) -> impl Fn(&str, &str) -> Option<Arc<Form>> {
-    |id, version| find(forms, id, version).map(|known| known.form.clone())
+    move |id, version| find(forms, id, version).map(|known| known.form.clone())
 }
 
 pub(super) fn load(rows: &Rows<'_>) -> Result<Vec<Arc<KnownForm>>, StoreError> {

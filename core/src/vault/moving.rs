@@ -106,10 +106,9 @@ impl Vault {
         let own = self.form_of(&whole)?;
         let known = match version {
             None => self.form(&whole.form)?,
-            Some(version) => self.form_version(&whole.form, version).ok_or_else(|| Error::NotFound {
-                what: "form",
-                name: format!("{} {version}", whole.form),
-            })?,
+            Some(version) => self
+                .form_version(&whole.form, version)
+                .ok_or_else(|| Error::NotFound { what: "form", name: format!("{} {version}", whole.form) })?,
         };
         let (from, to) = (whole.version.clone(), known.form.version.clone());
         let differences = match edition::compare(&to, &from) {
@@ -123,7 +122,6 @@ impl Vault {
         let edit = Edit { record, known: &known, shelves: &shelves, held, plan, lower };
         let behind = edit.behind().next().is_some();
         let planned = Move { record: *record, form: whole.form.clone(), from, to, differences };
-        drop(edit);
         then(behind.then_some(planned), known)
     }
 }

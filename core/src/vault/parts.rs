@@ -79,7 +79,11 @@ impl Whole {
     /// The answers to what `form` asks, and the rows it knows.
     pub(super) fn asked_by(&self, form: &Form) -> Answers {
         let asked = |key: &String| form.asked(key).is_some() || form.is_row(key);
-        self.answers.iter().filter(|(key, _)| asked(key)).map(|(key, one)| (key.clone(), one.clone())).collect()
+        self.answers
+            .iter()
+            .filter(|(key, _)| asked(key))
+            .map(|(key, one)| (key.clone(), one.clone()))
+            .collect()
     }
 }
 
@@ -184,11 +188,18 @@ fn join(form: Option<&Form>, same: &[&Held], whole: &mut Whole) -> Result<(), Er
 pub(super) fn projection(forms: &[Arc<KnownForm>], held: &[Held], of: &Held) -> Result<Projection, Error> {
     let alone = |one: &Held| {
         let Content { form, editions, answers, conflicts, latest, .. } = &one.content;
-        projected(forms, (form, editions), answers, conflicts, latest.time.try_into().unwrap_or(0))
+        projected(
+            forms,
+            (form.as_str(), editions.as_slice()),
+            answers,
+            conflicts,
+            latest.time.try_into().unwrap_or(0),
+        )
     };
     let [only] = held else {
         let Whole { form, editions, answers, conflicts, changed, .. } = whole(forms, held)?;
-        let projection = projected(forms, (&form, &editions), &answers, &conflicts, changed);
+        let projection =
+            projected(forms, (form.as_str(), editions.as_slice()), &answers, &conflicts, changed);
         return Ok(Projection { words: alone(of).words, ..projection });
     };
     let projection = alone(only);
@@ -218,7 +229,7 @@ fn projected(
     for earlier in known.iter().rev().skip(1).flatten() {
         let (asked, rest): (Answers, Answers) =
             left.into_iter().partition(|(key, _)| earlier.form.asked(key).is_some());
-        let more = project(Some((&earlier.form, earlier.number)), &asked, [], changed);
+        let more = project(Some((&*earlier.form, earlier.number)), &asked, [], changed);
         projection.facets.extend(more.facets);
         projection.words.push_str(&more.words);
         left = rest;

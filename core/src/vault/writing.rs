@@ -32,7 +32,7 @@ impl Edit<'_> {
     pub(super) fn behind(&self) -> impl Iterator<Item = &Held> {
         let version = &self.known.form.version;
         let earlier = move |one: &&Held| edition::compare(&one.content.version, version).is_lt();
-        self.held.iter().filter(earlier).filter(|one| self.shelves.is_held(&one.row.circle))
+        self.held.iter().filter(earlier).filter(move |one| self.shelves.is_held(&one.row.circle))
     }
 }
 

@@ -102,7 +102,11 @@ impl Move {
         let mut text = String::new();
         line!(text, "Moved {} of {} to version {to}.", count(moved.len() as u64, "record"), known.form.id);
         if !asking.is_empty() {
-            line!(text, "{} not moved; `cairn record move RECORD` shows why:", count(asking.len() as u64, "record"));
+            line!(
+                text,
+                "{} not moved; `cairn record move RECORD` shows why:",
+                count(asking.len() as u64, "record")
+            );
         }
         for planned in &asking {
             line!(text, "- {}  version {}", handle(&planned.record), planned.from);

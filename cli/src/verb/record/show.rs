@@ -67,9 +67,8 @@ fn in_words(
     }
     // Answers to questions that this device's form does not have are shown all the same.
     let apart = |key: &str| view.left.iter().any(|left| left.field == key);
-    let strange = |key: &str| {
-        form.is_none_or(|form| form.asked(key).is_none() && !form.is_row(key)) && !apart(key)
-    };
+    let strange =
+        |key: &str| form.is_none_or(|form| form.asked(key).is_none() && !form.is_row(key)) && !apart(key);
     for (field, answer) in view.answers.iter().filter(|(field, _)| strange(field)) {
         one(field, answer);
     }

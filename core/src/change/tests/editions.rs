@@ -50,8 +50,7 @@ fn hear_with(
     others: &[Sent],
     forms: &dyn Fn(&str, &str) -> Option<Arc<Form>>,
 ) -> Admission {
-    let arrivals: Vec<_> =
-        others.iter().map(|(chain, change)| Arrival { chain: *chain, change }).collect();
+    let arrivals: Vec<_> = others.iter().map(|(chain, change)| Arrival { chain: *chain, change }).collect();
     let admission = admit(Some(&device.document), &arrivals, forms).unwrap();
     if let Some(document) = &admission.document {
         assert_eq!(admission.content, Some(read(document).unwrap()));
@@ -107,8 +106,15 @@ fn a_record_that_moved_on_is_asked_what_the_later_edition_asks() {
     assert_eq!(anna.sent.len(), 1, "moving and answering are one change");
     assert_eq!(anna.document[0], 3, "who does not know editions must update");
     let content = anna.content();
-    assert_eq!((content.version.as_str(), content.editions.as_slice()), ("2", &["1".to_owned(), "2".into()][..]));
-    assert_eq!((&content.answers["phone"], &content.answers["name"]), (&text("17"), &text("Mira")), "nothing is lost");
+    assert_eq!(
+        (content.version.as_str(), content.editions.as_slice()),
+        ("2", &["1".to_owned(), "2".into()][..])
+    );
+    assert_eq!(
+        (&content.answers["phone"], &content.answers["name"]),
+        (&text("17"), &text("Mira")),
+        "nothing is lost"
+    );
     hear(&mut boris, &anna.sent);
     assert_eq!(boris.content(), anna.content());
     let unasked = ChangeError::Unasked { field: "name".to_owned() };
@@ -119,7 +125,10 @@ fn a_record_that_moved_on_is_asked_what_the_later_edition_asks() {
     for version in ["1", "3"] {
         assert!(matches!(put(&mut boris, version, "code", text("A")), Err(ChangeError::OtherForm { .. })));
     }
-    assert!(!put(&mut boris, "10", "phone", text("17")).unwrap(), "nothing else changes, so it does not move");
+    assert!(
+        !put(&mut boris, "10", "phone", text("17")).unwrap(),
+        "nothing else changes, so it does not move"
+    );
     go(&mut boris, "10");
     go(&mut boris, "10");
     assert_eq!((boris.content().version.as_str(), boris.sent.len()), ("10", 2));

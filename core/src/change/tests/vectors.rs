@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use super::super::{
-    About, Arrival, ChangeError, Lower, Stamp, Under, Written, admit, edit, edit_under, edit_with, first, history, read,
-    restore, settle, strip,
+    About, Arrival, ChangeError, Lower, Stamp, Under, Written, admit, edit, edit_under, edit_with, first,
+    history, read, restore, settle, strip,
 };
 use super::{answers, care, chain, choices, editions, interview, narrative, record, said, text};
 use crate::form::{
@@ -67,8 +67,7 @@ fn write_the_vectors() {
 fn moved(cared: &Written) -> (Vec<u8>, Vec<u8>) {
     let under = Under { forms: &editions::forms, version: "2", always: false };
     let edits = [("phone".to_owned(), Some(text("17"))), ("danger".to_owned(), Some(text("deadly")))];
-    let left =
-        edit_under(&cared.document, &under, &edits.into(), &by(2, 1_700_000_100), Lower::Refused);
+    let left = edit_under(&cared.document, &under, &edits.into(), &by(2, 1_700_000_100), Lower::Refused);
     let left = left.unwrap().unwrap();
     let edits = [("name".to_owned(), Some(text("Синтия")))];
     let right = edit(&cared.document, &care(), &edits.into(), &by(3, 1_700_000_200)).unwrap().unwrap();

@@ -103,12 +103,16 @@ impl Change {
             Self::ChoiceReworded => ("choice_reworded", "{} is called otherwise"),
             Self::ColumnsChanged => ("columns_changed", "{} has other columns for filters"),
             Self::GroupAdded => ("group_added", "the group {} is there"),
-            Self::GroupRemoved => ("group_removed", "the group {} is gone; its questions are told one by one"),
+            Self::GroupRemoved => {
+                ("group_removed", "the group {} is gone; its questions are told one by one")
+            }
             Self::GroupChanged => ("group_changed", "the group {} has other words or conditions"),
             Self::TableChanged => ("table_changed", "the table {} is another one"),
             Self::LanguageAdded => ("language_added", "it can be read in {}"),
             Self::LanguageRemoved => ("language_removed", "it can no longer be read in {}"),
-            Self::OrderChanged => ("order_changed", "questions or choices stand in another order, or in other groups"),
+            Self::OrderChanged => {
+                ("order_changed", "questions or choices stand in another order, or in other groups")
+            }
             Self::TitleChanged => ("title_changed", "it is called otherwise, or its records are"),
         }
     }

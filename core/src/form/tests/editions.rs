@@ -11,9 +11,28 @@ use super::*;
 #[test]
 fn versions_that_grow_come_later() {
     let ascending = [
-        "", "01", "1", "1.0", "1.1", "1.2", "1.10", "2", "9", "10", "2026", "2026-2-1", "2026-11-01",
-        "2026-11-01b", "20261101", "99999999999999999999998", "99999999999999999999999", "draft", "v1",
-        "v1-draft", "V2", "v10",
+        "",
+        "01",
+        "1",
+        "1.0",
+        "1.1",
+        "1.2",
+        "1.10",
+        "2",
+        "9",
+        "10",
+        "2026",
+        "2026-2-1",
+        "2026-11-01",
+        "2026-11-01b",
+        "20261101",
+        "99999999999999999999998",
+        "99999999999999999999999",
+        "draft",
+        "v1",
+        "v1-draft",
+        "V2",
+        "v10",
     ];
     for (at, one) in ascending.iter().enumerate() {
         for (other_at, other) in ascending.iter().enumerate() {
@@ -110,7 +129,8 @@ fn what_takes_away_or_means_something_else_asks() {
     assert_eq!(swapped, one("one", Change::ListChanged));
     let rows = told(|form| form.groups[1].repeat = Some(Repeat::default()));
     assert_eq!(rows[0], ("integer".to_owned(), Change::RowsChanged), "{rows:?}");
-    for change in [Change::QuestionRemoved, Change::ChoiceRemoved, Change::ListChanged, Change::PlacesChanged] {
+    for change in [Change::QuestionRemoved, Change::ChoiceRemoved, Change::ListChanged, Change::PlacesChanged]
+    {
         assert!(change.asks(), "{change:?}");
     }
 }

@@ -99,18 +99,21 @@ fn what_asks_waits_until_somebody_says_yes_and_nothing_is_lost() {
     vault.publish_form(&tenth()).unwrap();
     assert!(edit(&mut vault, &record, "phone", "17").unwrap());
     assert_eq!(vault.record(&record).unwrap().version, "10");
-    assert_eq!(vault.form("f").unwrap().form.version, "11", "the newest is the latest, not the last to arrive");
+    assert_eq!(
+        vault.form("f").unwrap().form.version,
+        "11",
+        "the newest is the latest, not the last to arrive"
+    );
 
     let planned = vault.would_move(&record, None).unwrap().unwrap();
     assert!(planned.asks() && planned.to == "11");
     assert_eq!(vault.move_record(&record, None).unwrap(), Some(planned));
     assert_eq!(vault.move_record(&record, None).unwrap(), None, "it is there");
     let view = vault.record(&record).unwrap();
-    assert_eq!((view.version.as_str(), &view.answers["nick"], &view.answers["work"]), (
-        "11",
-        &text("Swallow"),
-        &text("mine")
-    ));
+    assert_eq!(
+        (view.version.as_str(), &view.answers["nick"], &view.answers["work"]),
+        ("11", &text("Swallow"), &text("mine"))
+    );
     let left: Vec<_> =
         view.left.iter().map(|left| (left.field.as_str(), left.version.as_str(), left.gone)).collect();
     assert_eq!(left, [("nick", "10", Gone::Question), ("work", "10", Gone::Choice)]);
