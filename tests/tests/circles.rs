@@ -597,4 +597,14 @@ fn parts_of_a_record_may_stand_in_different_editions() {
     assert_eq!(health(&people.office, &record), Some(text("migraine")));
     assert!(people.clinician.edit_record(&record, &sample::edit("weight", Answer::Integer(53))).is_err());
     assert_eq!(people.office.record(&record).unwrap(), people.clinician.record(&record).unwrap());
+    // A copy begins with the edition the record has: what is left over stays with the record.
+    let partner = CircleTerms { sharing: true, ..terms("partner", &Part::ALL, "") };
+    let partner = people.office.new_circle(&people.ground.transport(), &partner).unwrap();
+    let shared = people.office.share_record(&record, &partner, &[Part::Case, Part::Health].into()).unwrap();
+    let copy = people.office.record(&shared.copy).unwrap();
+    assert_eq!(
+        (copy.version.as_str(), &copy.answers["diagnosis"], copy.left.len()),
+        ("2", &text("migraine"), 0)
+    );
+    assert!(!copy.answers.contains_key("age"));
 }

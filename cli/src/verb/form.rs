@@ -84,7 +84,14 @@ fn add(door: &Door, name: &Path, samples: Option<&Path>) -> Result<Said, Trouble
     let samples = samples.map_or(Ok(Vec::new()), |name| samples::read(&read.form, name))?;
     let mut vault = door.open()?;
     let before = vault.forms().len();
-    let latest = vault.editions(&read.form.id).pop();
+    // What is different is told before it is published.
+    let editions = vault.editions(&read.form.id);
+    let is_new = editions.iter().all(|known| known.form.version != read.form.version);
+    let latest = editions.last().filter(|_| is_new);
+    let differences = latest.map(|latest| latest.form.towards(&read.form)).unwrap_or_default();
+    if let Some(latest) = latest.filter(|_| !door.json) {
+        out::note(&compare::told(&latest.form, &read.form, &differences));
+    }
     let known = vault.publish_form_with(&read.form, &samples)?;
     let new = vault.forms().len() > before;
     vault.lock()?;
@@ -92,11 +99,6 @@ fn add(door: &Door, name: &Path, samples: Option<&Path>) -> Result<Said, Trouble
         read.warnings.iter().for_each(|warning| out::note(&format!("warning: {warning}")));
     }
     let form = &known.form;
-    let latest = latest.filter(|_| new);
-    let differences = latest.as_ref().map(|latest| latest.form.towards(form)).unwrap_or_default();
-    if let Some(latest) = latest.as_ref().filter(|_| !door.json) {
-        out::note(&compare::told(&latest.form, form, &differences));
-    }
     let text = if new {
         format!("Added {} {}; `cairn sync` brings it to the others.", form.id, form.version)
     } else {
@@ -107,7 +109,7 @@ fn add(door: &Door, name: &Path, samples: Option<&Path>) -> Result<Said, Trouble
         json.insert("new".to_owned(), json!(new));
         json.insert("samples".to_owned(), json!(samples.len()));
         json.insert("warnings".to_owned(), words::findings(&read.warnings));
-        json.insert("since".to_owned(), json!(latest.map(|latest| latest.form.version.clone())));
+        json.insert("since".to_owned(), json!(latest.map(|latest| &latest.form.version)));
         json.insert("differences".to_owned(), words::differences(&differences));
     }
     Ok(Said::new(text, json))

@@ -20,7 +20,7 @@ use crate::form::{Form, edition, limits};
 
 /// The editions that lie in the past of each change of a document.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Editions(HashMap<ChangeHash, Vec<String>>);
+pub(super) struct Editions(HashMap<ChangeHash, Arc<Vec<String>>>);
 
 impl Editions {
     /// Those of `document`. None if it names changes it does not hold.
@@ -42,18 +42,28 @@ impl Editions {
     }
 
     /// The later editions that lie in the past of a change with these dependencies, ascending.
-    pub(super) fn past(&self, dependencies: &[ChangeHash]) -> Vec<String> {
-        let mut past: Vec<String> =
-            dependencies.iter().filter_map(|change| self.0.get(change)).flatten().cloned().collect();
-        sort(&mut past);
-        past
+    pub(super) fn past(&self, dependencies: &[ChangeHash]) -> Arc<Vec<String>> {
+        let mut known = dependencies.iter().filter_map(|change| self.0.get(change));
+        match (known.next(), known.next()) {
+            (None, _) => Arc::default(),
+            (Some(only), None) => only.clone(),
+            (Some(one), Some(other)) => {
+                let all = [one, other].into_iter().chain(known);
+                let mut past: Vec<String> = all.flat_map(|versions| versions.iter().cloned()).collect();
+                sort(&mut past);
+                Arc::new(past)
+            }
+        }
     }
 
     /// Adds a change that moves the document `to` an edition, or does not.
     pub(super) fn follow(&mut self, change: ChangeHash, dependencies: &[ChangeHash], to: Option<&str>) {
         let mut own = self.past(dependencies);
-        own.extend(to.map(str::to_owned));
-        sort(&mut own);
+        if let Some(to) = to {
+            let versions = Arc::make_mut(&mut own);
+            versions.push(to.to_owned());
+            sort(versions);
+        }
         if !own.is_empty() {
             self.0.insert(change, own);
         }

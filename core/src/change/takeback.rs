@@ -87,7 +87,7 @@ fn parted(whole: &Automerge, unsent: &BTreeSet<Hash>) -> Option<TakenBack> {
             stood => stood,
         };
         let answers = fields.into_iter().map(|field| (field.clone(), stood(&field))).collect();
-        let version = editions.past(&[change.hash()]).pop().or_else(|| versions.first().cloned())?;
+        let version = editions.past(&[change.hash()]).last().or(versions.first())?.clone();
         said.push(Said { time: change.timestamp(), version, answers, seen: past(&pasts, change.deps()) });
     }
     Some(TakenBack { form, kept, said })

@@ -57,7 +57,7 @@ impl Trial {
             let own = begun.take().or_else(|| vet::form_of(expanded).map(named)).ok_or_else(nothing)?;
             let (id, version) = begun.insert(own);
             let to = editions::moves_to(expanded)?;
-            let versions = versions(version, editions.past(change.deps()), to)?;
+            let versions = versions(version, &editions.past(change.deps()), to)?;
             editions.follow(change.hash(), change.deps(), to);
             let form = match asked.get(&versions) {
                 Some(form) => form.clone(),
@@ -92,8 +92,8 @@ impl Trial {
 }
 
 /// The editions by which a change is judged: those of its past, and the one it moves to, which must be later.
-fn versions(begun: &str, mut past: Vec<String>, to: Option<&str>) -> Result<Vec<String>, Refusal> {
-    past.insert(0, begun.to_owned());
+fn versions(begun: &str, past: &[String], to: Option<&str>) -> Result<Vec<String>, Refusal> {
+    let mut past = [&[begun.to_owned()], past].concat();
     if let Some(to) = to {
         if past.iter().any(|known| edition::compare(to, known) != Ordering::Greater) {
             return Err(vet::breach(None, Breach::NotLater));

@@ -14,7 +14,7 @@ use cairn_wire::id::{CircleId, DocumentId, RecordId};
 use std::sync::Arc;
 
 use super::KnownForm;
-use super::forms::find;
+use super::forms::{find, lookup};
 use super::shelves::Shelves;
 use crate::change::{self, Conflict, Content, Value};
 use crate::error::Error;
@@ -149,7 +149,25 @@ pub(super) fn whole(forms: &[Arc<KnownForm>], held: &[Held]) -> Result<Whole, Er
     }
     whole.conflicts.sort_by(|one, other| one.field.cmp(&other.field));
     whole.conflicts.dedup_by(|one, other| one.field == other.field);
+    if let Some(form) = asked(forms, &whole.form, &whole.editions) {
+        whole.conflicts.retain(|conflict| can_be_settled(&form, &conflict.field));
+    }
     Ok(whole)
+}
+
+/// What is asked of what has been in these editions, where there are several.
+fn asked(forms: &[Arc<KnownForm>], form: &str, editions: &[String]) -> Option<Arc<Form>> {
+    if editions.len() < 2 {
+        return None;
+    }
+    let forms = lookup(forms);
+    let known: Option<Vec<_>> = editions.iter().map(|version| forms(form, version)).collect();
+    edition::standing(&known?)
+}
+
+/// What is no longer asked is not unsettled either: nobody could settle it. All of it is left over.
+fn can_be_settled(form: &Form, field: &str) -> bool {
+    form.asked(field).is_some() || form.is_row(field)
 }
 
 /// Whether a form asks what a key answers in this part, or nowhere else.
@@ -220,7 +238,10 @@ fn projected(
 ) -> Projection {
     let known: Vec<_> = editions.iter().map(|version| find(forms, form, version)).collect();
     let latest = known.last().and_then(Option::as_ref);
-    let conflicts = conflicts.iter().map(|conflict| conflict.field.clone());
+    let asked = asked(forms, form, editions);
+    let open = |field: &String| asked.as_ref().is_none_or(|form| can_be_settled(form, field));
+    let conflicts: Vec<String> =
+        conflicts.iter().map(|conflict| conflict.field.clone()).filter(open).collect();
     let form = latest.map(|known| (&*known.form, known.number));
     let mut projection = project(form, answers, conflicts, changed);
     let Some(latest) = latest.filter(|_| editions.len() > 1) else { return projection };

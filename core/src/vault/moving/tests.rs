@@ -165,3 +165,43 @@ fn a_question_that_went_to_another_part_shows_what_was_answered_before() {
     let left: Vec<_> = view.left.iter().map(|left| (left.field.as_str(), &left.answer)).collect();
     assert_eq!(left, [("nick", &text("Swallow"))], "and what stands in the case is not hidden");
 }
+
+#[test]
+fn what_nobody_can_settle_any_more_is_no_conflict_and_both_answers_are_shown() {
+    use crate::change::{Arrival, admit};
+    let (mut vault, _dir) = vault(&first());
+    let record = vault.new_record("f", answers()).unwrap();
+    let shelves = vault.shelves().unwrap();
+    let held = vault.documents(&record, &shelves).unwrap();
+    let case = held.iter().find(|one| one.row.part == "case").unwrap().clone();
+    // Somebody else answers at the same time.
+    let other = crate::change::Stamp { chain: cairn_wire::id::ChainId([7; 16]), time: 1 };
+    let theirs = BTreeMap::from([("nick".to_owned(), Some(text("Swift")))]);
+    let theirs = crate::change::edit(&case.row.bytes, &first(), &theirs, &other).unwrap().unwrap();
+    assert!(self::edit(&mut vault, &record, "nick", "Martin").unwrap());
+    let mine = vault.documents(&record, &shelves).unwrap();
+    let mine = mine.iter().find(|one| one.row.id == case.row.id).unwrap();
+    let arrival = [Arrival { chain: other.chain, change: &theirs.change }];
+    let admitted = admit(Some(&mine.row.bytes), &arrival, &lookup(&vault.forms)).unwrap();
+    let (forms, bytes) = (vault.forms.clone(), admitted.document.unwrap());
+    let new = parts::Held {
+        row: crate::store::PartRow { bytes, ..mine.row.clone() },
+        content: admitted.content.unwrap(),
+    };
+    vault
+        .store
+        .gesture(|rows| {
+            let before = parts::all(&rows, &record)?;
+            parts::keep(&rows, &forms, &shelves, &before, new).map(drop)
+        })
+        .unwrap();
+    assert_eq!((vault.conflicts(9).unwrap().len(), vault.counts().unwrap().conflicts), (1, 1), "control");
+    vault.publish_form(&eleventh()).unwrap();
+    vault.move_record(&record, None).unwrap().unwrap();
+    let left = vault.record(&record).unwrap().left;
+    let told: Vec<&Answer> =
+        left.iter().filter(|left| left.field == "nick").map(|left| &left.answer).collect();
+    assert_eq!(told.len(), 2);
+    assert!(told.contains(&&text("Swift")) && told.contains(&&text("Martin")));
+    assert_eq!((vault.conflicts(9).unwrap(), vault.counts().unwrap().conflicts), (vec![], 0));
+}

@@ -38,7 +38,7 @@ fn of_document(forms: &[Arc<KnownForm>], latest: &Arc<Form>, content: &Content) 
     }
     let Some(standing) = edition::standing(&all) else { return Vec::new() };
     let mut left = Vec::new();
-    for (field, answer) in content.answers.iter().filter(|(_, answer)| **answer != Answer::Row) {
+    for (field, answer) in given(content) {
         let question = standing.asked(field).filter(|_| belongs(&standing, &content.part, field));
         let one = |gone, answer, version: &Form| LeftView {
             field: field.clone(),
@@ -69,6 +69,22 @@ fn of_document(forms: &[Arc<KnownForm>], latest: &Arc<Form>, content: &Content) 
         }
     }
     left
+}
+
+/// All answers that stand, several to a field where it was not settled.
+fn given(content: &Content) -> Vec<(&String, &Answer)> {
+    let mut given = Vec::new();
+    for (field, answer) in content.answers.iter().filter(|(_, answer)| **answer != Answer::Row) {
+        let conflict = content.conflicts.iter().find(|conflict| conflict.field == *field);
+        match conflict {
+            Some(conflict) => {
+                given
+                    .extend(conflict.values.iter().filter_map(|value| Some((field, value.answer.as_ref()?))));
+            }
+            None => given.push((field, answer)),
+        }
+    }
+    given
 }
 
 /// The choices of an answer that the question does not offer.
