@@ -14,17 +14,19 @@ use cairn_wire::id::{CircleId, DocumentId, RecordId};
 use std::sync::Arc;
 
 use super::KnownForm;
-use super::forms::{find, lookup};
+use super::forms::find;
 use super::shelves::Shelves;
 use crate::change::{self, Conflict, Content, Value};
 use crate::error::Error;
-use crate::form::{Answers, Form, Part, edition};
-use crate::record::{Projection, project};
+use crate::form::{Answers, Form, Part};
+use crate::record::Projection;
 use crate::store::{NewDocument, PartRow, Rows};
 
+mod editions;
 mod left;
 mod plan;
 
+use editions::{asked, belongs, can_be_settled, editions, projected};
 pub(super) use left::left;
 pub(super) use plan::{Plan, plan};
 
@@ -139,52 +141,29 @@ pub(super) fn whole(forms: &[Arc<KnownForm>], held: &[Held]) -> Result<Whole, Er
                 only.content.answers.clone().into_iter().partition(|(key, _)| here(key));
             whole.answers.extend(own);
             elsewhere.extend(other);
-            whole.conflicts.extend(only.content.conflicts.iter().cloned());
+            let conflicts = only.content.conflicts.iter().filter(|conflict| here(&conflict.field));
+            whole.conflicts.extend(conflicts.cloned());
         } else {
-            join(form, &same, &mut whole)?;
+            join(form, (part, &same), &mut whole, &mut elsewhere)?;
         }
     }
     for (field, answer) in elsewhere {
         whole.answers.entry(field).or_insert(answer);
     }
     whole.conflicts.sort_by(|one, other| one.field.cmp(&other.field));
-    whole.conflicts.dedup_by(|one, other| one.field == other.field);
     if let Some(form) = asked(forms, &whole.form, &whole.editions) {
         whole.conflicts.retain(|conflict| can_be_settled(&form, &conflict.field));
     }
     Ok(whole)
 }
 
-/// What is asked of what has been in these editions, where there are several.
-fn asked(forms: &[Arc<KnownForm>], form: &str, editions: &[String]) -> Option<Arc<Form>> {
-    if editions.len() < 2 {
-        return None;
-    }
-    let forms = lookup(forms);
-    let known: Option<Vec<_>> = editions.iter().map(|version| forms(form, version)).collect();
-    edition::standing(&known?)
-}
-
-/// What is no longer asked is not unsettled either: nobody could settle it. All of it is left over.
-fn can_be_settled(form: &Form, field: &str) -> bool {
-    form.asked(field).is_some() || form.is_row(field)
-}
-
-/// Whether a form asks what a key answers in this part, or nowhere else.
-fn belongs(form: &Form, part: &str, key: &str) -> bool {
-    form.asked(key).is_none_or(|asked| asked.part.name() == part)
-}
-
-/// All editions that documents have been in, the latest last.
-fn editions(held: &[Held]) -> Vec<String> {
-    let mut all: Vec<String> = held.iter().flat_map(|one| one.content.editions.iter().cloned()).collect();
-    all.sort_by(|one, other| edition::compare(one, other));
-    all.dedup();
-    all
-}
-
 /// A part that was begun more than once.
-fn join(form: Option<&Form>, same: &[&Held], whole: &mut Whole) -> Result<(), Error> {
+fn join(
+    form: Option<&Form>,
+    (part, same): (&str, &[&Held]),
+    whole: &mut Whole,
+    elsewhere: &mut Answers,
+) -> Result<(), Error> {
     let answered = same.iter().flat_map(|one| one.content.answers.keys());
     let unsettled = same.iter().flat_map(|one| one.content.conflicts.iter().map(|conflict| &conflict.field));
     let fields: BTreeSet<&String> = answered.chain(unsettled).collect();
@@ -192,10 +171,12 @@ fn join(form: Option<&Form>, same: &[&Held], whole: &mut Whole) -> Result<(), Er
         let all = same.iter().map(|one| one.standing(field)).collect::<Result<Vec<_>, _>>()?.concat();
         let asked = form.and_then(|form| Some((form, form.asked(field)?)));
         let values = change::together(asked, all);
+        let here = form.is_none_or(|form| belongs(form, part, field));
         if let Some(answer) = values.first().and_then(|value| value.answer.clone()) {
-            whole.answers.insert(field.clone(), answer);
+            let answers = if here { &mut whole.answers } else { &mut *elsewhere };
+            answers.insert(field.clone(), answer);
         }
-        if values.len() > 1 {
+        if here && values.len() > 1 {
             whole.conflicts.push(Conflict { field: field.clone(), values });
         }
     }
@@ -214,7 +195,8 @@ pub(super) fn projection(forms: &[Arc<KnownForm>], held: &[Held], of: &Held) -> 
             latest.time.try_into().unwrap_or(0),
         )
     };
-    let [only] = held else {
+    let never_moved = |only: &&Held| only.content.editions.len() == 1;
+    let Some(only) = held.first().filter(|_| held.len() == 1).filter(never_moved) else {
         let Whole { form, editions, answers, conflicts, changed, .. } = whole(forms, held)?;
         let projection =
             projected(forms, (form.as_str(), editions.as_slice()), &answers, &conflicts, changed);
@@ -226,36 +208,6 @@ pub(super) fn projection(forms: &[Arc<KnownForm>], held: &[Held], of: &Held) -> 
     } else {
         Projection { words: alone(of).words, ..projection }
     })
-}
-
-/// What the latest of some editions makes of answers; what only an earlier one asks is found by what that makes of it.
-fn projected(
-    forms: &[Arc<KnownForm>],
-    (form, editions): (&str, &[String]),
-    answers: &Answers,
-    conflicts: &[Conflict],
-    changed: u64,
-) -> Projection {
-    let known: Vec<_> = editions.iter().map(|version| find(forms, form, version)).collect();
-    let latest = known.last().and_then(Option::as_ref);
-    let asked = asked(forms, form, editions);
-    let open = |field: &String| asked.as_ref().is_none_or(|form| can_be_settled(form, field));
-    let conflicts: Vec<String> =
-        conflicts.iter().map(|conflict| conflict.field.clone()).filter(open).collect();
-    let form = latest.map(|known| (&*known.form, known.number));
-    let mut projection = project(form, answers, conflicts, changed);
-    let Some(latest) = latest.filter(|_| editions.len() > 1) else { return projection };
-    let mut left = answers.clone();
-    left.retain(|key, _| latest.form.asked(key).is_none());
-    for earlier in known.iter().rev().skip(1).flatten() {
-        let (asked, rest): (Answers, Answers) =
-            left.into_iter().partition(|(key, _)| earlier.form.asked(key).is_some());
-        let more = project(Some((&*earlier.form, earlier.number)), &asked, [], changed);
-        projection.facets.extend(more.facets);
-        projection.words.push_str(&more.words);
-        left = rest;
-    }
-    projection
 }
 
 /// Keeps a document's new state, or a new document, with all that follows from it for its record. Gives the
