@@ -177,7 +177,13 @@ impl Vault {
     pub fn finish_draft(&mut self, number: u64, lower: Lower) -> Result<RecordId, Error> {
         let draft = self.draft(number)?;
         if let Some(record) = draft.record {
-            self.edit_record_and(&record, &draft.given, lower, |rows| rows.drop_draft(number))?;
+            let known = self.edition_for(&record)?;
+            let mut given = draft.given;
+            // The record may have gone on meanwhile: what is not asked any more is told, unless it was emptied here.
+            given.retain(|field, answer| {
+                answer.is_some() || known.form.asked(field).is_some() || known.form.is_row(field)
+            });
+            self.edit_record_and(&record, &given, lower, |rows| rows.drop_draft(number))?;
             return Ok(record);
         }
         let known = self.edition(&draft.form, &draft.version)?;

@@ -80,6 +80,9 @@ pub(super) struct Whole {
 impl Whole {
     /// The answers to what `form` asks, and the rows it knows.
     pub(super) fn asked_by(&self, form: &Form) -> Answers {
+        if self.editions.as_slice() == std::slice::from_ref(&form.version) {
+            return self.answers.clone();
+        }
         let asked = |key: &String| form.asked(key).is_some() || form.is_row(key);
         self.answers
             .iter()
@@ -121,22 +124,24 @@ pub(super) fn whole(forms: &[Arc<KnownForm>], held: &[Held]) -> Result<Whole, Er
     let known = find(forms, &first.content.form, &version);
     let form = known.as_ref().map(|known| &*known.form);
     let case = held.iter().find(|one| one.row.part == Part::Case.name()).map(|one| one.row.circle);
-    let latest = held.iter().map(|one| one.content.latest.time).max().unwrap_or_default();
+    let changed = held.iter().map(|one| one.content.latest.time).max().unwrap_or_default();
     let mut whole = Whole {
         form: first.content.form.clone(),
         version,
         editions,
         case,
-        changed: latest.try_into().unwrap_or(0),
+        changed: changed.try_into().unwrap_or(0),
         ..Whole::default()
     };
     let mut parts: BTreeMap<&str, Vec<&Held>> = BTreeMap::new();
     held.iter().for_each(|one| parts.entry(&one.row.part).or_default().push(one));
+    // Under one edition nothing stands anywhere but where it is asked, and looking takes time.
+    let latest = form.filter(|_| whole.editions.len() > 1);
     let mut elsewhere = Answers::new();
     for (part, same) in parts {
         if let [only] = same.as_slice() {
             // What is asked in another part now is shown where nobody has answered it there.
-            let here = |key: &String| form.is_none_or(|form| belongs(form, part, key));
+            let here = |key: &String| latest.is_none_or(|form| belongs(form, part, key));
             let (own, other): (Answers, Answers) =
                 only.content.answers.clone().into_iter().partition(|(key, _)| here(key));
             whole.answers.extend(own);
@@ -171,7 +176,7 @@ fn join(
         let all = same.iter().map(|one| one.standing(field)).collect::<Result<Vec<_>, _>>()?.concat();
         let asked = form.and_then(|form| Some((form, form.asked(field)?)));
         let values = change::together(asked, all);
-        let here = form.is_none_or(|form| belongs(form, part, field));
+        let here = asked.is_none_or(|(_, question)| question.part.name() == part);
         if let Some(answer) = values.first().and_then(|value| value.answer.clone()) {
             let answers = if here { &mut whole.answers } else { &mut *elsewhere };
             answers.insert(field.clone(), answer);

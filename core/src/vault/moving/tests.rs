@@ -205,3 +205,21 @@ fn what_nobody_can_settle_any_more_is_no_conflict_and_both_answers_are_shown() {
     assert!(told.contains(&&text("Swift")) && told.contains(&&text("Martin")));
     assert_eq!((vault.conflicts(9).unwrap(), vault.counts().unwrap().conflicts), (vec![], 0));
 }
+
+#[test]
+fn a_draft_of_a_record_that_moved_on_can_let_go_of_what_is_no_longer_asked() {
+    let (mut vault, _dir) = vault(&first());
+    let record = vault.new_record("f", answers()).unwrap();
+    let draft = vault.begin_draft_of(&record).unwrap();
+    let given = [("nick", "Swift"), ("name", "Mira B.")];
+    let given = given.map(|(field, answer)| (field.to_owned(), Some(text(answer))));
+    vault.answer_draft(draft, &given.into()).unwrap();
+    vault.publish_form(&eleventh()).unwrap();
+    vault.move_record(&record, None).unwrap().unwrap();
+    let error = vault.finish_draft(draft, Lower::Refused).unwrap_err();
+    assert!(matches!(&error, Error::Invalid(faults) if faults[0].field == "nick"), "{error}");
+    vault.answer_draft(draft, &[("nick".to_owned(), None)].into()).unwrap();
+    vault.finish_draft(draft, Lower::Refused).unwrap();
+    let view = vault.record(&record).unwrap();
+    assert_eq!((&view.answers["name"], &view.answers["nick"]), (&text("Mira B."), &text("Swallow")));
+}
