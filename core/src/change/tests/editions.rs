@@ -290,7 +290,7 @@ enum Act {
 
 fn any_act() -> impl Strategy<Value = Act> {
     let version = || prop::sample::select(vec!["1", "2", "10"]);
-    let danger = prop::sample::select(vec!["none", "low", "medium", "high"]).prop_map(|one| text(one));
+    let danger = prop::sample::select(vec!["none", "low", "medium", "high"]).prop_map(text);
     let needs = prop::sample::subsequence(vec!["shelter", "food", "money"], 0..3);
     let write = prop_oneof![
         "[ab]".prop_map(|word| ("name", text(&word))),

@@ -165,7 +165,7 @@ fn a_question_that_was_another_one_is_not_asked_of_records_that_knew_it() {
     assert!(asked.question("text").is_none(), "it has another kind");
     assert!(asked.question("narrative").is_some(), "in another part is another place");
     assert!(asked.question("note").is_some(), "nobody ever answered a note");
-    assert_eq!(standing(&[newer.clone()]), Some(newer), "control: begun with it");
+    assert_eq!(standing(std::slice::from_ref(&newer)), Some(newer), "control: begun with it");
     assert_eq!(standing(&[older.clone(), older.clone()]), Some(older));
     assert_eq!(standing(&[]), None);
 }
