@@ -1,9 +1,10 @@
 //! How things are put into words and JSON, the same everywhere.
 
+use cairn_core::form::edition::Difference;
 use cairn_core::form::{Answer, Entry, Form, xlsform::Finding};
 use cairn_core::record::instant;
 use cairn_core::vault::KnownForm;
-use cairn_core::view::{Author, ConflictView, handle};
+use cairn_core::view::{Author, ConflictView, LeftView, handle};
 use serde_json::{Value, json};
 
 /// Appends a line.
@@ -121,6 +122,42 @@ pub(crate) fn findings(findings: &[Finding]) -> Value {
         })
     });
     each.collect()
+}
+
+/// Differences between two editions of a form, for machines.
+pub(crate) fn differences(all: &[Difference]) -> Value {
+    let one = |one: &Difference| {
+        json!({
+            "name": one.name,
+            "change": one.change.name(),
+            "asks": one.asks(),
+            "words": one.to_string(),
+        })
+    };
+    all.iter().map(one).collect()
+}
+
+/// The same for people: what asks before a record goes along, and what does not.
+pub(crate) fn difference_lines(all: &[Difference]) -> String {
+    let (asks, adds): (Vec<_>, Vec<_>) = all.iter().partition(|one| one.asks());
+    let mut text = String::new();
+    for (heading, some) in [("asks first:", asks), ("goes along by itself:", adds)] {
+        if !some.is_empty() {
+            line!(text, "{heading}");
+        }
+        some.iter().for_each(|one| line!(text, "- {one}"));
+    }
+    text
+}
+
+/// What is left over of earlier editions, for machines.
+pub(crate) fn left(left: &LeftView) -> Value {
+    json!({
+        "field": left.field,
+        "answer": left.answer.to_json(),
+        "version": left.version,
+        "gone": left.gone.name(),
+    })
 }
 
 /// A form's title.

@@ -11,7 +11,7 @@
 //!
 //! # The document
 //!
-//! Everything lies in the root map. Four keys are set by the first change and never again; the others
+//! Everything lies in the root map. Four keys are set by the first change and never again; nearly all others
 //! are answers in the order the form asks them (compression depends on that order).
 //!
 //! | key | value | |
@@ -19,6 +19,7 @@
 //! | `~form` `~version` | text | which form, which edition |
 //! | `~record` | 16 octets | the record; its parts share it |
 //! | `~part` | text | which part |
+//! | `~to#VERSION` | true | moved on to that later edition; never by the first change |
 //! | question | text, integer, float | a short answer; null: emptied on purpose |
 //! | narrative question | text object | made in the first change, even when empty |
 //! | `question/choice` | true, false | one choice of a multiple choice; false: taken back |
@@ -47,6 +48,7 @@ mod admit;
 mod bounds;
 mod diff;
 mod edit;
+mod editions;
 mod first;
 mod frame;
 mod history;
@@ -71,7 +73,7 @@ mod vet;
 mod weight;
 
 pub use admit::{Admission, Arrival, admit};
-pub use edit::{Lower, edit, edit_with, settle};
+pub use edit::{Lower, Under, edit, edit_under, edit_with, settle};
 pub use first::first;
 pub use frame::{author, hash, join, restore, split, strip};
 pub use history::{Past, history};
@@ -163,6 +165,12 @@ pub enum ChangeError {
     /// The change as a whole is larger than any device accepts.
     #[error("the change is larger than any device accepts")]
     TooLarge,
+    /// In the edition the document was begun with, the question was another one.
+    #[error("{field} was another question when the document was begun")]
+    AskedOtherwise {
+        /// The question.
+        field: String,
+    },
     /// The document belongs to another form, or another edition of it.
     #[error("the document belongs to {form} {version}")]
     OtherForm {

@@ -137,6 +137,12 @@ pub enum Error {
         /// The form.
         id: String,
     },
+    /// A record goes to later editions of its form only.
+    #[error("the record has a later edition than {version} already")]
+    NotLater {
+        /// The edition that was asked for.
+        version: String,
+    },
     /// Something is too large to travel.
     #[error("{0} is too large to travel")]
     TooLarge(&'static str),
@@ -370,6 +376,9 @@ impl Error {
             Self::TablesMissing { .. } => {
                 "Add its spreadsheet, or what `cairn form show --json` prints where the form is used."
             }
+            Self::NotLater { .. } => {
+                "Nothing was changed. `cairn form list` shows the editions; records only move on to later ones."
+            }
             Self::TooLarge(_) => "Shorten it.",
             Self::NotAllowed { .. } => "Ask a coordinator of your workspace to do it.",
             Self::OtherCircle { .. } => {
@@ -488,6 +497,7 @@ impl Error {
             Self::Ambiguous { .. } => "ambiguous",
             Self::FormDiffers { .. } => "form_differs",
             Self::TablesMissing { .. } => "tables_missing",
+            Self::NotLater { .. } => "not_later",
             Self::TooLarge(_) => "too_large",
             Self::NotAllowed { .. } => "not_allowed",
             Self::OtherCircle { .. } => "other_circle",
@@ -557,6 +567,9 @@ impl From<ChangeError> for Error {
             ChangeError::TooLarge => Self::TooLarge("the record"),
             ChangeError::Answered { field } => Self::Invalid(vec![Fault { field, rule: Rule::Answered }]),
             ChangeError::Stays { field } => Self::Invalid(vec![Fault { field, rule: Rule::Stays }]),
+            ChangeError::AskedOtherwise { field } => {
+                Self::Invalid(vec![Fault { field, rule: Rule::AskedOtherwise }])
+            }
             ChangeError::Lowers { field } => Self::Invalid(vec![Fault { field, rule: Rule::Lowers }]),
             other => Self::Bug(other.to_string()),
         }

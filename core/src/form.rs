@@ -16,6 +16,7 @@ mod check;
 mod choices;
 mod choose;
 mod digits;
+pub mod edition;
 pub mod expression;
 mod fault;
 pub mod field;

@@ -38,6 +38,9 @@ pub struct RecordView {
     pub title: String,
     /// The answers.
     pub answers: Answers,
+    /// What is left over of earlier editions of the form, by field. Answers to what is no longer asked stand among
+    /// the answers too, unless the field is asked elsewhere now and was answered there.
+    pub left: Vec<LeftView>,
     /// Fields on which several answers stand.
     pub conflicts: Vec<ConflictView>,
     /// The newest change's clock, seconds since 1970.
@@ -46,6 +49,38 @@ pub struct RecordView {
     pub elsewhere: BTreeSet<Part>,
     /// Copies of it that were made for other circles.
     pub shared: Vec<SharedView>,
+}
+
+/// Something that the record's edition of the form no longer asks or offers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LeftView {
+    /// The question.
+    pub field: String,
+    /// The answer; of several choices only those that are gone.
+    pub answer: Answer,
+    /// The latest edition that asked or offered it.
+    pub version: String,
+    /// What is gone.
+    pub gone: Gone,
+}
+
+/// What a later edition of a form no longer has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gone {
+    /// It does not ask the question, or asks another one under that name.
+    Question,
+    /// It does not offer the choice.
+    Choice,
+}
+
+impl Gone {
+    /// The word for machines.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Question => "question",
+            Self::Choice => "choice",
+        }
+    }
 }
 
 /// A copy of a record, made for another circle.

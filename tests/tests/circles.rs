@@ -357,7 +357,8 @@ fn no_copy_of_a_vault_ever_joins_one_person_s_health_to_another_s_case() {
     let People { ground, mut office, clinician, mut dice, .. } = people;
     clinician.lock().unwrap();
     let open = |name: &str| {
-        Vault::open_on(&ground.folder(name), PASSPHRASE, &Machine::default().with_anchor(Arc::new(Blind))).unwrap()
+        Vault::open_on(&ground.folder(name), PASSPHRASE, &Machine::default().with_anchor(Arc::new(Blind)))
+            .unwrap()
     };
     open("clinician").lock().unwrap();
     copy_folder(&ground.folder("clinician"), &ground.folder("twin"));
@@ -562,4 +563,53 @@ fn a_circle_s_parts_names_and_the_workspace_s_folder_stay_sound_after_reopening(
     let parts: Vec<_> = circles.iter().map(|view| (view.name.clone().unwrap(), view.parts.len())).collect();
     assert_eq!(parts, [("everything".to_owned(), 4), ("clinic".to_owned(), 2)]);
     assert!(fs::metadata(ground.folder("office")).is_ok());
+}
+
+/// A record goes to a later edition part by part, as far as each device may write; nobody's part stops another's.
+#[test]
+fn parts_of_a_record_may_stand_in_different_editions() {
+    let mut people = People::new(41);
+    let needs = |names: &[&str]| Answer::Choices(names.iter().map(|name| (*name).to_owned()).collect());
+    let answers = with(
+        sample::answers("Mira", &mut people.dice),
+        &[("diagnosis", text("headache")), ("needs", needs(&["legal", "food"]))],
+    );
+    let record = people.office.new_record("parted", answers).unwrap();
+    people.sync();
+    let mut second = sample::parted();
+    second.version = "2".to_owned();
+    second.questions.retain(|question| question.name != "age" && question.name != "weight");
+    second.lists.get_mut("needs").unwrap().retain(|choice| choice.name != "legal");
+    people.office.publish_form(&second).unwrap();
+    people.sync();
+    // The field device is not in the clinic: only the case goes on.
+    let moved = people.field.move_record(&record, None).unwrap().unwrap();
+    assert!(moved.asks());
+    // Meanwhile the clinician, who has not heard of it, answers what is no longer asked.
+    people.clinician.edit_record(&record, &sample::edit("weight", Answer::Integer(52))).unwrap();
+    people.sync();
+    for vault in [&people.office, &people.clinician] {
+        let view = vault.record(&record).unwrap();
+        assert_eq!((view.version.as_str(), &view.answers["weight"]), ("2", &Answer::Integer(52)));
+        let left: Vec<&str> = view.left.iter().map(|left| left.field.as_str()).collect();
+        assert_eq!(left, ["age", "needs", "weight"]);
+    }
+    assert!(people.clinician.would_move(&record, None).unwrap().is_some_and(|planned| !planned.asks()));
+    // The clinic's part follows with the next edit.
+    assert!(people.clinician.edit_record(&record, &sample::edit("diagnosis", text("migraine"))).unwrap());
+    people.sync();
+    assert_eq!(people.office.would_move(&record, None).unwrap(), None, "all of it is there");
+    assert_eq!(health(&people.office, &record), Some(text("migraine")));
+    assert!(people.clinician.edit_record(&record, &sample::edit("weight", Answer::Integer(53))).is_err());
+    assert_eq!(people.office.record(&record).unwrap(), people.clinician.record(&record).unwrap());
+    // A copy begins with the edition the record has: what is left over stays with the record.
+    let partner = CircleTerms { name: "partner".to_owned(), sharing: true, ..CircleTerms::default() };
+    let partner = people.office.new_circle(&people.ground.transport(), &partner).unwrap();
+    let shared = people.office.share_record(&record, &partner, &[Part::Case, Part::Health].into()).unwrap();
+    let copy = people.office.record(&shared.copy).unwrap();
+    assert_eq!(
+        (copy.version.as_str(), &copy.answers["diagnosis"], copy.left.len()),
+        ("2", &text("migraine"), 0)
+    );
+    assert_eq!((copy.answers.get("age"), &copy.answers["needs"]), (None, &needs(&["food"])));
 }

@@ -1,5 +1,10 @@
 //! G18: after locking there is no key, no passphrase and no answer in the memory of the process.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests may be blunt: a panic there is the report")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests may be blunt: a panic there is the report"
+)]
 #![cfg(target_os = "linux")]
 
 use std::fs::{self, File};

@@ -312,7 +312,8 @@ fn what_a_vault_that_was_put_back_had_sent_is_found_in_the_pack() {
     let mut scene = Scene::new(11, 4);
     scene.ground.restart_with(|config| config.store.pack_grace_days = 0);
     let folder = scene.ground.folder("ana");
-    let open = || Vault::open_on(&folder, PASSPHRASE, &Machine::default().with_anchor(Arc::new(Unmarked))).unwrap();
+    let open =
+        || Vault::open_on(&folder, PASSPHRASE, &Machine::default().with_anchor(Arc::new(Unmarked))).unwrap();
     scene.vaults.pop().unwrap().1.lock().unwrap();
     let mut ana = open();
     scene.ground.sync(&mut ana);
@@ -351,7 +352,8 @@ fn a_newcomer_that_was_put_back_to_its_first_moment_begins_again() {
     scene.ground.restart_with(|config| config.store.pack_grace_days = 0);
     drop(scene.invited("bo"));
     let folder = scene.ground.folder("bo");
-    let open = || Vault::open_on(&folder, PASSPHRASE, &Machine::default().with_anchor(Arc::new(Unmarked))).unwrap();
+    let open =
+        || Vault::open_on(&folder, PASSPHRASE, &Machine::default().with_anchor(Arc::new(Unmarked))).unwrap();
     let mut bo = open();
     let road = Counting { lose: path::PACKS, ..Counting::new(&scene.ground) };
     assert!(matches!(bo.sync(&road, |_| {}), Err(Error::Offline)));

@@ -1,6 +1,7 @@
 //! `cairn form …`: what may be asked.
 
 mod built_in;
+mod compare;
 pub(super) mod file;
 mod handout;
 pub(super) mod samples;
@@ -41,6 +42,7 @@ pub(crate) enum Form {
     /// The forms that come with Cairn
     #[command(subcommand)]
     BuiltIn(BuiltIn),
+    Compare(compare::Compare),
     /// Lists every form and version, oldest first
     List,
     /// Writes a file for a device that only hands in: all forms, and what its circles hold. Only that device
@@ -92,6 +94,7 @@ impl Form {
             Self::BuiltIn(BuiltIn::Add { name, samples }) => {
                 add(door, built_in::named(&name)?, samples.as_deref())
             }
+            Self::Compare(compare) => compare.run(door),
             Self::List => list(door),
             Self::HandOut { device, out } => handout::make(door, &device, &out),
             Self::Take { file } => handout::take(door, &file),
@@ -104,6 +107,14 @@ fn add(door: &Door, read: Reading, samples: Option<&Path>) -> Result<Said, Troub
     let samples = samples.map_or(Ok(Vec::new()), |name| samples::read(&read.form, name))?;
     let mut vault = door.open()?;
     let before = vault.forms().len();
+    // What is different is told before it is published.
+    let editions = vault.editions(&read.form.id);
+    let is_new = editions.iter().all(|known| known.form.version != read.form.version);
+    let latest = editions.last().filter(|_| is_new);
+    let differences = latest.map(|latest| latest.form.towards(&read.form)).unwrap_or_default();
+    if let Some(latest) = latest.filter(|_| !door.json) {
+        out::note(&compare::told(&latest.form, &read.form, &differences));
+    }
     let known = vault.publish_form_with(&read.form, &samples)?;
     let new = vault.forms().len() > before;
     vault.lock()?;
@@ -121,6 +132,8 @@ fn add(door: &Door, read: Reading, samples: Option<&Path>) -> Result<Said, Troub
         json.insert("new".to_owned(), json!(new));
         json.insert("samples".to_owned(), json!(samples.len()));
         json.insert("warnings".to_owned(), words::findings(&read.warnings));
+        json.insert("since".to_owned(), json!(latest.map(|latest| &latest.form.version)));
+        json.insert("differences".to_owned(), words::differences(&differences));
     }
     Ok(Said::new(text, json))
 }

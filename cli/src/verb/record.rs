@@ -4,6 +4,7 @@ mod certificate;
 mod change;
 mod erase;
 mod find;
+mod moving;
 mod rows;
 mod share;
 mod show;
@@ -21,6 +22,7 @@ pub(crate) enum Record {
     New(change::New),
     /// Changes answers of a record
     Edit(change::Edit),
+    Move(moving::Move),
     /// Shows a record
     Show {
         /// Its handle, like 7f3a-12, or its whole identifier
@@ -57,6 +59,7 @@ impl Record {
         match self {
             Self::New(new) => new.run(door),
             Self::Edit(edit) => edit.run(door),
+            Self::Move(moving) => moving.run(door),
             Self::Show { record } => show::show(door, &record),
             Self::List(list) => list.run(door),
             Self::Search(search) => search.run(door),

@@ -9,6 +9,7 @@
 mod built_in;
 mod circles;
 mod device;
+mod editions;
 mod erase;
 mod export;
 mod import;

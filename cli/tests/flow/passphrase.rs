@@ -10,7 +10,8 @@ const VISIT: &str = include_str!("../cmd/forms.in/visit.json");
 /// The same command with other passphrases; gives the status and what it printed.
 fn with(device: &Device, passphrase: &str, new: &str, line: &[&str]) -> (bool, serde_json::Value) {
     let mut command = device.command(&[line, &["--json"]].concat());
-    let output = command.env("CAIRN_PASSPHRASE", passphrase).env("CAIRN_NEW_PASSPHRASE", new).output().unwrap();
+    let output =
+        command.env("CAIRN_PASSPHRASE", passphrase).env("CAIRN_NEW_PASSPHRASE", new).output().unwrap();
     let text = if output.status.success() { output.stdout } else { output.stderr };
     (output.status.success(), serde_json::from_slice(&text).unwrap())
 }
@@ -74,7 +75,8 @@ fn wiping_asks_once_and_leaves_nothing() {
     assert_eq!(office.ok(&["wipe"])["wiped"], false);
     assert_eq!(office.first_names(), ["Ana"]);
     assert_eq!(office.ok(&["wipe", "--yes"])["wiped"], true);
-    let left: Vec<_> = std::fs::read_dir(office.path("vault")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let left: Vec<_> =
+        std::fs::read_dir(office.path("vault")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(left, ["lock"]);
     assert_eq!(office.fails(&["record", "list"]).1["code"], "no_vault");
 }

@@ -10,9 +10,14 @@ fn shares_are_written_tried_and_bring_everything_back_on_another_machine() {
     office.record("Ana");
     office.ok(&["sync"]);
     let made = office.ok(&["recovery", "make", "--out", "sheets"]);
-    let files: Vec<&str> = made["files"].as_array().unwrap().iter().map(|file| file.as_str().unwrap()).collect();
+    let files: Vec<&str> =
+        made["files"].as_array().unwrap().iter().map(|file| file.as_str().unwrap()).collect();
     assert_eq!((files.len(), &made["needed"]), (3, &2.into()));
-    assert_eq!(office.fails(&["recovery", "make", "--out", "sheets"]).1["code"], "file", "nothing is written over");
+    assert_eq!(
+        office.fails(&["recovery", "make", "--out", "sheets"]).1["code"],
+        "file",
+        "nothing is written over"
+    );
     let drill = office.ok(&["recovery", "drill", files[0], files[2]]);
     assert_eq!((&drill["circles"], &drill["of"]), (&1.into(), &1.into()));
     assert_eq!(office.fails(&["recovery", "drill", files[1]]).1["code"], "too_few_shares");
@@ -34,6 +39,7 @@ fn shares_are_written_tried_and_bring_everything_back_on_another_machine() {
     assert_eq!(other.first_names(), ["Ana"]);
     let newcomer = other.invited_as("second", "coordinator");
     assert_eq!(newcomer.first_names(), ["Ana"]);
-    let (_, error) = other.fails(&[&["recovery", "restore", "typed.txt", "scanned.txt"], &place[..]].concat());
+    let (_, error) =
+        other.fails(&[&["recovery", "restore", "typed.txt", "scanned.txt"], &place[..]].concat());
     assert_eq!(error["code"], "vault_exists");
 }

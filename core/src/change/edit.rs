@@ -1,6 +1,6 @@
 //! Changing answers.
 
-use std::collections::BTreeMap;
+use std::{cmp::Ordering, collections::BTreeMap, sync::Arc};
 
 use automerge::{
     Automerge, Change, ObjId, ReadDoc,
@@ -10,9 +10,10 @@ use automerge::{
 use cairn_wire::{id::ChainId, limits};
 
 use super::{
-    ChangeError, Stamp, Written, bounds, layout, lineage::Lineage, plan::Plan, read, rest, standing::View,
+    ChangeError, Stamp, Written, bounds, editions, layout, lineage::Lineage, plan::Plan, read, rest,
+    standing::View, step::Step,
 };
-use crate::form::{Answer, Form, field::split};
+use crate::form::{Answer, Form, edition, field::split};
 
 /// Whether an edit may put a better value where the worse one stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +41,8 @@ pub fn edit(
     edit_with(document, form, edits, by, Lower::Refused)
 }
 
-/// As [`edit`]; `lower` says whether values may be lowered.
+/// As [`edit`]; `lower` says whether values may be lowered. The document must never have been moved on: for others
+/// there is [`edit_under`].
 ///
 /// # Errors
 /// As [`edit`].
@@ -51,9 +53,80 @@ pub fn edit_with(
     by: &Stamp,
     lower: Lower,
 ) -> Result<Option<Written>, ChangeError> {
-    let mut whole = rest::load(document)?;
+    let whole = rest::load(document)?;
+    let (id, versions) = editions::all(&whole).ok_or(ChangeError::Damaged)?;
+    if id != form.id || versions.as_slice() != std::slice::from_ref(&form.version) {
+        return Err(ChangeError::OtherForm {
+            form: id,
+            version: versions.last().cloned().unwrap_or_default(),
+        });
+    }
     allowed(&whole, form, edits)?;
-    let made = rest::caught(|| make(&seen(&whole, by.chain)?, form, edits, by, lower))
+    written(whole, &Making { form, to: &form.version, always: false }, edits, by, lower)
+}
+
+/// The edition that an edit is made under.
+#[derive(Clone, Copy)]
+pub struct Under<'a> {
+    /// Finds the form of a name and edition; that one and all that the document has been in must be known.
+    pub forms: &'a dyn Fn(&str, &str) -> Option<Arc<Form>>,
+    /// Which edition. A document that has an earlier one is moved on to it in the same change.
+    pub version: &'a str,
+    /// Whether it is moved on also where nothing else would change.
+    pub always: bool,
+}
+
+/// As [`edit_with`], under an edition that may be later than the document's.
+///
+/// # Errors
+/// As [`edit`]; [`ChangeError::AskedOtherwise`] for a question that was another one in an edition the document has
+/// been in; [`ChangeError::OtherForm`] if the document has a later edition, or one that is not known.
+pub fn edit_under(
+    document: &[u8],
+    under: &Under<'_>,
+    edits: &BTreeMap<String, Option<Answer>>,
+    by: &Stamp,
+    lower: Lower,
+) -> Result<Option<Written>, ChangeError> {
+    let whole = rest::load(document)?;
+    let (id, mut versions) = editions::all(&whole).ok_or(ChangeError::Damaged)?;
+    let other = |version: String| ChangeError::OtherForm { form: id.clone(), version };
+    let latest = versions.last().cloned().unwrap_or_default();
+    match edition::compare(under.version, &latest) {
+        Ordering::Less => return Err(other(latest)),
+        Ordering::Equal => {}
+        Ordering::Greater => versions.push(under.version.to_owned()),
+    }
+    let form = editions::standing(&id, &versions, under.forms).map_err(other)?;
+    allowed(&whole, &form, edits).map_err(|error| match error {
+        ChangeError::Unasked { field }
+            if (under.forms)(&id, under.version).is_some_and(|newest| newest.asked(&field).is_some()) =>
+        {
+            ChangeError::AskedOtherwise { field }
+        }
+        error => error,
+    })?;
+    written(whole, &Making { form: &form, to: under.version, always: under.always }, edits, by, lower)
+}
+
+/// By what a change is made.
+struct Making<'a> {
+    /// What is asked.
+    form: &'a Form,
+    /// The edition to be in.
+    to: &'a str,
+    /// Whether to move on even if nothing else changes.
+    always: bool,
+}
+
+fn written(
+    mut whole: Automerge,
+    making: &Making<'_>,
+    edits: &BTreeMap<String, Option<Answer>>,
+    by: &Stamp,
+    lower: Lower,
+) -> Result<Option<Written>, ChangeError> {
+    let made = rest::caught(|| make(&seen(&whole, by.chain)?, making, edits, by, lower))
         .ok_or(ChangeError::Damaged)??;
     let Some(change) = made else { return Ok(None) };
     bounds::inspect(change.raw_bytes()).map_err(|_| ChangeError::TooLarge)?;
@@ -81,11 +154,7 @@ fn allowed(
     form: &Form,
     edits: &BTreeMap<String, Option<Answer>>,
 ) -> Result<(), ChangeError> {
-    let (id, version) = read::form_of(base).ok_or(ChangeError::Damaged)?;
     let part = read::part_in(base).ok_or(ChangeError::Damaged)?;
-    if (&id, &version) != (&form.id, &form.version) {
-        return Err(ChangeError::OtherForm { form: id, version });
-    }
     for (field, answer) in edits {
         let unasked = || ChangeError::Unasked { field: field.clone() };
         if form.is_row(field) && matches!(answer, None | Some(Answer::Row)) {
@@ -119,12 +188,18 @@ fn seen(whole: &Automerge, writer: ChainId) -> Result<Automerge, ChangeError> {
 /// The change that makes the edits, on a copy of what its author sees.
 fn make(
     seen: &Automerge,
-    form: &Form,
+    making: &Making<'_>,
     edits: &BTreeMap<String, Option<Answer>>,
     by: &Stamp,
     lower: Lower,
 ) -> Result<Option<Change>, ChangeError> {
-    let steps = Plan::new(seen, form, by.chain).steps(edits, lower)?;
+    let mut steps = Plan::new(seen, making.form, by.chain).steps(edits, lower)?;
+    // The change is judged by its own past, which may lack what has moved the document on already.
+    let (_, versions) = editions::all(seen).ok_or(ChangeError::Damaged)?;
+    let stands = versions.last().is_some_and(|version| version == making.to);
+    if !stands && (making.always || !steps.is_empty()) {
+        steps.insert(0, Step::Put(layout::to(making.to), true.into()));
+    }
     let mut copy = seen.clone().with_actor(layout::actor(by.chain));
     let mut transaction = copy.transaction();
     for step in steps {

@@ -27,6 +27,11 @@ pub(super) const RECORD: &str = "~record";
 /// The part's name.
 pub(super) const PART: &str = "~part";
 
+/// How the keys begin that say which later editions the document was moved on to.
+pub(super) const TO: &str = "~to#";
+/// What comes after all of them.
+pub(super) const AFTER_TO: &str = "~to$";
+
 /// Octets of a chain that stand in a key: as many as in the name of a document.
 const WRITER: usize = 8;
 
@@ -128,6 +133,11 @@ pub(super) fn parse(key: &str) -> Option<(&str, Mark<'_>)> {
         _ => return None,
     };
     Some((field, mark))
+}
+
+/// The key that says that the document was moved on to an edition.
+pub(super) fn to(version: &str) -> String {
+    format!("{TO}{version}")
 }
 
 /// The field a key belongs to; the key itself if no key is made so.
@@ -254,6 +264,15 @@ pub(super) fn scalar(form: &Form, question: &Question, answer: &Answer) -> Optio
         }
         Answer::Narrative(_) | Answer::Choices(_) | Answer::Log(_) | Answer::Row => None,
     }
+}
+
+/// A value where the worse one stands, with the place that its choice has in this form's list. What the form does
+/// not offer keeps the place it had.
+pub(super) fn placed(form: &Form, question: &Question, value: &ScalarValue) -> ScalarValue {
+    let ScalarValue::Str(text) = value else { return value.clone() };
+    let name = text.split_once(' ').map(|(_, name)| name);
+    let placed = name.and_then(|name| Some(format!("{} {name}", rank(form, question, name)?)));
+    placed.map_or_else(|| value.clone(), ScalarValue::from)
 }
 
 /// How bad a choice is: its place in the list, later is worse. What has no list has one answer.

@@ -6,7 +6,7 @@ use automerge::{Automerge, Change, ROOT, ReadDoc, ScalarValue};
 use cairn_wire::{digest::Hash, id::RecordId};
 
 use super::{
-    ChangeError, Stamp, bounds,
+    ChangeError, Stamp, bounds, editions,
     first::{self, Beginning},
     frame,
     layout::{self, FORM, PART, RECORD, VERSION},
@@ -24,8 +24,10 @@ use crate::form::{
 pub struct Content {
     /// The form's name.
     pub form: String,
-    /// Its edition.
+    /// The edition that counts: the latest it has been in.
     pub version: String,
+    /// Every edition it has been in, the latest last.
+    pub editions: Vec<String>,
     /// The record.
     pub record: RecordId,
     /// The part of it.
@@ -89,6 +91,7 @@ pub(super) fn begun(beginning: Beginning, change: &Change) -> Option<Content> {
     let heads = vec![change.hash().0];
     Some(Content {
         form,
+        editions: vec![version.clone()],
         version,
         record,
         part,
@@ -104,7 +107,8 @@ pub(super) fn begun(beginning: Beginning, change: &Change) -> Option<Content> {
 
 /// The content of `document`; nothing if it is not one of ours.
 pub(super) fn content(document: &Automerge) -> Option<Content> {
-    let (form, version) = form_of(document)?;
+    let (form, editions) = editions::all(document)?;
+    let version = editions.last()?.clone();
     let part = text(document, PART)?;
     let record = match document.get(ROOT, RECORD).ok()?? {
         (automerge::Value::Scalar(value), _) => match value.as_ref() {
@@ -138,6 +142,7 @@ pub(super) fn content(document: &Automerge) -> Option<Content> {
     Some(Content {
         form,
         version,
+        editions,
         record,
         part,
         answers,
@@ -163,8 +168,8 @@ fn lies_in(field: &str, away: &BTreeSet<String>) -> bool {
     })
 }
 
-/// The name and edition of the form that `document` follows.
-pub(super) fn form_of(document: &Automerge) -> Option<(String, String)> {
+/// The name of the form that `document` follows, and the edition it was begun with.
+pub(super) fn begun_with(document: &Automerge) -> Option<(String, String)> {
     Some((text(document, FORM)?, text(document, VERSION)?))
 }
 

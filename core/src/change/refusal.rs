@@ -106,6 +106,9 @@ pub enum Breach {
     /// It lowers, without saying so, a value of which the worse stands.
     #[error("lowers a value without saying so")]
     Lowered,
+    /// It moves the record to an edition of its form that is not later than the one it has.
+    #[error("moves to an edition that is not later")]
+    NotLater,
     /// It writes in a row of a repeat without saying that the row is there.
     #[error("writes in a row that is not there")]
     NoRow,

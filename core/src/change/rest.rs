@@ -4,7 +4,8 @@
 //! layout u8      │ one chunk: the single change of a document that has never been edited,
 //!               │            or a whole Automerge document, not deflated
 //! ```
-//! Layout 2 is that of a document in which somebody said why there is no answer, or with rows of repeats, or with
+//! Layout 3 is that of a document that was moved on to a later edition of its form: who does not know it would hold
+//! people to what the earlier one asks. Layout 2 is that of a document in which somebody said why there is no answer, or with rows of repeats, or with
 //! answers that merge in ways of their own: who knows only layout 1 would take some of it for empty. Everything
 //! else rests in layout 1, to the octet as before.
 //!
@@ -15,10 +16,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use automerge::{Automerge, Change, ChangeHash, OnPartialLoad, ROOT, ReadDoc, Value};
 
-use super::{ChangeError, frame, layout};
+use super::{ChangeError, editions, frame, layout};
 
 const LAYOUT: u8 = 1;
 const SECOND: u8 = 2;
+const MOVED: u8 = 3;
 
 /// What rests.
 pub(super) enum Resting<'a> {
@@ -41,7 +43,11 @@ pub(super) fn single(change: &[u8], second: bool) -> Vec<u8> {
 pub(super) fn whole(document: &Automerge) -> Vec<u8> {
     let saved = document.save_nocompress();
     let mut bytes = Vec::with_capacity(1 + saved.len());
-    bytes.push(if is_second(document) { SECOND } else { LAYOUT });
+    bytes.push(match () {
+        () if editions::is_moved(document) => MOVED,
+        () if is_second(document) => SECOND,
+        () => LAYOUT,
+    });
     bytes.extend(saved);
     bytes
 }
@@ -61,7 +67,7 @@ fn is_second(document: &Automerge) -> bool {
 pub(super) fn open(bytes: &[u8]) -> Result<Resting<'_>, ChangeError> {
     match bytes.split_first() {
         None => Err(ChangeError::Damaged),
-        Some((&(LAYOUT | SECOND), chunk)) => match frame::chunk_type(chunk) {
+        Some((&(LAYOUT | SECOND | MOVED), chunk)) => match frame::chunk_type(chunk) {
             Some(frame::CHANGE) => Ok(Resting::Single(chunk)),
             Some(0) => Ok(Resting::Whole(chunk)),
             _ => Err(ChangeError::Damaged),

@@ -176,9 +176,10 @@ fn is_number(text: &str) -> bool {
     text.len() == 2 && text.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'))
 }
 
-/// Whether a put on `key` may replace what its author saw there. `also` tells whether the same change touches
+/// Whether a put on `key` may replace what its author saw there, by what `form` asks. `also` tells whether the same change touches
 /// another key.
 pub(super) fn may_replace(
+    form: &Form,
     key: &str,
     before: &[&ScalarValue],
     action: &OpType,
@@ -188,13 +189,21 @@ pub(super) fn may_replace(
     let name = split(field).name;
     match mark {
         Mark::First if !may_stand(before, new) => Err(breach(Some(name), Breach::Rewritten)),
-        Mark::Worst
-            if before.iter().any(|old| weight::lowers(old, new)) && !also(&layout::lowered(field)) =>
-        {
+        Mark::Worst if lowers(form, field, before, new) && !also(&layout::lowered(field)) => {
             Err(breach(Some(name), Breach::Lowered))
         }
         _ => Ok(()),
     }
+}
+
+/// Whether `new` hides one of the values where the worse one stands. A choice that was given under an earlier edition
+/// is as bad as its place in this one's list.
+pub(super) fn lowers(form: &Form, field: &str, before: &[&ScalarValue], new: &ScalarValue) -> bool {
+    let question = form.asked(field);
+    before.iter().any(|old| match question {
+        Some(question) => weight::lowers(&layout::placed(form, question, old), new),
+        None => weight::lowers(old, new),
+    })
 }
 
 /// Whether `new` may be put where the first answer stands: nobody has answered, or several have at the same time

@@ -1,13 +1,17 @@
 //! Taking back changes that nobody else has, to say the same again in another chain's name.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use automerge::{Automerge, Change, ChangeHash};
 use cairn_wire::{digest::Hash, id::ChainId};
 
 use super::{
     About, ChangeError, Stamp,
-    edit::{Lower, edit_with},
+    edit::{Lower, Under, edit_under},
+    editions::{self, Editions},
     first::first,
     history::{added, touched},
     rest,
@@ -18,6 +22,7 @@ use crate::form::{Answer, Answers, Form};
 /// A document without some of its changes, and what those said.
 #[derive(Debug, Clone)]
 pub struct TakenBack {
+    form: String,
     kept: Vec<Change>,
     said: Vec<Said>,
 }
@@ -26,6 +31,8 @@ pub struct TakenBack {
 #[derive(Debug, Clone)]
 struct Said {
     time: i64,
+    /// The edition that counted for its writer.
+    version: String,
     /// Each field it touched, and what stood there when it was written; none if it was emptied.
     answers: BTreeMap<String, Option<Answer>>,
     /// Which of the kept changes its writer saw.
@@ -53,6 +60,8 @@ pub fn take_back(document: &[u8], unsent: &BTreeSet<Hash>) -> Result<Option<Take
 
 fn parted(whole: &Automerge, unsent: &BTreeSet<Hash>) -> Option<TakenBack> {
     let (mut kept, mut said) = (Vec::new(), Vec::new());
+    let (form, versions) = editions::all(whole)?;
+    let editions = Editions::of(whole)?;
     let mut narratives = BTreeMap::new();
     let changes = whole.get_changes(&[]);
     let pasts: BTreeMap<ChangeHash, Vec<ChangeHash>> =
@@ -78,9 +87,10 @@ fn parted(whole: &Automerge, unsent: &BTreeSet<Hash>) -> Option<TakenBack> {
             stood => stood,
         };
         let answers = fields.into_iter().map(|field| (field.clone(), stood(&field))).collect();
-        said.push(Said { time: change.timestamp(), answers, seen: past(&pasts, change.deps()) });
+        let version = editions.past(&[change.hash()]).last().or(versions.first())?.clone();
+        said.push(Said { time: change.timestamp(), version, answers, seen: past(&pasts, change.deps()) });
     }
-    Some(TakenBack { kept, said })
+    Some(TakenBack { form, kept, said })
 }
 
 /// Everything below `heads`, themselves included.
@@ -102,21 +112,30 @@ impl TakenBack {
     }
 
     /// Says it again in `chain`'s name, each on what its writer saw then, so that what others have said
-    /// meanwhile stands beside it. `about` is what the document is about if it begins anew.
+    /// meanwhile stands beside it, and under the edition that counted then. `about` is what the document is about if
+    /// it begins anew, `forms` gives the form of a name and edition.
     ///
     /// # Errors
     /// [`ChangeError`].
-    pub fn say(self, form: &Form, about: &About<'_>, chain: ChainId) -> Result<SaidAgain, ChangeError> {
+    pub fn say(
+        self,
+        forms: &dyn Fn(&str, &str) -> Option<Arc<Form>>,
+        about: &About<'_>,
+        chain: ChainId,
+    ) -> Result<SaidAgain, ChangeError> {
         let mut again: Vec<Change> = Vec::new();
-        for Said { time, answers, seen } in self.said {
+        for Said { time, version, answers, seen } in self.said {
             let stamp = Stamp { chain, time };
             let before = self.kept.iter().filter(|change| seen.contains(&change.hash()));
             let before: Vec<Change> = before.chain(&again).cloned().collect();
             let written = if before.is_empty() {
                 let given = answers.into_iter().filter_map(|(field, answer)| Some((field, answer?)));
-                Some(first(form, about, &given.collect::<Answers>(), &stamp)?)
+                let unknown = || ChangeError::OtherForm { form: self.form.clone(), version: version.clone() };
+                let form = forms(&self.form, &version).ok_or_else(unknown)?;
+                Some(first(&form, about, &given.collect::<Answers>(), &stamp)?)
             } else {
-                edit_with(&resting(before)?, form, &answers, &stamp, Lower::Allowed)?
+                let under = Under { forms, version: &version, always: true };
+                edit_under(&resting(before)?, &under, &answers, &stamp, Lower::Allowed)?
             };
             if let Some(written) = written {
                 again.push(rest::parse(&written.change).ok_or(ChangeError::Damaged)?);

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 mod admission;
 mod breaches;
+mod editions;
 mod foreign;
 mod merging;
 mod missing;

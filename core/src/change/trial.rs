@@ -1,24 +1,27 @@
 //! Trying changes on a copy.
 
-use std::sync::Arc;
+use std::{cmp::Ordering, collections::BTreeMap, sync::Arc};
 
 use automerge::{Automerge, ChangeHash, ReadDoc};
 
 use super::{
     ChangeError,
     admit::{Candidate, Forms},
+    editions::{self, Editions},
     lineage::Lineage,
     read::{self, Content},
     refusal::{Breach, Refusal},
     rest, vet,
 };
-use crate::form::Form;
+use crate::form::{Form, edition};
 
 /// A document and what is known about it. What fails is dropped, and what it was copied from goes on.
 pub(super) struct Trial {
     document: Automerge,
     lineage: Lineage,
-    form: Option<Arc<Form>>,
+    editions: Editions,
+    /// What is asked, by the editions that count; they stand ascending.
+    asked: BTreeMap<Vec<String>, Arc<Form>>,
     /// What rests and what it says, once something new has got in.
     saved: Option<(Vec<u8>, Content)>,
 }
@@ -26,7 +29,8 @@ pub(super) struct Trial {
 impl Trial {
     pub(super) fn new(document: Automerge) -> Result<Self, ChangeError> {
         let lineage = Lineage::of(&document).ok_or(ChangeError::Damaged)?;
-        Ok(Self { document, lineage, form: None, saved: None })
+        let editions = Editions::of(&document).ok_or(ChangeError::Damaged)?;
+        Ok(Self { document, lineage, editions, asked: BTreeMap::new(), saved: None })
     }
 
     /// Whether the document holds the change.
@@ -41,36 +45,38 @@ impl Trial {
 
     /// The document with all of `batch`, each after those it builds on; or why one of them cannot be let in.
     pub(super) fn after(&self, batch: &[Candidate], forms: Forms<'_>) -> Result<Self, Refusal> {
-        let mut lineage = self.lineage.clone();
-        let mut form = self.form.clone();
+        let (mut lineage, mut editions) = (self.lineage.clone(), self.editions.clone());
+        let mut asked = self.asked.clone();
+        let mut begun = read::begun_with(&self.document);
         let mut part = read::part_in(&self.document);
-        for candidate in batch {
-            let past = lineage.follow(&candidate.change)?;
-            let found = match form.take() {
-                Some(form) => form,
-                None => self.find_form(candidate, forms)?,
+        let nothing = || Refusal::BreaksForm { field: None, breach: Breach::Reserved };
+        let mut by = Vec::with_capacity(batch.len());
+        for Candidate { change, expanded, .. } in batch {
+            let past = lineage.follow(change)?;
+            let named = |(form, version): (&str, &str)| (form.to_owned(), version.to_owned());
+            let own = begun.take().or_else(|| vet::form_of(expanded).map(named)).ok_or_else(nothing)?;
+            let (id, version) = begun.insert(own);
+            let to = editions::moves_to(expanded)?;
+            let versions = versions(version, &editions.past(change.deps()), to)?;
+            editions.follow(change.hash(), change.deps(), to);
+            let form = match asked.get(&versions) {
+                Some(form) => form.clone(),
+                None => {
+                    let unknown = |version| Refusal::UnknownForm { form: id.clone(), version };
+                    let found = editions::standing(id, &versions, forms).map_err(unknown)?;
+                    asked.insert(versions, found.clone());
+                    found
+                }
             };
-            let own = part.take().or_else(|| vet::part_of(&candidate.expanded).map(str::to_owned));
-            let own = own.ok_or(Refusal::BreaksForm { field: None, breach: Breach::Reserved })?;
-            vet::vet(&candidate.expanded, form.insert(found), part.insert(own), &past)?;
+            let own =
+                part.take().or_else(|| vet::part_of(expanded).map(str::to_owned)).ok_or_else(nothing)?;
+            vet::vet(expanded, &form, part.insert(own), &past)?;
+            by.push(form);
         }
         let document = self.applied(batch)?;
-        rest::caught(|| sound(&document, batch)).ok_or(Refusal::Panicked)??;
+        rest::caught(|| sound(&document, batch, &by)).ok_or(Refusal::Panicked)??;
         let (bytes, content) = rest::caught(|| reloaded(&document)).flatten().ok_or(Refusal::Unloadable)?;
-        Ok(Self { document, lineage, form, saved: Some((bytes, content)) })
-    }
-
-    /// The form of the document, or of the change that begins it.
-    fn find_form(&self, candidate: &Candidate, forms: Forms<'_>) -> Result<Arc<Form>, Refusal> {
-        let begun = read::form_of(&self.document);
-        let found = match &begun {
-            Some((form, version)) => Some((form.as_str(), version.as_str())),
-            None => vet::form_of(&candidate.expanded),
-        };
-        let (form, version) = found.ok_or(Refusal::BreaksForm { field: None, breach: Breach::Reserved })?;
-        let unknown = || Refusal::UnknownForm { form: form.to_owned(), version: version.to_owned() };
-        let right = |found: &Arc<Form>| (found.id.as_str(), found.version.as_str()) == (form, version);
-        forms(form, version).filter(right).ok_or_else(unknown)
+        Ok(Self { document, lineage, editions, asked, saved: Some((bytes, content)) })
     }
 
     /// A copy with `batch` applied.
@@ -85,14 +91,27 @@ impl Trial {
     }
 }
 
-/// Whether each change comes back octet for octet and replaces exactly what its author saw.
-fn sound(document: &Automerge, batch: &[Candidate]) -> Result<(), Refusal> {
-    for candidate in batch {
+/// The editions by which a change is judged: those of its past, and the one it moves to, which must be later.
+fn versions(begun: &str, past: &[String], to: Option<&str>) -> Result<Vec<String>, Refusal> {
+    let mut past = [&[begun.to_owned()], past].concat();
+    if let Some(to) = to {
+        if past.iter().any(|known| edition::compare(to, known) != Ordering::Greater) {
+            return Err(vet::breach(None, Breach::NotLater));
+        }
+        past.push(to.to_owned());
+    }
+    Ok(past)
+}
+
+/// Whether each change comes back octet for octet and replaces exactly what its author saw. `forms` are what was
+/// asked of each.
+fn sound(document: &Automerge, batch: &[Candidate], forms: &[Arc<Form>]) -> Result<(), Refusal> {
+    for (candidate, form) in batch.iter().zip(forms) {
         let kept = document.get_change_by_hash(&candidate.change.hash()).ok_or(Refusal::NotCanonical)?;
         if kept.raw_bytes() != candidate.change.raw_bytes() {
             return Err(Refusal::NotCanonical);
         }
-        vet::replaces_what_it_saw(document, &candidate.expanded)?;
+        vet::replaces_what_it_saw(document, form, &candidate.expanded)?;
     }
     Ok(())
 }

@@ -12,7 +12,7 @@ use automerge::{
 };
 
 use super::{
-    layout::{FORM, PART, RECORD, VERSION},
+    layout::{FORM, PART, RECORD, TO, VERSION},
     lineage::Reach,
     refusal::{Breach, Refusal},
     root::{self, Asked},
@@ -56,6 +56,10 @@ pub(super) fn vet(change: &ExpandedChange, form: &Form, part: &str, past: &Reach
                 if keys.insert(key.as_str(), &operation.action).is_some() {
                     return Err(breach(None, Breach::Twice));
                 }
+                // Looked at before, by `editions::moves_to`.
+                if key.starts_with(TO) && !operation.insert {
+                    continue;
+                }
                 if operation.insert || !operation.pred.iter().all(|id| past.covers(id)) {
                     return Err(breach(None, Breach::Operation));
                 }
@@ -79,7 +83,12 @@ pub(super) fn vet(change: &ExpandedChange, form: &Form, part: &str, past: &Reach
 }
 
 /// Whether `change`, which `document` holds, replaces exactly what its author saw, and may replace that.
-pub(super) fn replaces_what_it_saw(document: &Automerge, change: &ExpandedChange) -> Result<(), Refusal> {
+/// `form` is what was asked of it.
+pub(super) fn replaces_what_it_saw(
+    document: &Automerge,
+    form: &Form,
+    change: &ExpandedChange,
+) -> Result<(), Refusal> {
     let seen = View { document, heads: Some(&change.deps) };
     for operation in &change.operations {
         let Some(key) = root_key(operation) else { continue };
@@ -98,12 +107,12 @@ pub(super) fn replaces_what_it_saw(document: &Automerge, change: &ExpandedChange
         }
         let before: Vec<&ScalarValue> = values.iter().filter_map(|(value, _)| value.as_scalar()).collect();
         let also = |other: &str| change.operations.iter().any(|one| root_key(one) == Some(other));
-        root::may_replace(key, &before, &operation.action, also)?;
+        root::may_replace(form, key, &before, &operation.action, also)?;
     }
     Ok(())
 }
 
-fn root_key(operation: &Op) -> Option<&str> {
+pub(super) fn root_key(operation: &Op) -> Option<&str> {
     match (&operation.obj, &operation.key) {
         (ObjectId::Root, Key::Map(key)) => Some(key),
         _ => None,

@@ -106,6 +106,9 @@ pub enum Rule {
     /// The worse answer stands.
     #[error("a worse answer stands here: lower it on purpose, if it is right")]
     Lowers,
+    /// The record knows another question under that name.
+    #[error("another question had this name in an earlier edition: its answer stays")]
+    AskedOtherwise,
     /// The text is too long.
     #[error("this is too long: at most {} KiB", limits::TEXT >> 10)]
     TooLong,

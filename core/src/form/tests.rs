@@ -5,6 +5,7 @@ use super::*;
 mod apart;
 mod bytes;
 mod checking;
+mod editions;
 mod reading;
 mod rows;
 mod showing;

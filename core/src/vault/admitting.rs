@@ -4,7 +4,7 @@
 use cairn_wire::id::{ChainId, DocumentId};
 use cairn_wire::segment::parse;
 
-use super::forms::find;
+use super::forms::lookup;
 use super::merge::{Coming, Taking};
 use super::parts::{self, Held as Document};
 use super::shelves::Room;
@@ -39,9 +39,8 @@ impl Taking<'_, '_> {
         }
         let arrivals: Vec<Arrival<'_>> =
             coming.iter().map(|one| Arrival { chain: one.chain, change: &one.bytes }).collect();
-        let forms = &self.forms;
-        let known = |form: &str, version: &str| find(forms, form, version).map(|known| known.form.clone());
-        let admission = change::admit(held.as_ref().map(|row| row.bytes.as_slice()), &arrivals, &known)?;
+        let before = held.as_ref().map(|row| row.bytes.as_slice());
+        let admission = change::admit(before, &arrivals, &lookup(&self.forms))?;
         if let (Some(document), Some(content)) = (&admission.document, &admission.content) {
             let part = Part::from_name(&content.part);
             if part.is_none() || (part == Some(Part::Case)) != (content.record.0 == id.0) {

@@ -69,8 +69,7 @@ impl Vault {
         if let Some(begun) = begun {
             return Ok(begun.number);
         }
-        let view = self.record(record)?;
-        let known = self.edition(&view.form, &view.version)?;
+        let known = self.edition_for(record)?;
         self.put_draft(&known.form, None, Some(*record))
     }
 
@@ -176,7 +175,13 @@ impl Vault {
             return Err(StoreError::Unreadable("answer of a draft").into());
         }
         if let Some(record) = draft.about.record {
-            self.edit_record_and(&record, &draft.given, lower, |rows| rows.drop_draft(number))?;
+            let known = self.edition_for(&record)?;
+            let mut given = draft.given;
+            // The record may have gone on meanwhile: what is not asked any more is told, unless it was emptied here.
+            given.retain(|field, answer| {
+                answer.is_some() || known.form.asked(field).is_some() || known.form.is_row(field)
+            });
+            self.edit_record_and(&record, &given, lower, |rows| rows.drop_draft(number))?;
             return Ok(record);
         }
         let known = self.edition(&draft.about.form, &draft.about.version)?;

@@ -9,7 +9,7 @@ use super::outgoing::must_fit;
 use super::tables::{fill, keep_tables, queue_tables};
 use crate::change::{self, About, Stamp};
 use crate::error::Error;
-use crate::form::{Answers, Form, Prepared};
+use crate::form::{Answers, Form, Prepared, edition};
 use crate::segment::Dictionary;
 use crate::store::{OutboxKind, OutboxRow, Rows, StoreError};
 
@@ -129,13 +129,19 @@ impl Vault {
         Ok(self.store.rows().waiting_forms()?.len() as u64)
     }
 
-    /// The newest version of a form.
+    /// The newest edition of a form: that of the latest version, whatever arrived last.
     ///
     /// # Errors
     /// [`Error::NotFound`].
     pub fn form(&self, id: &str) -> Result<Arc<KnownForm>, Error> {
-        let newest = self.forms.iter().rev().find(|known| known.form.id == id);
-        newest.cloned().ok_or(Error::NotFound { what: "form", name: id.to_owned() })
+        self.editions(id).pop().ok_or(Error::NotFound { what: "form", name: id.to_owned() })
+    }
+
+    /// Every edition of a form, the latest last.
+    pub fn editions(&self, id: &str) -> Vec<Arc<KnownForm>> {
+        let mut editions: Vec<_> = self.forms.iter().filter(|known| known.form.id == id).cloned().collect();
+        editions.sort_by(|one, other| edition::compare(&one.form.version, &other.form.version));
+        editions
     }
 
     pub(super) fn form_version(&self, id: &str, version: &str) -> Option<Arc<KnownForm>> {
@@ -150,6 +156,11 @@ impl Vault {
 
 pub(super) fn find(forms: &[Arc<KnownForm>], id: &str, version: &str) -> Option<Arc<KnownForm>> {
     forms.iter().find(|known| known.form.id == id && known.form.version == version).cloned()
+}
+
+/// Finds the form of a name and edition among those that are known.
+pub(super) fn lookup(forms: &[Arc<KnownForm>]) -> impl Fn(&str, &str) -> Option<Arc<Form>> {
+    move |id, version| find(forms, id, version).map(|known| known.form.clone())
 }
 
 /// Every form; those that are known are not read again.

@@ -391,7 +391,8 @@ impl Settling<'_> {
             Some(anew) => *anew,
             None => before.record,
         };
-        let again = parted.say(&known.form, &About { record, part: &row.part }, chain)?;
+        let forms = forms::lookup(self.forms);
+        let again = parted.say(&forms, &About { record, part: &row.part }, chain)?;
         let content = change::read(&again.document)?;
         let held = parts::all(&rows, &before.record)?;
         if begins {

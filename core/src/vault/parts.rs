@@ -3,6 +3,9 @@
 //! A part usually is one document. Two devices that begin it at the same time make two; then the part is both
 //! together: a field that only one of them answers is answered so, and on a field that they answer differently
 //! both answers stand, that of the document with the lower identifier first.
+//!
+//! Each document has an edition of the form of its own. The record is read by the latest of them; what that does not
+//! ask, or asks in another part, is left over (`parts/left.rs`) and shown all the same.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,12 +19,16 @@ use super::shelves::Shelves;
 use crate::change::{self, Conflict, Content, Value};
 use crate::error::Error;
 use crate::form::{Answers, Form, Part};
-use crate::record::{Projection, project};
+use crate::record::Projection;
 use crate::store::{NewDocument, PartRow, Rows};
 
+mod editions;
+mod left;
 mod plan;
 
-pub(super) use plan::plan;
+use editions::{asked, belongs, can_be_settled, editions, projected};
+pub(super) use left::left;
+pub(super) use plan::{Plan, plan};
 
 /// One document of a record, and what it says.
 #[derive(Debug, Clone)]
@@ -58,13 +65,31 @@ impl Held {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Whole {
     pub(super) form: String,
+    /// The latest edition that any part of it has.
     pub(super) version: String,
+    /// All editions it has been in, the latest last.
+    pub(super) editions: Vec<String>,
     /// Where its case lives, if this device has it.
     pub(super) case: Option<CircleId>,
     pub(super) answers: Answers,
     pub(super) conflicts: Vec<Conflict>,
     /// The newest change's clock.
     pub(super) changed: u64,
+}
+
+impl Whole {
+    /// The answers to what `form` asks, and the rows it knows.
+    pub(super) fn asked_by(&self, form: &Form) -> Answers {
+        if self.editions.as_slice() == std::slice::from_ref(&form.version) {
+            return self.answers.clone();
+        }
+        let asked = |key: &String| form.asked(key).is_some() || form.is_row(key);
+        self.answers
+            .iter()
+            .filter(|(key, _)| asked(key))
+            .map(|(key, one)| (key.clone(), one.clone()))
+            .collect()
+    }
 }
 
 /// The documents of a record that belong together, by identifier. The case says which form it is and whether
@@ -82,11 +107,11 @@ pub(super) fn documents(rows: &Rows<'_>, shelves: &Shelves, record: &RecordId) -
 pub(super) fn together(mut held: Vec<Held>, shelves: &Shelves) -> Vec<Held> {
     let case = held.iter().find(|one| one.row.part == Part::Case.name());
     let Some(leader) = case.or(held.first()) else { return held };
-    let (form, version) = (leader.content.form.clone(), leader.content.version.clone());
+    let form = leader.content.form.clone();
     let (circle, sharing) = (leader.row.circle, shelves.is_sharing(&leader.row.circle));
     held.retain(|one| {
         let place = if sharing { one.row.circle == circle } else { !shelves.is_sharing(&one.row.circle) };
-        place && one.content.form == form && one.content.version == version
+        place && one.content.form == form
     });
     held
 }
@@ -94,33 +119,56 @@ pub(super) fn together(mut held: Vec<Held>, shelves: &Shelves) -> Vec<Held> {
 /// What the documents say together.
 pub(super) fn whole(forms: &[Arc<KnownForm>], held: &[Held]) -> Result<Whole, Error> {
     let Some(first) = held.first() else { return Ok(Whole::default()) };
-    let known = find(forms, &first.content.form, &first.content.version);
+    let editions = editions(held);
+    let version = editions.last().cloned().unwrap_or_default();
+    let known = find(forms, &first.content.form, &version);
     let form = known.as_ref().map(|known| &*known.form);
     let case = held.iter().find(|one| one.row.part == Part::Case.name()).map(|one| one.row.circle);
-    let latest = held.iter().map(|one| one.content.latest.time).max().unwrap_or_default();
+    let changed = held.iter().map(|one| one.content.latest.time).max().unwrap_or_default();
     let mut whole = Whole {
         form: first.content.form.clone(),
-        version: first.content.version.clone(),
+        version,
+        editions,
         case,
-        changed: latest.try_into().unwrap_or(0),
+        changed: changed.try_into().unwrap_or(0),
         ..Whole::default()
     };
     let mut parts: BTreeMap<&str, Vec<&Held>> = BTreeMap::new();
     held.iter().for_each(|one| parts.entry(&one.row.part).or_default().push(one));
-    for same in parts.into_values() {
+    // Under one edition nothing stands anywhere but where it is asked, and looking takes time.
+    let latest = form.filter(|_| whole.editions.len() > 1);
+    let mut elsewhere = Answers::new();
+    for (part, same) in parts {
         if let [only] = same.as_slice() {
-            whole.answers.extend(only.content.answers.clone());
-            whole.conflicts.extend(only.content.conflicts.iter().cloned());
+            // What is asked in another part now is shown where nobody has answered it there.
+            let here = |key: &String| latest.is_none_or(|form| belongs(form, part, key));
+            let (own, other): (Answers, Answers) =
+                only.content.answers.clone().into_iter().partition(|(key, _)| here(key));
+            whole.answers.extend(own);
+            elsewhere.extend(other);
+            let conflicts = only.content.conflicts.iter().filter(|conflict| here(&conflict.field));
+            whole.conflicts.extend(conflicts.cloned());
         } else {
-            join(form, &same, &mut whole)?;
+            join(form, (part, &same), &mut whole, &mut elsewhere)?;
         }
     }
+    for (field, answer) in elsewhere {
+        whole.answers.entry(field).or_insert(answer);
+    }
     whole.conflicts.sort_by(|one, other| one.field.cmp(&other.field));
+    if let Some(form) = asked(forms, &whole.form, &whole.editions) {
+        whole.conflicts.retain(|conflict| can_be_settled(&form, &conflict.field));
+    }
     Ok(whole)
 }
 
 /// A part that was begun more than once.
-fn join(form: Option<&Form>, same: &[&Held], whole: &mut Whole) -> Result<(), Error> {
+fn join(
+    form: Option<&Form>,
+    (part, same): (&str, &[&Held]),
+    whole: &mut Whole,
+    elsewhere: &mut Answers,
+) -> Result<(), Error> {
     let answered = same.iter().flat_map(|one| one.content.answers.keys());
     let unsettled = same.iter().flat_map(|one| one.content.conflicts.iter().map(|conflict| &conflict.field));
     let fields: BTreeSet<&String> = answered.chain(unsettled).collect();
@@ -128,10 +176,12 @@ fn join(form: Option<&Form>, same: &[&Held], whole: &mut Whole) -> Result<(), Er
         let all = same.iter().map(|one| one.standing(field)).collect::<Result<Vec<_>, _>>()?.concat();
         let asked = form.and_then(|form| Some((form, form.asked(field)?)));
         let values = change::together(asked, all);
+        let here = asked.is_none_or(|(_, question)| question.part.name() == part);
         if let Some(answer) = values.first().and_then(|value| value.answer.clone()) {
-            whole.answers.insert(field.clone(), answer);
+            let answers = if here { &mut whole.answers } else { &mut *elsewhere };
+            answers.insert(field.clone(), answer);
         }
-        if values.len() > 1 {
+        if here && values.len() > 1 {
             whole.conflicts.push(Conflict { field: field.clone(), values });
         }
     }
@@ -141,18 +191,20 @@ fn join(form: Option<&Form>, same: &[&Held], whole: &mut Whole) -> Result<(), Er
 /// What lists and filters keep of a record with these documents; the words are those of the document `of`.
 pub(super) fn projection(forms: &[Arc<KnownForm>], held: &[Held], of: &Held) -> Result<Projection, Error> {
     let alone = |one: &Held| {
-        let known = find(forms, &one.content.form, &one.content.version);
-        let conflicts = one.content.conflicts.iter().map(|conflict| conflict.field.clone());
-        let changed = one.content.latest.time.try_into().unwrap_or(0);
-        let form = known.as_ref().map(|known| (&*known.form, known.number));
-        project(form, &one.content.answers, conflicts, changed)
+        let Content { form, editions, answers, conflicts, latest, .. } = &one.content;
+        projected(
+            forms,
+            (form.as_str(), editions.as_slice()),
+            answers,
+            conflicts,
+            latest.time.try_into().unwrap_or(0),
+        )
     };
-    let [only] = held else {
-        let whole = whole(forms, held)?;
-        let known = find(forms, &whole.form, &whole.version);
-        let form = known.as_ref().map(|known| (&*known.form, known.number));
-        let conflicts = whole.conflicts.iter().map(|conflict| conflict.field.clone());
-        let projection = project(form, &whole.answers, conflicts, whole.changed);
+    let never_moved = |only: &&Held| only.content.editions.len() == 1;
+    let Some(only) = held.first().filter(|_| held.len() == 1).filter(never_moved) else {
+        let Whole { form, editions, answers, conflicts, changed, .. } = whole(forms, held)?;
+        let projection =
+            projected(forms, (form.as_str(), editions.as_slice()), &answers, &conflicts, changed);
         return Ok(Projection { words: alone(of).words, ..projection });
     };
     let projection = alone(only);

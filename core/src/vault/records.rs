@@ -8,12 +8,13 @@ use cairn_wire::id::{ChainId, CircleId, DocumentId, RecordId};
 use super::outgoing::must_fit;
 use super::parts::{self, Held, Whole, by_part};
 use super::shelves::Shelves;
+use super::writing::Edit;
 use super::{KnownForm, Vault, forms, working};
 use crate::change::{self, About, Conflict, Lower, Past, Stamp, Written};
 use crate::error::Error;
 use crate::form::{Answer, Answers, Fault, Form, Part, Rule};
 use crate::record::{Projection, Times, complete, project};
-use crate::store::{Filter, Listed, NewDocument, OutboxKind, OutboxRow, PartRow, Rows, StoreError};
+use crate::store::{Filter, Listed, NewDocument, OutboxKind, OutboxRow, Rows, StoreError};
 use crate::view::{Author, ConflictView, PastView, RecordView, SharedView, Typed, typed};
 
 /// Which records to list, newest first.
@@ -201,50 +202,16 @@ impl Vault {
         let shelves = self.shelves()?;
         let held = self.documents(record, &shelves)?;
         let before = parts::whole(&self.forms, &held)?;
-        let known = self.form_of(&before)?;
+        let known = self.edition_of(&before)?;
         let away = shelves.elsewhere(&known.form, before.case.as_ref());
         let seen = known.form.parts().into_iter().filter(|part| !away.contains(part)).collect();
-        let edits = &working::edited(&known, &before.answers, edits, &seen, self.clock.now())?;
-        let plan = parts::plan(&known, &shelves, &held, edits)?;
-        let time = self.clock.now().try_into().unwrap_or(i64::MAX);
-        let mut changed = Vec::new();
-        for (id, edits) in &plan.edits {
-            let Some(one) = held.iter().find(|one| one.row.id == *id) else { continue };
-            let stamp = Stamp { chain: self.circle_of(&one.row.circle)?, time };
-            if let Some(written) = change::edit_with(&one.row.bytes, &known.form, edits, &stamp, lower)? {
-                changed.push((one.row.clone(), written));
-            }
-        }
-        if changed.is_empty() && plan.begins.is_empty() {
-            self.store.gesture(|rows| also(&rows))?;
-            return Ok(false);
-        }
-        if !plan.begins.is_empty() {
-            self.need_fresh_handout()?;
-        }
-        let forms = self.forms.clone();
-        self.store.gesture(|rows| {
-            let mut held = parts::all(&rows, record)?;
-            for (row, written) in changed {
-                let content = change::read(&written.document)?;
-                let row = PartRow { bytes: written.document.clone(), ..row };
-                queue(&rows, &row.circle, &row.id, known.number, written.change)?;
-                held = parts::keep(&rows, &forms, &shelves, &held, Held { row, content })?;
-            }
-            for (part, (circle, answers)) in plan.begins {
-                let (chain, counter) = rows.take_documents(&circle, 1)?;
-                let (id, about) =
-                    (DocumentId::of(chain, counter), About { record: *record, part: part.name() });
-                let written = change::first(&known.form, &about, &answers, &Stamp { chain, time })?;
-                let content = change::read(&written.document)?;
-                queue(&rows, &circle, &id, known.number, written.change)?;
-                let new = parts::fresh(id, circle, written.document, content);
-                held = parts::keep(&rows, &forms, &shelves, &held, new)?;
-            }
-            also(&rows)?;
-            Ok::<_, Error>(())
-        })?;
-        Ok(true)
+        let asked = self.asked(&before, &known)?;
+        let answers = before.asked_by(&asked);
+        let mut all = working::edited(&known, &answers, edits, &seen, self.clock.now())?;
+        // What was another question stays as it was answered; a person who wants to answer it is told.
+        all.retain(|field, _| edits.contains_key(field) || asked.asked(field).is_some());
+        let plan = parts::plan(&known, &shelves, &held, &all)?;
+        self.write(Edit { record, known: &known, shelves: &shelves, held, plan, lower }, also)
     }
 
     /// Settles a conflict: from now on `answer` stands alone. Settling is itself a change.
@@ -280,6 +247,7 @@ impl Vault {
             let circle = shelves.name(&row.circle).map(str::to_owned);
             shared.push(SharedView { copy: row.copy, circle });
         }
+        let left = parts::left(&self.forms, &held, &whole);
         let Whole { form, version, answers, changed, .. } = whole;
         Ok(RecordView {
             id: *record,
@@ -287,6 +255,7 @@ impl Vault {
             version,
             title: title.unwrap_or_default().title,
             answers,
+            left,
             conflicts,
             changed,
             elsewhere: elsewhere.unwrap_or_default(),
@@ -523,19 +492,7 @@ pub(super) fn begin(
     Ok(record)
 }
 
-fn outgoing_row(document: &DocumentId, form: u64, change: Vec<u8>) -> OutboxRow {
+pub(super) fn outgoing_row(document: &DocumentId, form: u64, change: Vec<u8>) -> OutboxRow {
     let (kind, extra) = (OutboxKind::Change, Vec::new());
     OutboxRow { number: 0, kind, document: Some(*document), form, bytes: change, extra }
-}
-
-fn queue(
-    rows: &Rows<'_>,
-    circle: &CircleId,
-    document: &DocumentId,
-    form: u64,
-    change: Vec<u8>,
-) -> Result<(), Error> {
-    let row = outgoing_row(document, form, change);
-    must_fit(&row)?;
-    Ok(rows.put_outbox(circle, &row)?)
 }

@@ -9,7 +9,7 @@ use super::Vault;
 use super::parts;
 use super::records::{Homes, Parted, Pens, begin};
 use crate::error::Error;
-use crate::form::Part;
+use crate::form::{Answer, Form, Merge, Part};
 use crate::segment::ShareEntry;
 use crate::store::{OutboxKind, OutboxRow, SharedRow};
 
@@ -57,8 +57,12 @@ impl Vault {
         }
         let mut by_part = BTreeMap::new();
         let mut left_out = BTreeSet::new();
+        // The copy begins with the edition the record has: what that does not ask stays with the record.
+        let asked = self.asked(&whole, &known)?;
+        let mut all = whole.asked_by(&asked);
+        all.retain(|key, answer| offered(&asked, key, answer));
         for part in known.form.parts() {
-            let answers = known.form.of_part(part, &whole.answers);
+            let answers = known.form.of_part(part, &all);
             match (chosen.contains(&part), answers.is_empty()) {
                 (true, false) => drop(by_part.insert(part, answers)),
                 (false, false) => drop(left_out.insert(part)),
@@ -98,5 +102,21 @@ impl Vault {
             Ok::<_, Error>(copy)
         })?;
         Ok(Shared { copy, parts, left_out, unsettled })
+    }
+}
+
+/// Whether an answer can be given anew; of several choices those stay that can.
+fn offered(form: &Form, key: &str, answer: &mut Answer) -> bool {
+    let Some(question) = form.asked(key) else { return true };
+    match answer {
+        Answer::Choices(chosen) => {
+            let before = chosen.len();
+            chosen.retain(|name| form.offers(question, name));
+            before == 0 || !chosen.is_empty()
+        }
+        Answer::Text(name) if question.merge() == Merge::Worst && question.kind.list().is_some() => {
+            form.offers(question, name)
+        }
+        _ => true,
     }
 }

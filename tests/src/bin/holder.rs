@@ -35,9 +35,9 @@ fn main() {
     let (folder, passphrase) = (line(&mut input), line(&mut input));
     let vault = Vault::open(folder.as_ref(), &passphrase).expect("the vault opens");
     let listed = vault.list(&Query { most: 100, ..Query::default() }).expect("a list");
-    let views: Vec<_> =
-        listed.iter().map(|listed| vault.record(&listed.id).expect("a record")).collect();
-    let found = vault.list(&Query { words: "zq7".to_owned(), most: 9, ..Query::default() }).expect("a search");
+    let views: Vec<_> = listed.iter().map(|listed| vault.record(&listed.id).expect("a record")).collect();
+    let found =
+        vault.list(&Query { words: "zq7".to_owned(), most: 9, ..Query::default() }).expect("a search");
     tell("open");
     line(&mut input);
     drop((passphrase, listed, views, found));

@@ -4,7 +4,6 @@ use std::io::{self, IsTerminal};
 
 use cairn_core::Vault;
 use cairn_core::change::Lower;
-use cairn_core::error::Error;
 use cairn_core::form::Answers;
 use cairn_core::view::handle;
 use clap::Args;
@@ -69,8 +68,7 @@ impl Edit {
         let mut vault = door.open()?;
         let record = vault.find_record(&self.record)?;
         let view = vault.record(&record)?;
-        let missing = || Error::NotFound { what: "form", name: format!("{} {}", view.form, view.version) };
-        let known = pick::form_of(&vault, &view).ok_or_else(missing)?;
+        let known = vault.edition_for(&record)?;
         let (edits, faults) = self.given.read(&known.form, &view.answers)?;
         let edits = sound(edits, faults)?;
         if is_asking(&self.given)? {
@@ -80,11 +78,20 @@ impl Edit {
         let changed = vault.edit_record_with(&record, &edits, lowering(self.lower))?;
         vault.lock()?;
         let text = if changed {
-            format!("Saved {} in {}.", count(edits.len() as u64, "answer"), handle(&record))
+            let moved = match known.form.is_later_than(&view.version) {
+                true => format!(" It goes on with version {} of {}.", known.form.version, known.form.id),
+                false => String::new(),
+            };
+            format!("Saved {} in {}.{moved}", count(edits.len() as u64, "answer"), handle(&record))
         } else {
             format!("Nothing would change in {}; nothing was saved.", handle(&record))
         };
-        let json = json!({ "id": record.to_string(), "handle": handle(&record), "changed": changed });
+        let json = json!({
+            "id": record.to_string(),
+            "handle": handle(&record),
+            "changed": changed,
+            "version": if changed { &known.form.version } else { &view.version },
+        });
         Ok(Said::new(text, json))
     }
 }

@@ -1,9 +1,12 @@
 //! `cairn record show` and `cairn record history`.
 
+use std::sync::Arc;
+
 use cairn_core::error::Error;
 use cairn_core::form::{Answer, Form, answers_to_json};
 use cairn_core::record::instant;
-use cairn_core::view::{PastView, RecordView, SharedView, handle};
+use cairn_core::vault::KnownForm;
+use cairn_core::view::{Gone, PastView, RecordView, SharedView, handle};
 use serde_json::{Value, json};
 
 use super::super::circle;
@@ -18,6 +21,7 @@ pub(super) fn show(door: &Door, name: &str) -> Result<Said, Trouble> {
     let vault = door.open()?;
     let view = vault.record(&vault.find_record(name)?)?;
     let known = pick::form_of(&vault, &view);
+    let earlier = view.left.iter().map(|left| pick::edition(&vault, &view.form, &left.version)).collect();
     vault.lock()?;
     let form = known.as_ref().map(|known| &*known.form);
     let answers = answers_to_json(form, &view.answers);
@@ -29,18 +33,24 @@ pub(super) fn show(door: &Door, name: &str) -> Result<Said, Trouble> {
         "title": view.title,
         "changed": instant(view.changed),
         "answers": answers,
+        "left": view.left.iter().map(words::left).collect::<Value>(),
         "conflicts": view.conflicts.iter().map(words::conflict).collect::<Value>(),
         "elsewhere": view.elsewhere.iter().map(|part| part.name()).collect::<Value>(),
         "shared": view.shared.iter().map(shared).collect::<Value>(),
     });
-    Ok(Said::new(in_words(&view, form, &door.language), json))
+    Ok(Said::new(in_words(&view, form, earlier, &door.language), json))
 }
 
 fn shared(shared: &SharedView) -> Value {
     json!({ "copy": shared.copy.to_string(), "handle": handle(&shared.copy), "circle": shared.circle })
 }
 
-fn in_words(view: &RecordView, form: Option<&Form>, language: &str) -> String {
+fn in_words(
+    view: &RecordView,
+    form: Option<&Form>,
+    earlier: Vec<Option<Arc<KnownForm>>>,
+    language: &str,
+) -> String {
     let mut text = String::new();
     line!(text, "{}  {}", handle(&view.id), view.title);
     line!(text, "{} {}, changed {} UTC", view.form, view.version, minute(view.changed));
@@ -56,13 +66,16 @@ fn in_words(view: &RecordView, form: Option<&Form>, language: &str) -> String {
         }
     }
     // Answers to questions that this device's form does not have are shown all the same.
-    let strange = |key: &str| form.is_none_or(|form| form.asked(key).is_none() && !form.is_row(key));
+    let apart = |key: &str| view.left.iter().any(|left| left.field == key);
+    let strange =
+        |key: &str| form.is_none_or(|form| form.asked(key).is_none() && !form.is_row(key)) && !apart(key);
     for (field, answer) in view.answers.iter().filter(|(field, _)| strange(field)) {
         one(field, answer);
     }
     if let Some(form) = form.filter(|form| form.has_repeats()) {
         text.push_str(&rows::in_words(form, &view.answers, language));
     }
+    text.push_str(&left_over(view, earlier, language));
     if !view.elsewhere.is_empty() {
         line!(text);
         line!(text, "Kept in another circle: {}", circle::named(&view.elsewhere));
@@ -80,23 +93,48 @@ fn in_words(view: &RecordView, form: Option<&Form>, language: &str) -> String {
     ended(text)
 }
 
+/// What the record's edition of the form no longer asks or offers, by the words of the one that did.
+fn left_over(view: &RecordView, earlier: Vec<Option<Arc<KnownForm>>>, language: &str) -> String {
+    let mut text = String::new();
+    let mut headed = None;
+    for (left, known) in view.left.iter().zip(earlier) {
+        let form = known.as_ref().map(|known| &*known.form);
+        if headed.replace((left.gone, &left.version)) != Some((left.gone, &left.version)) {
+            let what = match left.gone {
+                Gone::Question => "asked",
+                Gone::Choice => "offered",
+            };
+            line!(text);
+            line!(text, "No longer {what} (version {}):", left.version);
+        }
+        let answer = indented(&standing(&left.answer, &left.field, form, language), 4);
+        line!(text, "{}: {answer}", named(&left.field, form, language));
+    }
+    text
+}
+
 pub(super) fn history(door: &Door, name: &str, field: Option<&str>) -> Result<Said, Trouble> {
     let vault = door.open()?;
     let record = vault.find_record(name)?;
     let past = vault.history(&record, field)?;
     let view = vault.record(&record)?;
     let known = pick::form_of(&vault, &view);
+    let editions = vault.editions(&view.form);
     vault.lock()?;
     let form = known.as_ref().map(|known| &*known.form);
-    let unknown = |field: &&str| {
-        past.is_empty() && form.is_some_and(|form| form.asked(field).is_none() && !form.is_row(field))
+    // What is no longer asked is told in the words of the latest edition that asked it.
+    let told = |field: &str| {
+        let asks = |form: &&Form| form.asked(field).is_some() || form.is_row(field);
+        let others = editions.iter().rev().map(|known| &*known.form);
+        form.into_iter().chain(others).find(asks)
     };
+    let unknown = |field: &&str| past.is_empty() && form.is_some() && told(field).is_none();
     if let Some(field) = field.filter(unknown) {
         return Err(Error::NotFound { what: "field", name: field.to_owned() }.into());
     }
     let mut text = String::new();
     for one in &past {
-        line!(text, "{}", happened(one, form, &door.language));
+        line!(text, "{}", happened(one, told(&one.field).or(form), &door.language));
     }
     if past.is_empty() {
         line!(text, "Nothing was answered.");

@@ -11,7 +11,6 @@ use super::super::{
     root,
     standing::Standing,
     step::Step,
-    weight,
 };
 use super::Plan;
 use crate::form::{Answer, Entry, Question};
@@ -57,7 +56,9 @@ impl Plan<'_> {
         let value = answer
             .and_then(|answer| layout::scalar(self.form, question, answer))
             .unwrap_or(ScalarValue::Null);
-        if self.values(&key).iter().any(|old| weight::lowers(old, &value)) {
+        let before = self.values(&key);
+        let before: Vec<&ScalarValue> = before.iter().collect();
+        if root::lowers(self.form, field, &before, &value) {
             if lower == Lower::Refused {
                 return Err(ChangeError::Lowers { field: field.to_owned() });
             }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use cairn_wire::digest::Hash;
 
 use super::super::{About, Arrival, Stamp, Written, admit, edit, first, hash, read, take_back};
+use super::village::forms;
 use super::{answers, chain, choices, interview, narrative, record, text};
 use crate::form::Answer;
 
@@ -46,7 +47,7 @@ fn what_others_said_meanwhile_is_not_unsaid() {
     let whole = admitted(&admitted(&more.document, 2, &theirs.change), 2, &needs.change);
     let taken = take_back(&whole, &hashes(&[&mine, &more])).unwrap().unwrap();
     assert!(!taken.begins());
-    let again = taken.say(&interview(), &ABOUT, chain(3)).unwrap();
+    let again = taken.say(&forms, &ABOUT, chain(3)).unwrap();
     assert_eq!(again.changes.len(), 2);
     let (before, after) = (read(&whole).unwrap(), read(&again.document).unwrap());
     assert_eq!(before.answers, after.answers);
@@ -67,7 +68,7 @@ fn a_record_that_began_with_it_begins_anew() {
     let taken = take_back(&more.document, &hashes(&[&begun, &more])).unwrap().unwrap();
     assert!(taken.begins());
     let about = About { record: record(9), part: "case" };
-    let again = taken.say(&interview(), &about, chain(3)).unwrap();
+    let again = taken.say(&forms, &about, chain(3)).unwrap();
     let (before, after) = (read(&more.document).unwrap(), read(&again.document).unwrap());
     assert_eq!((before.answers, after.record), (after.answers, record(9)));
     assert_eq!(after.begun.chain, chain(3));

@@ -65,7 +65,7 @@ fn how_long_things_take() {
     time("· copy and apply", 500, || drop(base.clone().apply_changes([change.clone()])));
     time("· get back", 500, || drop(automerge::ReadDoc::get_change_by_hash(&loaded, &change.hash())));
     let seen = change.decode();
-    time("· replaces", 500, || drop(super::super::vet::replaces_what_it_saw(&loaded, &seen)));
+    time("· replaces", 500, || drop(super::super::vet::replaces_what_it_saw(&loaded, &form, &seen)));
     let past = super::super::lineage::Lineage::of(&base).unwrap().follow(&change).unwrap();
     time("· vet", 500, || drop(super::super::vet::vet(&seen, &form, "case", &past)));
     time("first", 2_000, || drop(first(&form, &about, &answers, &by)));

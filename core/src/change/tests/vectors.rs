@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use super::super::{
-    About, Arrival, ChangeError, Lower, Stamp, Written, admit, edit, edit_with, first, history, read,
-    restore, settle, strip,
+    About, Arrival, ChangeError, Lower, Stamp, Under, Written, admit, edit, edit_under, edit_with, first,
+    history, read, restore, settle, strip,
 };
-use super::{answers, care, chain, choices, interview, narrative, record, said, text};
+use super::{answers, care, chain, choices, editions, interview, narrative, record, said, text};
 use crate::form::{
     Answer, Entry, Missing,
     field::{field, row},
@@ -58,6 +58,36 @@ fn write_the_vectors() {
     std::fs::write(vector("document-2-single.bin"), &cared.document).unwrap();
     std::fs::write(vector("change-2-first.bin"), &cared.change).unwrap();
     std::fs::write(vector("document-2-whole.bin"), shared(&cared)).unwrap();
+    let (change, document) = moved(&cared);
+    std::fs::write(vector("change-3-moved.bin"), change).unwrap();
+    std::fs::write(vector("document-3-whole.bin"), document).unwrap();
+}
+
+/// One device moves it on to the second edition and answers, the other answers under the first meanwhile.
+fn moved(cared: &Written) -> (Vec<u8>, Vec<u8>) {
+    let under = Under { forms: &editions::forms, version: "2", always: false };
+    let edits = [("phone".to_owned(), Some(text("17"))), ("danger".to_owned(), Some(text("deadly")))];
+    let left = edit_under(&cared.document, &under, &edits.into(), &by(2, 1_700_000_100), Lower::Refused);
+    let left = left.unwrap().unwrap();
+    let edits = [("name".to_owned(), Some(text("Синтия")))];
+    let right = edit(&cared.document, &care(), &edits.into(), &by(3, 1_700_000_200)).unwrap().unwrap();
+    let arrivals = [Arrival { chain: chain(3), change: &right.change }];
+    let document = admit(Some(&left.document), &arrivals, &editions::forms).unwrap().document.unwrap();
+    (left.change, document)
+}
+
+#[test]
+fn a_document_that_moved_on_is_written_and_read_today_as_it_was_then() {
+    let (change, document) = moved(&cared());
+    assert_eq!(change, bytes("change-3-moved.bin"));
+    assert_eq!(document, bytes("document-3-whole.bin"));
+    assert_eq!(document[0], 3);
+    let content = read(&bytes("document-3-whole.bin")).unwrap();
+    assert_eq!((content.version.as_str(), content.editions.len()), ("2", 2));
+    assert_eq!((&content.answers["phone"], &content.answers["name"]), (&text("17"), &text("Синтия")));
+    // A layout after the newest is left alone.
+    let later = [&[4], &document[1..]].concat();
+    assert_eq!(read(&later), Err(ChangeError::TooNew { layout: 4 }));
 }
 
 /// Every way of merging, rows, and why there is no answer.

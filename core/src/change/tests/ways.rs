@@ -8,7 +8,7 @@ use super::super::{
     Breach, ChangeError, Lower, edit, edit_with, hash, history, split, synthetic::Dice, take_back,
 };
 use super::foreign::{breach, foreign_to};
-use super::village::{Device, Edits, Sent, take, village_of};
+use super::village::{Device, Edits, Sent, forms, take, village_of};
 use super::{care, chain, choices, record, said, text};
 use crate::form::{Answer, Answers, Entry, Missing, field::field};
 
@@ -263,7 +263,7 @@ fn what_is_said_again_under_another_name_is_said_once() {
     let unsent = boris.sent.iter().filter_map(|(_, change)| hash(change)).collect();
     let back = take_back(&boris.document, &unsent).unwrap().unwrap();
     let about = super::super::About { record: record(9), part: "case" };
-    let again = back.say(&care(), &about, chain(7)).unwrap();
+    let again = back.say(&forms, &about, chain(7)).unwrap();
     let content = super::super::read(&again.document).unwrap();
     assert_eq!(said(&content.answers, "calls"), ["first", "one", "two"]);
     assert_eq!((&content.answers["visits"], &content.answers["danger"]), (&Answer::Integer(3), &text("low")));

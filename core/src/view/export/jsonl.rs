@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::ExportError;
 use crate::form::{Answer, Form, answers_to_json};
 use crate::record::instant;
-use crate::view::{ConflictView, RecordView, handle};
+use crate::view::{ConflictView, LeftView, RecordView, handle};
 
 pub(super) struct Lines<'f, W: Write> {
     form: &'f Form,
@@ -31,7 +31,8 @@ impl<'f, W: Write> Lines<'f, W> {
 }
 
 /// A question that is missing under `answers` was not answered. Under `conflicts` stands every answer to
-/// a question on which several stand; the first of them is also under `answers`.
+/// a question on which several stand; the first of them is also under `answers`. Under `left` stands what the
+/// record's edition of the form no longer asks or offers.
 fn object(form: &Form, record: &RecordView) -> Value {
     let answers = answers_to_json(Some(form), &record.answers);
     let conflicts: Map<String, Value> =
@@ -44,8 +45,18 @@ fn object(form: &Form, record: &RecordView) -> Value {
         "changed": instant(record.changed),
         "title": record.title,
         "answers": answers,
+        "left": record.left.iter().map(left).collect::<Value>(),
         "conflicts": conflicts,
         "elsewhere": record.elsewhere.iter().map(|part| part.name()).collect::<Value>(),
+    })
+}
+
+fn left(left: &LeftView) -> Value {
+    json!({
+        "field": left.field,
+        "answer": left.answer.to_json(),
+        "version": left.version,
+        "gone": left.gone.name(),
     })
 }
 

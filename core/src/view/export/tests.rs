@@ -57,6 +57,7 @@ fn record(answers: &[(&str, Answer)]) -> RecordView {
         version: "1".to_owned(),
         title: String::new(),
         answers: answers.iter().map(|(name, answer)| ((*name).to_owned(), answer.clone())).collect(),
+        left: Vec::new(),
         conflicts: Vec::new(),
         changed: 1_763_757_000,
     }

@@ -31,6 +31,7 @@ pub(in crate::view) fn record(answers: &[(&str, Answer)]) -> RecordView {
         version: "1".to_owned(),
         title: String::new(),
         answers: form().with_rows(answers),
+        left: Vec::new(),
         conflicts: Vec::new(),
         changed: 1_763_757_000,
     }
