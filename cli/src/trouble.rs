@@ -4,7 +4,7 @@
 use std::io;
 
 use cairn_core::error::{Error, Who};
-use cairn_core::form::{FormError, xlsform::XlsformError};
+use cairn_core::form::{Fault, Form, FormError, xlsform::XlsformError};
 use cairn_core::view::export::ExportError;
 use serde_json::{Value, json};
 
@@ -16,6 +16,9 @@ pub(crate) enum Trouble {
     /// The front door refused.
     #[error("{}", words(.0))]
     Core(Error),
+    /// Answers that the form does not allow, with what it says about them itself.
+    #[error("{}", listed(.0))]
+    Unfit(Vec<(Fault, Option<String>)>),
     /// The workspace stands here and not yet on the server.
     #[error("the workspace stands on this device and not yet on the server: {0}")]
     Unpublished(Error),
@@ -78,10 +81,24 @@ impl From<Error> for Trouble {
 fn words(error: &Error) -> String {
     match error {
         Error::Invalid(faults) if faults.len() > 1 => {
-            let lines: Vec<String> = faults.iter().map(|fault| format!("\n- {fault}")).collect();
-            format!("{} answers do not fit the form:{}", faults.len(), lines.concat())
+            let faults: Vec<_> = faults.iter().map(|fault| (fault.clone(), None)).collect();
+            listed(&faults)
         }
         other => other.to_string(),
+    }
+}
+
+fn listed(faults: &[(Fault, Option<String>)]) -> String {
+    let said = |(fault, own): &(Fault, Option<String>)| match own {
+        Some(own) => format!("{}: {own}", fault.field),
+        None => fault.to_string(),
+    };
+    match faults {
+        [one] => said(one),
+        several => {
+            let lines: Vec<String> = several.iter().map(|fault| format!("\n- {}", said(fault))).collect();
+            format!("{} answers do not fit the form:{}", several.len(), lines.concat())
+        }
     }
 }
 
@@ -90,6 +107,16 @@ impl Trouble {
     pub(crate) fn file(name: impl AsRef<std::path::Path>) -> impl FnOnce(io::Error) -> Self {
         let name = name.as_ref().display().to_string();
         move |source| Self::File { name, source }
+    }
+
+    /// The same, and where answers do not fit, what the form says about it itself.
+    pub(crate) fn in_words_of(self, form: &Form, language: &str) -> Self {
+        let Self::Core(Error::Invalid(faults)) = self else { return self };
+        let told = |fault: Fault| {
+            let own = form.own_words(&fault, language).map(str::to_owned);
+            (fault, own)
+        };
+        Self::Unfit(faults.into_iter().map(told).collect())
     }
 
     /// Who must act.
@@ -110,6 +137,7 @@ impl Trouble {
     pub(crate) fn hint(&self) -> &'static str {
         match self {
             Self::Core(error) => error.hint(),
+            Self::Unfit(_) => Error::Invalid(Vec::new()).hint(),
             Self::Unpublished(Error::Offline) => {
                 "Nothing is lost. When the server can be reached, run `cairn sync`."
             }
@@ -157,6 +185,7 @@ impl Trouble {
     pub(crate) fn code(&self) -> &'static str {
         match self {
             Self::Core(error) => error.code(),
+            Self::Unfit(_) => Error::Invalid(Vec::new()).code(),
             Self::Unpublished(_) => "unpublished",
             Self::NoPassphrase => "no_passphrase",
             Self::PassphrasesDiffer => "passphrases_differ",
@@ -190,6 +219,12 @@ impl Trouble {
                 let faults = faults
                     .iter()
                     .map(|fault| json!({ "field": fault.field, "rule": fault.rule.to_string() }));
+                Some(("faults", faults.collect()))
+            }
+            Self::Unfit(faults) => {
+                let faults = faults.iter().map(|(fault, own)| {
+                    json!({ "field": fault.field, "rule": fault.rule.to_string(), "message": own })
+                });
                 Some(("faults", faults.collect()))
             }
             Self::Spreadsheet { source: XlsformError::Faulty { findings, .. }, .. } => {

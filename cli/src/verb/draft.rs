@@ -228,7 +228,14 @@ impl Answer {
 
 fn finish(door: &Door, number: u64, lower: bool) -> Result<Said, Trouble> {
     let mut vault = door.open()?;
-    let record = vault.finish_draft(number, lowering(lower))?;
+    let draft = vault.draft(number)?;
+    let record = vault.finish_draft(number, lowering(lower)).map_err(|error| {
+        let trouble = Trouble::from(error);
+        match pick::edition(&vault, &draft.about.form, &draft.about.version) {
+            Some(known) => trouble.in_words_of(&known.form, &door.language),
+            None => trouble,
+        }
+    })?;
     vault.lock()?;
     let text = format!("Saved {}.", handle(&record));
     Ok(Said::new(text, json!({ "id": record.to_string(), "handle": handle(&record) })))

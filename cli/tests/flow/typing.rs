@@ -107,3 +107,36 @@ fn a_reader_that_has_read_enough_is_no_error() {
     let output = child.wait_with_output().unwrap();
     assert_eq!((output.status.code(), output.stderr), (Some(0), Vec::new()));
 }
+
+#[test]
+fn what_does_not_fit_is_told_in_the_form_s_own_words() {
+    let server = Server::start();
+    let office = Device::new();
+    office.ok(&["init", "--server", &server.url, "--pin", &server.pin]);
+    std::fs::create_dir(office.path("visit")).unwrap();
+    office.write(
+        "visit/survey.csv",
+        "type,name,label::English (en),required,required_message::English (en),constraint,\
+         constraint_message::English (en),constraint_message::Русский (ru)\n\
+         text,who,Who?,yes,Say at least a nickname,,,\n\
+         integer,age,Age?,,,. < 120,Nobody is that old,Столько не живут\n\
+         integer,other,Other?,,,. < ${age},Less than ${age} please,Меньше ${age}\n",
+    );
+    office.write(
+        "visit/settings.csv",
+        "form_id,version,form_title,default_language\nvisit,1,Visit,English (en)\n",
+    );
+    office.ok(&["form", "add", "visit"]);
+    let (_, error) = office.fails(&["record", "new", "--set", "age=130"]);
+    assert_eq!(error["code"], "invalid");
+    let said: Vec<&str> =
+        error["faults"].as_array().unwrap().iter().map(|fault| fault["message"].as_str().unwrap()).collect();
+    assert_eq!(said, ["Say at least a nickname", "Nobody is that old"], "{error}");
+    let line = ["record", "new", "--set", "who=A", "--set", "age=30", "--language", "ru", "--set"];
+    let (_, error) = office.fails(&[&line[..], &["other=40"]].concat());
+    assert!(error["faults"][0]["message"].is_null() && !error.to_string().contains("30"), "{error}");
+    let made = office.ok(&[&line[..], &["other=20"]].concat());
+    let record = made["handle"].as_str().unwrap();
+    let (_, error) = office.fails(&["record", "edit", record, "--set", "age=130", "--language", "ru"]);
+    assert_eq!(error["message"], "age: Столько не живут", "{error}");
+}

@@ -1,6 +1,6 @@
 //! What is wrong with an answer, without repeating it.
 
-use super::limits;
+use super::{Form, limits, text_in};
 
 /// What is wrong with the answer to one question. The person who answers must act.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -10,6 +10,21 @@ pub struct Fault {
     pub field: String,
     /// The rule the answer breaks.
     pub rule: Rule,
+}
+
+impl Form {
+    /// What the form itself says of a fault, in a reader's language: its message for an answer that is missing or
+    /// does not pass its check. None where it has none, or where the message repeats answers.
+    pub fn own_words(&self, fault: &Fault, language: &str) -> Option<&str> {
+        let logic = &self.asked(&fault.field)?.logic;
+        let texts = match fault.rule {
+            Rule::Required => &logic.required_message,
+            Rule::Constraint => &logic.constraint_message,
+            _ => return None,
+        };
+        let text = text_in(texts, language, &self.default_language).trim();
+        (!text.is_empty() && !text.contains("${")).then_some(text)
+    }
 }
 
 /// A rule that an answer breaks. Its words say what is expected and never what was answered.

@@ -42,8 +42,9 @@ impl New {
             let number = vault.begin_draft(&form.id, team)?;
             return keep_and_ask(vault, door, number, &sound(edits, faults)?, Lower::Refused);
         }
-        let answers = whole(form, &unseen, edits, faults)?;
-        let record = vault.new_record_for(&form.id, team, answers)?;
+        let saved = whole(form, &unseen, edits, faults)
+            .and_then(|answers| Ok(vault.new_record_for(&form.id, team, answers)?));
+        let record = saved.map_err(|trouble| trouble.in_words_of(form, &door.language))?;
         vault.lock()?;
         let text = format!("Saved {}.", handle(&record));
         Ok(Said::new(text, json!({ "id": record.to_string(), "handle": handle(&record) })))
@@ -75,7 +76,9 @@ impl Edit {
             let number = vault.begin_draft_of(&record)?;
             return keep_and_ask(vault, door, number, &edits, lowering(self.lower));
         }
-        let changed = vault.edit_record_with(&record, &edits, lowering(self.lower))?;
+        let changed = vault
+            .edit_record_with(&record, &edits, lowering(self.lower))
+            .map_err(|error| Trouble::from(error).in_words_of(&known.form, &door.language))?;
         vault.lock()?;
         let text = if changed {
             let moved = match known.form.is_later_than(&view.version) {
