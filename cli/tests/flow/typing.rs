@@ -127,11 +127,15 @@ fn what_does_not_fit_is_told_in_the_form_s_own_words() {
         "form_id,version,form_title,default_language\nvisit,1,Visit,English (en)\n",
     );
     office.ok(&["form", "add", "visit"]);
-    let (_, error) = office.fails(&["record", "new", "--set", "age=130"]);
-    assert_eq!(error["code"], "invalid");
-    let said: Vec<&str> =
-        error["faults"].as_array().unwrap().iter().map(|fault| fault["message"].as_str().unwrap()).collect();
-    assert_eq!(said, ["Say at least a nickname", "Nobody is that old"], "{error}");
+    for (set, said) in [("age=3", "Say at least a nickname"), ("who=A;age=130", "Nobody is that old")] {
+        let sets: Vec<&str> = set.split(';').flat_map(|set| ["--set", set]).collect();
+        let (_, error) = office.fails(&[&["record", "new"], &sets[..]].concat());
+        assert_eq!(
+            (&error["code"], &error["faults"][0]["message"]),
+            (&"invalid".into(), &said.into()),
+            "{error}"
+        );
+    }
     let line = ["record", "new", "--set", "who=A", "--set", "age=30", "--language", "ru", "--set"];
     let (_, error) = office.fails(&[&line[..], &["other=40"]].concat());
     assert!(error["faults"][0]["message"].is_null() && !error.to_string().contains("30"), "{error}");
