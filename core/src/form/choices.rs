@@ -1,5 +1,6 @@
 //! The choices of a list, wherever they stand: in the form, or in a table that travels apart.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::language::pick;
@@ -58,6 +59,20 @@ impl<'f> Choices<'f> {
     /// All of them.
     pub fn iter(self) -> ChoicesIter<'f> {
         ChoicesIter { choices: self, left: 0..self.len() }
+    }
+
+    /// The languages of its labels.
+    pub fn languages(self) -> BTreeSet<&'f str> {
+        match self {
+            Self::Inside(choices) => {
+                choices.iter().flat_map(|choice| choice.label.keys()).map(String::as_str).collect()
+            }
+            Self::Apart(sheet) => {
+                let language =
+                    |name: &'f String| if name == LABEL { Some("") } else { name.strip_prefix(LABEL_IN) };
+                sheet.columns().iter().filter_map(language).collect()
+            }
+        }
     }
 
     /// The place of the choice of that name.
@@ -132,6 +147,14 @@ impl<'f> Offered<'f> {
     /// What people read in a language, or else in `default`; empty if there is no label.
     pub fn label(self, language: &str, default: &str) -> &'f str {
         pick(self.labels(), language, default)
+    }
+
+    /// The choice as it stands in the form; none if its list travels apart.
+    pub fn in_form(self) -> Option<&'f Choice> {
+        match self.place {
+            Place::Inside(choice) => Some(choice),
+            Place::Row(..) => None,
+        }
     }
 
     /// What its list says of it besides, in the column of that name.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::mem::discriminant;
 
 use super::{Change, Difference, by_name, is_answered};
-use crate::form::{Choice, Form, Group, Media, Merge, Question, Translations};
+use crate::form::{Form, Group, Media, Merge, Offered, Question, Translations};
 
 impl Form {
     /// What is different in `newer`: first what asks, then what does not; each in the order of the forms. Both may
@@ -18,6 +18,11 @@ impl Form {
         told.groups();
         for (name, table) in &newer.tables {
             if self.tables.get(name) != Some(table) {
+                told.tell(name, Change::TableChanged);
+            }
+        }
+        for (name, apart) in newer.apart.iter().filter(|(_, apart)| !apart.is_list) {
+            if self.apart.get(name) != Some(apart) {
                 told.tell(name, Change::TableChanged);
             }
         }
@@ -116,30 +121,40 @@ impl<'a> Told<'a> {
     /// The choices of lists that both have; of another list its questions tell.
     fn lists(&mut self) {
         let (older, newer) = (self.older, self.newer);
-        for (list, choices) in &older.lists {
-            let Some(others) = newer.lists.get(list) else { continue };
-            let after: BTreeMap<&str, &Choice> =
-                others.iter().map(|choice| (choice.name.as_str(), choice)).collect();
-            for choice in choices {
+        for (list, choices) in older.every_list() {
+            let Some(others) = newer.list(list) else { continue };
+            // A table that both name by the same pieces need not be read.
+            if older.apart.get(list).is_some_and(|apart| newer.apart.get(list) == Some(apart)) {
+                continue;
+            }
+            let after: BTreeMap<&str, Offered<'_>> =
+                others.iter().map(|choice| (choice.name, choice)).collect();
+            for choice in choices.iter() {
                 let name = format!("{list}/{}", choice.name);
-                match after.get(choice.name.as_str()) {
+                match after.get(choice.name) {
                     None => self.tell(&name, Change::ChoiceRemoved),
-                    Some(other) => {
-                        if self.reworded(&choice.label, &other.label)
-                            || self.repictured(&choice.media, &other.media)
-                        {
-                            self.tell(&name, Change::ChoiceReworded);
-                        }
-                        if choice.columns != other.columns {
-                            self.tell(&name, Change::ColumnsChanged);
-                        }
-                    }
+                    Some(other) => self.choice(&name, choice, *other),
                 }
             }
-            let before: BTreeSet<&str> = choices.iter().map(|choice| choice.name.as_str()).collect();
-            for choice in others.iter().filter(|choice| !before.contains(choice.name.as_str())) {
+            let before: BTreeSet<&str> = choices.iter().map(|choice| choice.name).collect();
+            for choice in others.iter().filter(|choice| !before.contains(choice.name)) {
                 self.tell(&format!("{list}/{}", choice.name), Change::ChoiceAdded);
             }
+        }
+    }
+
+    fn choice(&mut self, name: &str, choice: Offered<'_>, other: Offered<'_>) {
+        let label = |choice: Offered<'_>, language: &str| {
+            let found = choice.labels().find(|(known, text)| *known == language && !text.is_empty());
+            found.map(|(_, text)| text.to_owned())
+        };
+        let relabelled = self.both.iter().any(|language| label(choice, language) != label(other, language));
+        let inside = choice.in_form().zip(other.in_form());
+        if relabelled || inside.is_some_and(|(one, other)| self.repictured(&one.media, &other.media)) {
+            self.tell(name, Change::ChoiceReworded);
+        }
+        if inside.is_some_and(|(one, other)| one.columns != other.columns) {
+            self.tell(name, Change::ColumnsChanged);
         }
     }
 
@@ -189,9 +204,9 @@ fn moves(older: &Form, question: &Question, newer: &Form, other: &Question) -> b
         return false;
     }
     let place: BTreeMap<&str, usize> =
-        newer.choices(other).iter().zip(0..).map(|(choice, place)| (choice.name.as_str(), place)).collect();
+        newer.choices(other).iter().zip(0..).map(|(choice, place)| (choice.name, place)).collect();
     let before = older.choices(question).iter().zip(0..);
-    before.into_iter().any(|(choice, at)| place.get(choice.name.as_str()).is_some_and(|now| *now != at))
+    before.into_iter().any(|(choice, at)| place.get(choice.name).is_some_and(|now| *now != at))
 }
 
 fn works_otherwise(question: &Question, other: &Question) -> bool {
@@ -215,10 +230,14 @@ fn order<'a>(form: &'a Form, other: &Form) -> (Vec<(&'a str, Option<&'a str>)>, 
     let asked = form.questions.iter().filter(|question| there.contains_key(question.name.as_str()));
     let asked = asked.map(|question| (question.name.as_str(), group(question))).collect();
     let mut offered = Vec::new();
-    for (list, choices) in &form.lists {
+    for (list, choices) in form.every_list() {
+        // A table that both name by the same pieces has the same order.
+        if form.apart.get(list).is_some_and(|apart| other.apart.get(list) == Some(apart)) {
+            continue;
+        }
         let there: BTreeSet<&str> =
-            other.lists.get(list).into_iter().flatten().map(|choice| choice.name.as_str()).collect();
-        offered.extend(choices.iter().map(|choice| choice.name.as_str()).filter(|name| there.contains(name)));
+            other.list(list).iter().flat_map(|choices| choices.iter()).map(|choice| choice.name).collect();
+        offered.extend(choices.iter().map(|choice| choice.name).filter(|name| there.contains(name)));
     }
     (asked, offered)
 }
@@ -226,8 +245,8 @@ fn order<'a>(form: &'a Form, other: &Form) -> (Vec<(&'a str, Option<&'a str>)>, 
 /// The languages that a form's questions, choices and title are written in.
 fn languages(form: &Form) -> BTreeSet<&str> {
     let labels = form.questions.iter().flat_map(|question| [&question.label, &question.hint]);
-    let choices = form.lists.values().flatten().map(|choice| &choice.label);
     let groups = form.groups.iter().map(|group| &group.label);
-    let texts = labels.chain(choices).chain(groups).chain([&form.title]);
-    texts.flat_map(|text| text.keys().map(String::as_str)).collect()
+    let texts = labels.chain(groups).chain([&form.title]);
+    let choices = form.every_list().flat_map(|(_, choices)| choices.languages());
+    texts.flat_map(|text| text.keys().map(String::as_str)).chain(choices).collect()
 }
