@@ -115,6 +115,7 @@ fn form(book: &book::Book, fallback_id: &str, companion: &Companion<'_>, finding
         groups: read.groups,
         questions: read.questions,
         lists,
+        apart: companions.take_apart(),
         instance_name: settings.instance_name,
         ..Form::new(&settings.id, &settings.version)
     };
@@ -147,7 +148,11 @@ fn form(book: &book::Book, fallback_id: &str, companion: &Companion<'_>, finding
 fn note_language(form: &Form, book: &book::Book, findings: &mut Findings) {
     let language = &form.default_language;
     // `default` is what other tools call texts without a language.
-    if !language.is_empty() && language != "default" && !languages(form).any(|known| known == language) {
+    let sheets = form.apart.values().filter_map(super::Apart::sheet);
+    let mut columns = sheets.flat_map(super::Sheet::columns);
+    let in_sheets = columns.any(|column| column.strip_prefix("label::") == Some(language.as_str()));
+    let known = in_sheets || languages(form).any(|known| known == language);
+    if !language.is_empty() && language != "default" && !known {
         let sheet = book.settings.as_ref().map_or("settings", |sheet| &sheet.name);
         let problem = Problem::LanguageUnknown { language: super::name::quoted(language) };
         findings.warn(Place::sheet(sheet), problem);

@@ -263,6 +263,16 @@ fn a_hundred_thousand_choices_are_put_apart_when_a_form_is_too_large() {
     }
     };
     let form = crate::form::xlsform::read_tables("large", &file).unwrap().form;
+    // What is read choice by choice and put apart later is the same.
+    let town = |index: u32| Choice {
+        columns: BTreeMap::from([("land".to_owned(), format!("l{}", index % 100))]),
+        ..Choice::new(&format!("t{index}"), &format!("Town {index}"))
+    };
+    let mut by_choice =
+        Form { lists: BTreeMap::from([("towns".into(), (0..100_000).map(town).collect())]), ..form.clone() };
+    by_choice.apart.clear();
+    by_choice.put_apart();
+    assert_eq!(by_choice, form);
     assert_eq!(form.apart["towns"].rows, 100_000);
     assert_eq!(form.tables_are_whole(), Ok(()));
     let encoded = form.encode();

@@ -113,6 +113,8 @@ pub enum Problem {
     FileChoice { file: String, name: String },
     #[error("the choice `{name}` stands in `{file}` twice")]
     FileTwice { file: String, name: String },
+    #[error("`or_other` cannot add a choice to the list `{list}`, which is too large to stand in the form")]
+    OtherApart { list: String },
     #[error("there are two different lists `{list}`")]
     FileNamedTwice { list: String },
 
@@ -208,6 +210,7 @@ impl Problem {
             }
             Self::FileChoice { .. } => "write one word without `/`".into(),
             Self::FileTwice { .. } => "give each choice another name".into(),
+            Self::OtherApart { .. } => "write a choice `other` into the file, and ask for the rest in a question".into(),
             Self::FileNamedTwice { .. } => "give one of them another name".into(),
             Self::PartUnknown { .. } => "write case, identity, health, legal, shelter or intel".into(),
             Self::GroupNotBegun => "remove the row, or write `begin_group` before".into(),

@@ -171,7 +171,7 @@ impl Survey<'_, '_, '_> {
     fn listed(&mut self, list: &str, at: Place<'_>) -> Option<String> {
         if list.is_empty() {
             self.findings.error(at, Problem::ListMissing);
-        } else if !self.lists.contains_key(list) {
+        } else if !self.lists.contains_key(list) && !self.companions.has_apart(list) {
             self.findings.error(at, Problem::ListUnknown { list: quoted(list) });
         } else {
             return Some(list.to_owned());
@@ -183,6 +183,9 @@ impl Survey<'_, '_, '_> {
     fn other(&mut self, line: &Line<'_>, list: &str, at: Place<'_>) {
         if let Some((_, at)) = line.cell(&Role::ChoiceFilter) {
             return self.findings.error(at, Problem::OtherFiltered);
+        }
+        if self.companions.has_apart(list) {
+            return self.findings.error(at, Problem::OtherApart { list: quoted(list) });
         }
         let choices = self.lists.entry(list.to_owned()).or_default();
         if !choices.iter().any(|choice| choice.name == OTHER) {
