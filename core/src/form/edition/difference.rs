@@ -127,8 +127,14 @@ impl Difference {
 
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (before, after) = self.change.words().1.split_once("{}").unwrap_or((self.change.words().1, ""));
-        let name = if self.name.is_empty() { String::new() } else { format!("`{}`", quoted(&self.name)) };
-        write!(f, "{before}{name}{after}")
+        let told = self.change.words().1;
+        match told.split_once("{}") {
+            None => f.write_str(told),
+            // Of all names only a language's may be empty.
+            Some((before, after)) if self.name.is_empty() => {
+                write!(f, "{before}no language in particular{after}")
+            }
+            Some((before, after)) => write!(f, "{before}`{}`{after}", quoted(&self.name)),
+        }
     }
 }
