@@ -139,7 +139,7 @@ pub(super) enum Way {
 }
 
 /// How one exchange ended.
-struct Exchanged {
+pub(super) struct Exchanged {
     moved: bool,
     done: bool,
     refused: u64,

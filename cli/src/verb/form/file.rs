@@ -14,7 +14,7 @@ const MOST: u64 = 64;
 const VERSIONS: [u8; 4] = [1, 2, 3, 4];
 
 /// Reads a form from a file, or from a folder that holds `survey.csv`.
-pub(super) fn read(path: &Path) -> Result<Reading, Trouble> {
+pub(in crate::verb) fn read(path: &Path) -> Result<Reading, Trouble> {
     let name = path.display().to_string();
     let stem = path.file_stem().map(|stem| stem.to_string_lossy()).unwrap_or_default();
     let spreadsheet = |source: XlsformError| Trouble::Spreadsheet { name: name.clone(), source };

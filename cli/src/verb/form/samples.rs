@@ -13,7 +13,7 @@ use crate::trouble::Trouble;
 const MOST: u64 = 64;
 
 /// Reads answers, a JSON object a line; the first line that does not fit the form is an error.
-pub(super) fn read(form: &Form, path: &Path) -> Result<Vec<Answers>, Trouble> {
+pub(in crate::verb) fn read(form: &Form, path: &Path) -> Result<Vec<Answers>, Trouble> {
     let name = || path.display().to_string();
     let bytes = pick::whole(path, MOST)?;
     let mut samples = Vec::new();
