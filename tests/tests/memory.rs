@@ -95,7 +95,8 @@ fn after_locking_no_secret_is_in_memory() {
     writeln!(input, "{}\n{PASSPHRASE}", ground.folder("office").display()).unwrap();
     assert_eq!(output.next().unwrap().unwrap(), "open");
     let open = seen(holder.id(), &secrets);
-    for name in ["answer", "passphrase", "vault key", "signing key"] {
+    // SQLCipher masks its key in memory by itself.
+    for name in ["answer", "passphrase", "signing key"] {
         let (_, count) = open.iter().find(|(other, _)| *other == name).unwrap();
         assert!(*count > 0, "control: while it is open, the {name} is there to be found");
     }

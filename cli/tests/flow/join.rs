@@ -47,7 +47,7 @@ fn a_wrong_passphrase_opens_nothing_and_a_weak_one_makes_nothing() {
     let new = Device::new();
     let init = ["init", "--server", &server.url, "--pin", &server.pin];
     let (status, error) = with(&new, &init, "short");
-    assert!(status == Some(1) && error.contains("at least 8 characters"), "{error}");
+    assert!(status == Some(1) && error.contains("at least 14 characters"), "{error}");
     assert!(!new.path("vault").exists());
 }
 

@@ -132,7 +132,13 @@ impl Own<'_> {
 
     /// Adds the duress passphrase, for the other vault with this key. There must be none ([`Own::drop_others`]).
     pub(super) fn add_duress(&self, duress: &str, key: VaultKey) -> Result<(), Error> {
-        let (mut slots, own, _) = self.find()?;
+        let (mut slots, own, content) = self.find()?;
+        if content.purpose == Purpose::Duress {
+            // The other vault is gone already, and what stands in its place now must outlive the next opening.
+            let mut keys = keys(&slots, self.folder, self.passphrase, self.machine)?;
+            let key = keys.swap_remove(usize::from(self.vault == Which::B));
+            slots.put(own, &key, &Content { purpose: Purpose::Normal, ..content }).map_err(bug)?;
+        }
         let vault = self.vault.other();
         let unlock = self.vacant(&slots, duress, vault)?;
         let mut index = any_slot()?;

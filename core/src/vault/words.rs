@@ -101,7 +101,7 @@ mod tests {
     #[test]
     fn octets_are_spelt_in_every_language_and_four_letters_are_enough() {
         for (language, _) in LISTS {
-            let octets: Vec<u8> = (0..64).map(|at| at * 37).collect();
+            let octets: Vec<u8> = (0..64u8).map(|at| at.wrapping_mul(37)).collect();
             let words = spelt(&octets, language);
             assert_eq!(words.len(), 52);
             assert_eq!(unspelt(&words, 64), Some(octets.clone()), "{language}");
