@@ -223,7 +223,11 @@ impl Trouble {
             }
             Self::Unfit(faults) => {
                 let faults = faults.iter().map(|(fault, own)| {
-                    json!({ "field": fault.field, "rule": fault.rule.to_string(), "message": own })
+                    let mut told = json!({ "field": fault.field, "rule": fault.rule.to_string() });
+                    if let (Some(told), Some(own)) = (told.as_object_mut(), own) {
+                        told.insert("message".to_owned(), json!(own));
+                    }
+                    told
                 });
                 Some(("faults", faults.collect()))
             }
