@@ -54,6 +54,14 @@ pub fn generate<const N: usize>() -> Result<[u8; N], CryptoError> {
     Ok(bytes)
 }
 
+/// Overwrites what calls that have returned left on the stack below this one: keys that were moved leave copies
+/// there, which nobody wipes when the key is dropped.
+#[inline(never)]
+pub fn scrub_stack() {
+    let mut below = [0u8; 96 << 10];
+    std::hint::black_box(&mut below);
+}
+
 /// `HMAC-SHA-256(key, message)` (RFC 2104).
 pub fn mac(key: &[u8], message: &[u8]) -> [u8; 32] {
     let tag = ring::hmac::sign(&ring::hmac::Key::new(ring::hmac::HMAC_SHA256, key), message);

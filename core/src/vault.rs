@@ -97,7 +97,7 @@ use cairn_wire::roster::{Role, Roster};
 use zeroize::Zeroizing;
 
 use crate::clock::Clock;
-use crate::crypto::{DeviceSecret, VaultKey, Which};
+use crate::crypto::{DeviceSecret, VaultKey, Which, scrub_stack};
 use crate::error::Error;
 use crate::store::{CircleRow, Rows, Store, StoreError};
 
@@ -135,7 +135,8 @@ pub struct Vault {
     machine: Machine,
     store: Store,
     clock: Arc<dyn Clock>,
-    device: DeviceSecret,
+    /// Not in place, since whatever is moved leaves a copy where it was.
+    device: Box<DeviceSecret>,
     roster: Option<Roster>,
     forms: Vec<Arc<KnownForm>>,
     /// How well the last segments compressed, so that the next guess of how much fits is good.
@@ -263,19 +264,7 @@ impl Vault {
     ) -> Result<Self, Error> {
         let folder = slotfile::home(root, which);
         let mut store = Store::open(&database(&folder), key)?;
-        let device = match store.rows().fact(fact::DEVICE)? {
-            Some(seed) => {
-                let seed = Zeroizing::new(seed);
-                let seed: [u8; 64] = seed[..].try_into().map_err(|_| StoreError::Unreadable("device key"))?;
-                DeviceSecret::from_seed(Zeroizing::new(seed))?
-            }
-            // New, or the first opening was cut off before the device had keys: nothing was lost.
-            None => {
-                let device = DeviceSecret::generate()?;
-                store.gesture(|rows| rows.put_fact(fact::DEVICE, &device.seed()[..]))?;
-                device
-            }
-        };
+        let device = own_keys(&mut store)?;
         let mut vault = Self {
             root: root.to_owned(),
             which,
@@ -315,9 +304,10 @@ impl Vault {
     /// # Errors
     /// What the disk says; the data is safe in the write-ahead log all the same.
     pub fn lock(self) -> Result<(), Error> {
-        self.store.shrink()?;
-        self.store.checkpoint()?;
-        Ok(())
+        let closed = self.store.shrink().and_then(|()| self.store.checkpoint());
+        drop(self);
+        scrub_stack();
+        Ok(closed?)
     }
 
     /// The folder.
@@ -419,6 +409,18 @@ impl Vault {
     pub fn limit_pages(&self, pages: u32) -> Result<(), Error> {
         Ok(self.store.limit_pages(pages)?)
     }
+}
+
+/// The keys that rest in the vault; new ones, if it was cut off before it had any: nothing was lost then.
+fn own_keys(store: &mut Store) -> Result<Box<DeviceSecret>, Error> {
+    let Some(seed) = store.rows().fact(fact::DEVICE)? else {
+        let device = Box::new(DeviceSecret::generate()?);
+        store.gesture(|rows| rows.put_fact(fact::DEVICE, &device.seed()[..]))?;
+        return Ok(device);
+    };
+    let seed = Zeroizing::new(seed);
+    let seed: [u8; 64] = seed[..].try_into().map_err(|_| StoreError::Unreadable("device key"))?;
+    Ok(Box::new(DeviceSecret::from_seed(Zeroizing::new(seed))?))
 }
 
 fn database(folder: &Path) -> PathBuf {
