@@ -80,8 +80,10 @@ impl Door {
             return Err(Error::VaultExists.into());
         }
         let passphrase = passphrase::new(self.passphrase_file.as_deref(), self.json, &self.language)?;
+        let machine = self.machine();
+        machine.check_passphrase(&self.folder, &passphrase)?;
         self.make_folder()?;
-        Ok(Vault::create_on(&self.folder, &passphrase, &self.machine())?)
+        Ok(Vault::create_on(&self.folder, &passphrase, &machine)?)
     }
 
     /// The time by this machine's clock, seconds since 1970.

@@ -190,7 +190,7 @@ impl Vault {
     /// # Errors
     /// As [`Vault::create`].
     pub fn create_on(folder: &Path, passphrase: &str, machine: &Machine) -> Result<Self, Error> {
-        strength::check(passphrase, &*machine.device_key(folder))?;
+        machine.check_passphrase(folder, passphrase)?;
         fs::create_dir_all(folder).map_err(|source| Error::Disk { what: "the vault's folder", source })?;
         let lock = lock(folder)?;
         if slotfile::exists(folder) {

@@ -197,8 +197,9 @@ impl Restore {
         self.proxy.as_deref().map_or(Ok(()), proxy)?;
         let server = ServerAddress { url: address(&self.server)?, key, proxy: self.proxy.clone() };
         let passphrase = passphrase::new(door.passphrase_file.as_deref(), door.json, &door.language)?;
-        door.make_folder()?;
         let machine = door.machine();
+        machine.check_passphrase(&door.folder, &passphrase)?;
+        door.make_folder()?;
         let mut vault = Vault::restore_from_shares(&door.folder, &passphrase, &machine, &shares, &server)?;
         let road = road(&vault)?;
         let report = watched(door, |progress| vault.sync(&road, progress))?;

@@ -61,7 +61,7 @@ impl Vault {
         form: &Form,
         records: Vec<Answers>,
     ) -> Result<(), Error> {
-        super::strength::check(duress, &*self.machine.device_key(&self.root))?;
+        self.machine.check_passphrase(&self.root, duress)?;
         let own = self.own(passphrase);
         own.may_add(duress)?;
         // First, so that being cut off leaves no passphrase that destroys one vault and opens no other.

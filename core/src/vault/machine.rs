@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::device_key::{DeviceKey, FileDeviceKey};
-use super::{Anchor, FileAnchor};
+use super::{Anchor, FileAnchor, strength};
 use crate::clock::{Clock, SystemClock};
 use crate::crypto::Cost;
+use crate::error::Error;
 
 /// The machine's clock, its mark, its key, and how much work it may put before a passphrase.
 #[derive(Clone)]
@@ -48,6 +49,14 @@ impl Machine {
     #[must_use]
     pub fn with_unlock(self, unlock: Duration) -> Self {
         Self { unlock: Some(unlock), ..self }
+    }
+
+    /// Whether a passphrase is strong enough for a vault in `folder`, before anything is made.
+    ///
+    /// # Errors
+    /// [`Error::WeakPassphrase`].
+    pub fn check_passphrase(&self, folder: &Path, passphrase: &str) -> Result<(), Error> {
+        strength::check(passphrase, &*self.device_key(folder))
     }
 
     pub(super) fn device_key(&self, folder: &Path) -> Arc<dyn DeviceKey> {

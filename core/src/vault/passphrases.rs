@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::slotfile::Own;
 use super::tries::Tries;
-use super::{Machine, Vault, lock, slotfile, strength};
+use super::{Machine, Vault, lock, slotfile};
 use crate::crypto::Which;
 use crate::error::Error;
 
@@ -19,7 +19,7 @@ impl Vault {
     /// [`Error::WrongPassphrase`] for the old one; [`Error::WeakPassphrase`], [`Error::PassphraseTaken`] for the new
     /// one.
     pub fn change_passphrase(&self, old: &str, new: &str) -> Result<(), Error> {
-        strength::check(new, &*self.machine.device_key(&self.root))?;
+        self.machine.check_passphrase(&self.root, new)?;
         self.own(old).change(new)
     }
 

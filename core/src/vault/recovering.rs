@@ -15,7 +15,7 @@ use cairn_wire::roster::Role;
 use super::membership::put_server;
 use super::sync::Tally;
 use super::words::{spelt, unspelt};
-use super::{InviteTerms, Machine, ServerAddress, Vault, decoy, fact, lock, slotfile, strength};
+use super::{InviteTerms, Machine, ServerAddress, Vault, decoy, fact, lock, slotfile};
 use crate::crypto::{RecoverySecret, SHARE, VaultKey, Which};
 use crate::error::Error;
 use crate::transport::Transport;
@@ -239,7 +239,7 @@ impl Vault {
     ) -> Result<Self, Error> {
         let secret = combined(shares)?;
         let workspace = shares.first().map(|share| share.workspace).ok_or(Error::BadShare)?;
-        strength::check(passphrase, &*machine.device_key(folder))?;
+        machine.check_passphrase(folder, passphrase)?;
         fs::create_dir_all(folder).map_err(|source| Error::Disk { what: "the vault's folder", source })?;
         let lock = lock(folder)?;
         if slotfile::exists(folder) {
