@@ -5,12 +5,13 @@
 use std::sync::Arc;
 
 use cairn_core::change::hash;
-use cairn_core::crypto::{DeviceSecret, EpochSecret};
+use cairn_core::crypto::{DeviceSecret, EpochSecret, Slots, UnlockKey, mac};
 use cairn_core::form::apart::PieceName;
 use cairn_core::form::{Form, Part, Sheet};
 use cairn_core::pack::{Binding, Entry, Reader as PackReader, State, names};
 use cairn_core::roster::{walk_back, words};
 use cairn_core::segment::{Batch, Dictionary, Handout, Verdict, verify};
+use cairn_core::vault::Share;
 use cairn_core::wire::codec::{Reader, hex};
 use cairn_core::wire::hello::{Hello, Received};
 use cairn_core::wire::id::{ChainId, CircleId, DeviceId, WorkspaceId};
@@ -285,4 +286,37 @@ fn settings_1_is_read_and_written_the_same() {
     for entry in entries {
         assert_eq!(RosterEntry::decode(&entry).unwrap().encode(), entry);
     }
+}
+
+#[test]
+fn slots_1_open_with_their_passphrases_and_device_keys() {
+    let vector = vector(include_str!("../../tests/vectors/slots-1.json"));
+    let file = octets(&vector["file"]);
+    let slots = Slots::from_bytes(&file).expect("a slot file");
+    assert_eq!(slots.to_bytes().expect("octets"), file, "it is written the same");
+    for known in vector["opened"].as_array().expect("passphrases") {
+        let stretched = slots.stretch(known["passphrase"].as_str().expect("text")).expect("Argon2id");
+        let unlock = mac(&octets(&known["device_key"]), stretched.as_bytes());
+        let (slot, content) = slots.open(&[UnlockKey::from_bytes(unlock)]).expect("a slot");
+        assert_eq!(slot as u64, known["slot"].as_u64().expect("a number"));
+        assert_eq!(hex(content.key.as_bytes()), known["key"]);
+        assert_eq!(format!("{:?} {:?}", content.purpose, content.vault), {
+            let text = |key: &str| known[key].as_str().expect("text").to_owned();
+            format!("{} {}", text("purpose"), text("vault"))
+        });
+    }
+}
+
+#[test]
+fn shares_1_give_their_device_back_from_text_and_from_words() {
+    let vector = vector(include_str!("../../tests/vectors/shares-1.json"));
+    let sheets = vector["shares"].as_array().expect("shares");
+    let read = |at: usize, key: &str| Share::read(sheets[at][key].as_str().expect("text")).expect("a share");
+    for (one, other) in [(0, 1), (1, 2), (2, 0)] {
+        let device = Share::device(&[read(one, "text"), read(other, "tajik")]).expect("a device");
+        assert_eq!(device.to_string(), vector["device"]);
+    }
+    assert_eq!(read(0, "text").to_text(), sheets[0]["text"], "it is written the same");
+    assert_eq!(read(0, "text").to_words("tg").join(" "), sheets[0]["tajik"]);
+    assert_eq!(read(0, "text").workspace, workspace(&vector));
 }

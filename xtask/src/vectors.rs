@@ -6,7 +6,10 @@ use std::fs;
 use std::path::Path;
 
 use cairn_core::change::{self, About, Stamp};
-use cairn_core::crypto::{DeviceSecret, EpochSecret};
+use cairn_core::crypto::{
+    Content, Cost, CryptoError, DeviceSecret, EpochSecret, Purpose, RecoverySecret, Slots, UnlockKey,
+    VaultKey, Which, mac,
+};
 use cairn_core::form::{Answer, Answers, Apart, Form, Kind, Part, Question, Sheet};
 use cairn_core::pack::{Binding, Entry, State, Writer, names};
 use cairn_core::roster::{admit, erase, found, one_entry, renew, revoke, words};
@@ -14,6 +17,7 @@ use cairn_core::segment::{
     Batch, CarriedEntry, ChangeEntry, Dictionary, Effort, ErasureEntry, FormEntry, Handout, Label, Next,
     Place, ShareEntry, Verdict, Witness, pack, seal, submit,
 };
+use cairn_core::vault::Share;
 use cairn_core::wire::codec::hex;
 use cairn_core::wire::digest::{VerifyingKey, sha256};
 use cairn_core::wire::hello::Hello;
@@ -46,6 +50,8 @@ pub(crate) fn run() -> Result<(), Trouble> {
         ("submitted-1.json", submitted()),
         ("form-3.json", logical()),
         ("form-4.json", apart()),
+        ("slots-1.json", slots()),
+        ("shares-1.json", shares()),
     ] {
         let path = Path::new(FOLDER).join(name);
         if path.exists() {
@@ -142,6 +148,40 @@ fn apart() -> Result<Value, String> {
         "pieces": pieces,
         "batch": hex(&Batch { pieces: vec![vec![1, 2, 3], vec![4]], ..Batch::default() }.encode()),
     }))
+}
+
+/// A slot file with a passphrase for each of the two vaults.
+fn slots() -> Result<Value, String> {
+    let text = |error: CryptoError| error.to_string();
+    let mut slots = Slots::new(Cost::FLOOR).map_err(text)?;
+    let mut opened = Vec::new();
+    for (index, passphrase, purpose, vault, device) in [
+        (5, "correct horse battery staple", Purpose::Normal, Which::A, [1; 32]),
+        (2, "what I say under threat", Purpose::Duress, Which::B, [2; 32]),
+    ] {
+        let key = [device[0] + 6; 32];
+        let stretched = slots.stretch(passphrase).map_err(text)?;
+        let unlock = UnlockKey::from_bytes(mac(&device, stretched.as_bytes()));
+        let content = Content { purpose, vault, key: VaultKey::from_bytes(key) };
+        slots.put(index, &unlock, &content).map_err(text)?;
+        opened.push(json!({
+            "passphrase": passphrase, "device_key": hex(&device), "slot": index,
+            "purpose": format!("{purpose:?}"), "vault": format!("{vault:?}"), "key": hex(&key),
+        }));
+    }
+    Ok(json!({ "file": hex(&slots.to_bytes().map_err(text)?), "opened": opened }))
+}
+
+/// Shares of a recovery secret, as they are printed.
+fn shares() -> Result<Value, String> {
+    let secret = RecoverySecret::generate().map_err(|error| error.to_string())?;
+    let shares = Share::of(&secret, 2, 3, WorkspaceId([7; 16])).map_err(|error| error.to_string())?;
+    let device = secret.device().map_err(|error| error.to_string())?.id();
+    let sheets: Vec<Value> = shares
+        .iter()
+        .map(|share| json!({ "text": share.to_text(), "tajik": share.to_words("tg").join(" ") }))
+        .collect();
+    Ok(json!({ "device": device.to_string(), "workspace": hex(&[7; 16]), "shares": sheets }))
 }
 
 fn device(seed: u8) -> Result<DeviceSecret, String> {

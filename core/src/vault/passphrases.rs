@@ -73,8 +73,18 @@ pub(super) fn wipe(folder: &Path, machine: &Machine) -> Result<bool, Error> {
     let disk = |source| Error::Disk { what: "the vault's folder", source };
     for entry in fs::read_dir(folder).map_err(disk)? {
         let path = entry.map_err(disk)?.path();
-        let ours =
-            ["slots", "slots.new", "keys", "keys.new", "device", "tries", "mark", "mark.new", "second"];
+        let ours = [
+            "slots",
+            "slots.new",
+            "keys",
+            "keys.new",
+            "device",
+            "tries",
+            "paper",
+            "mark",
+            "mark.new",
+            "second",
+        ];
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         // Nothing that somebody else put here.
         if !ours.contains(&name) && !name.starts_with("vault.db") {

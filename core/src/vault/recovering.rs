@@ -24,6 +24,8 @@ use crate::transport::Transport;
 const NAME: &str = "Recovery (on paper)";
 const PREFIX: &str = "cairnshare1:";
 const CHECK: usize = 4;
+/// There are never more shares.
+const MOST: u8 = 16;
 /// Octets of a share with all that is said of it.
 const LENGTH: usize = 3 + 8 + 16 + SHARE + CHECK;
 
@@ -42,6 +44,32 @@ pub struct Share {
 }
 
 impl Share {
+    /// All shares of a secret.
+    ///
+    /// # Errors
+    /// [`Error::BadShare`] unless `2 ≤ needed ≤ count ≤ 16`.
+    pub fn of(
+        secret: &RecoverySecret,
+        needed: u8,
+        count: u8,
+        workspace: WorkspaceId,
+    ) -> Result<Vec<Self>, Error> {
+        if needed < 2 || needed > count || count > MOST {
+            return Err(Error::BadShare);
+        }
+        let set = secret.set()?;
+        let shares = secret.split(needed, count)?;
+        Ok(shares.into_iter().map(|share| Self { needed, count, set, workspace, share }).collect())
+    }
+
+    /// The device that enough shares give back.
+    ///
+    /// # Errors
+    /// [`Error::BadShare`], [`Error::TooFewShares`], [`Error::SharesOfTwoSets`].
+    pub fn device(shares: &[Self]) -> Result<DeviceId, Error> {
+        Ok(combined(shares)?.device()?.id())
+    }
+
     /// Its number, from 1.
     pub fn number(&self) -> u8 {
         self.share.first().copied().unwrap_or_default()
@@ -158,13 +186,11 @@ impl Vault {
         count: u8,
     ) -> Result<Vec<Share>, Error> {
         self.need_coordinator()?;
-        if needed < 2 || needed > count || count > 16 {
-            return Err(Error::BadShare);
-        }
+        let secret = RecoverySecret::generate()?;
+        let shares = Share::of(&secret, needed, count, self.roster()?.workspace())?;
         let circles: Vec<_> = self.store.rows().circles()?.into_iter().map(|row| row.circle).collect();
         let invitation =
             self.invite_into(&InviteTerms { role: Role::Coordinator, hours: 1 }, &circles, false)?;
-        let secret = RecoverySecret::generate()?;
         let scratch = self.root.join("paper");
         let admitted = self.admit_paper(transport, &scratch, &secret, &invitation.to_text());
         // Whatever came of it, nothing of it stays here.
@@ -173,9 +199,7 @@ impl Vault {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(disk(error)),
             _ => admitted?,
         }
-        let (set, workspace) = (secret.set()?, self.roster()?.workspace());
-        let shares = secret.split(needed, count)?;
-        Ok(shares.into_iter().map(|share| Share { needed, count, set, workspace, share }).collect())
+        Ok(shares)
     }
 
     /// Plays the newcomer's side too, in a vault that is thrown away.
@@ -214,7 +238,7 @@ impl Vault {
     /// [`Error::BadShare`], [`Error::TooFewShares`], [`Error::SharesOfTwoSets`]; [`Error::NotAllowed`] when the
     /// coordinator on paper no longer belongs; [`Error::NotFound`] when it is another workspace's.
     pub fn drill_recovery(&self, shares: &[Share]) -> Result<Drill, Error> {
-        let device = combined(shares)?.device()?.id();
+        let device = Share::device(shares)?;
         let roster = self.roster()?;
         let missing = || Error::NotFound { what: "device", name: device.to_string() };
         let member = roster.member(&device).ok_or_else(missing)?;

@@ -1,11 +1,7 @@
 use super::*;
 
 fn shares(needed: u8, count: u8) -> Vec<Share> {
-    let secret = RecoverySecret::generate().unwrap();
-    let set = secret.set().unwrap();
-    let workspace = WorkspaceId([5; 16]);
-    let shares = secret.split(needed, count).unwrap();
-    shares.into_iter().map(|share| Share { needed, count, set, workspace, share }).collect()
+    Share::of(&RecoverySecret::generate().unwrap(), needed, count, WorkspaceId([5; 16])).unwrap()
 }
 
 #[test]
@@ -43,6 +39,15 @@ fn what_is_not_all_of_a_share_or_was_mistyped_is_none() {
     }
     if words[20] != words[21] {
         assert!(matches!(Share::read(&swapped), Err(Error::BadShare)));
+    }
+}
+
+#[test]
+fn no_sense_is_made_of_one_share_or_of_a_hundred() {
+    let secret = RecoverySecret::generate().unwrap();
+    for (needed, count) in [(1, 3), (0, 2), (4, 3), (2, 17)] {
+        let made = Share::of(&secret, needed, count, WorkspaceId([5; 16]));
+        assert!(matches!(made, Err(Error::BadShare)), "{needed} of {count}");
     }
 }
 
