@@ -9,7 +9,7 @@ use cairn_tests::ground::Ground;
 
 use super::figure::Figure;
 use super::speed::cpu;
-use super::{Failure, Figures};
+use super::{Failure, Figures, memory};
 
 const QUESTIONS: usize = 1_000;
 const EXPRESSIONS: usize = 200;
@@ -53,7 +53,13 @@ fn large_form() -> Figures {
         Session::open(&form, &prepared, &around, answers.clone(), true);
     }
     let all = cpu()? - begun;
+    let ground = Ground::new();
+    let mut office = ground.office("office");
+    office.publish_form(&form)?;
+    office.lock()?;
+    let filling = memory::over_open(&ground.folder("office"))?;
     Ok(vec![
+        Figure::new("form.1000.session.memory", filling, "MiB").at_most(64.0),
         Figure::new("form.1000.open.evaluations", count(opened), "").at_most(count(EXPRESSIONS as u64)),
         Figure::new("form.1000.answer.evaluations", count(answered), "").at_most(1.0),
         Figure::new("form.1000.answer.cpu_over_all_again", one / all, "×").at_most(0.1),
@@ -138,11 +144,14 @@ fn list_on_the_road() -> Figures {
     form.version = "2".to_owned();
     office.publish_form(&form)?;
     let edition = office.sync(&ground.transport(), |_| {})?.bytes_up - before;
+    office.lock()?;
+    let filling = memory::over_open(&ground.folder("office"))?;
     Ok(vec![
         Figure::new("list.100000.octets", count(octets.len() as u64), "B"),
         Figure::new("list.100000.wire", count(first), "B"),
         Figure::new("list.100000.wire_over_zstd", count(first) / count(bare), "×").at_most(1.5),
         Figure::new("list.100000.next_edition.wire", count(edition), "B").at_most(65_536.0),
+        Figure::new("list.100000.session.memory", filling, "MiB").at_most(64.0),
     ])
 }
 

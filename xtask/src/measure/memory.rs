@@ -5,6 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use cairn_core::Vault;
+use cairn_core::form::expression::Moment;
+use cairn_core::form::session::{Session, Surroundings};
+use cairn_core::form::{Answer, Answers, Prepared};
 use cairn_core::transport::Https;
 use cairn_core::vault::Query;
 use cairn_tests::ground::{Ground, PASSPHRASE};
@@ -26,6 +29,8 @@ pub(super) enum Deed {
     Fetch,
     /// Makes packs and hands them over.
     Pack,
+    /// Opens the vault and fills in its forms, the first choice of each list.
+    FillIn,
 }
 
 /// The child's orders.
@@ -52,6 +57,9 @@ fn deed(deed: Deed, folder: &Path) -> Result<(), Failure> {
     if deed == Deed::Open {
         return Ok(());
     }
+    if deed == Deed::FillIn {
+        return fill_in(&vault);
+    }
     let address = vault.server()?.ok_or("no server")?;
     let transport = Https::new(&address.url, address.key, None)?;
     if deed == Deed::Session {
@@ -70,6 +78,27 @@ fn deed(deed: Deed, folder: &Path) -> Result<(), Failure> {
     }
     vault.sync(&transport, |_| {})?;
     Ok(())
+}
+
+fn fill_in(vault: &Vault) -> Result<(), Failure> {
+    for known in vault.forms() {
+        let form = &known.form;
+        let prepared = Prepared::new(form).map_err(|wrong| format!("{wrong:?}"))?;
+        let around = Surroundings::new(form, &prepared, "", Moment::new(0, 0), 1);
+        let mut session = Session::open(form, &prepared, &around, Answers::new(), false);
+        for question in &form.questions {
+            if let Some(choice) = form.choices(question).get(0) {
+                session.answer(&question.name, Some(Answer::Text(choice.name.to_owned())))?;
+            }
+        }
+        std::hint::black_box(session.answers());
+    }
+    Ok(())
+}
+
+/// How many MiB a process that fills in the forms of a vault needs more at its peak than one that only opens it.
+pub(super) fn over_open(folder: &Path) -> Result<f64, Failure> {
+    Ok((peak(Deed::FillIn, folder)? - peak(Deed::Open, folder)?) / 1024.0)
 }
 
 /// How many MiB a process with this deed needs more at its peak than one that does nothing.
