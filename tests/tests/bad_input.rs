@@ -58,10 +58,16 @@ fn a_wrong_passphrase_is_said_to_be_wrong_and_changes_no_file() {
     let (_, field) = begun(&ground);
     field.lock().unwrap();
     let folder = ground.folder("field");
+    // But for the count of wrong ones.
+    let contents = |folder: &Path| {
+        let mut contents = contents(folder);
+        contents.retain(|path, _| !path.ends_with("tries"));
+        contents
+    };
     let before = contents(&folder);
     for wrong in ["correct horse battery stapl", "", "Correct horse battery staple", "\0"] {
         assert!(matches!(Vault::open(&folder, wrong), Err(Error::WrongPassphrase)), "{wrong:?}");
-        assert_eq!(contents(&folder), before);
+        assert!(contents(&folder) == before, "{wrong:?} has changed a file");
     }
     assert!(ground.reopen("field").counts().is_ok(), "control: the right one opens it");
 }

@@ -172,8 +172,11 @@ fn no_canary_is_found_on_the_device_or_on_the_server() {
         |name: &str| Vault::create_with(&ground.folder(name), PASSPHRASE, Arc::new(SystemClock)).unwrap();
     let (mut office, mut field) = (new("office"), new("field"));
     watch.nothing_in(ground.path(), "new");
-    let known = Search::new(["cairnkey"]).folder(ground.path());
-    assert!(known.iter().any(|(_, _, guise)| *guise == Guise::Raw), "control: the key files are searched");
+    let planted = ground.folder("field").join("second").join("planted");
+    fs::write(&planted, FIELD).unwrap();
+    let found = watch.search.folder(ground.path());
+    assert!(found.iter().any(|(_, _, guise)| *guise == Guise::Raw), "control: every folder is searched");
+    fs::remove_file(planted).unwrap();
     office.found(&ground.address(), OFFICE).unwrap();
     ground.sync(&mut office);
     office.publish_form(&form()).unwrap();
