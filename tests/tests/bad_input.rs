@@ -65,7 +65,7 @@ fn a_wrong_passphrase_is_said_to_be_wrong_and_changes_no_file() {
         contents
     };
     let before = contents(&folder);
-    for wrong in ["correct horse battery stapl", "", "Correct horse battery staple", "\0"] {
+    for wrong in ["correct horse battery stapl", "", "Correct horse battery staple"] {
         assert!(matches!(Vault::open(&folder, wrong), Err(Error::WrongPassphrase)), "{wrong:?}");
         assert!(contents(&folder) == before, "{wrong:?} has changed a file");
     }
