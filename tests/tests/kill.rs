@@ -47,6 +47,25 @@ fn missing(told: &BTreeSet<String>, vault: &Vault) -> Vec<String> {
     findings
 }
 
+/// Lets a worker work for a while and kills it; gives what it said. What it had said before it died counts too; a
+/// line is written at once, so that none is cut short.
+fn killed_worker(folder: &Path, manner: &str, run: usize, dice: &mut Dice) -> Vec<String> {
+    let mut worker = Command::new(env!("CARGO_BIN_EXE_worker"))
+        .arg(folder)
+        .args([PASSPHRASE, manner, &run.to_string()])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(worker.stdout.take().unwrap()).lines();
+    let (count, moment) = (1 + dice.below(20), dice.below(4_000));
+    let mut said: Vec<String> = lines.by_ref().take(count).map(Result::unwrap).collect();
+    thread::sleep(Duration::from_micros(moment as u64));
+    worker.kill().unwrap();
+    worker.wait().unwrap();
+    said.extend(lines.map_while(Result::ok));
+    said
+}
+
 /// Lets a worker work and kills it, again and again; gives what was told to be saved and is not.
 fn kill_workers(manner: &str, kills: usize) -> Vec<String> {
     let (_, mut dice) = Dice::from_env(30);
@@ -60,20 +79,7 @@ fn kill_workers(manner: &str, kills: usize) -> Vec<String> {
     let mut told = BTreeSet::new();
     let mut findings = Vec::new();
     for run in 0..kills {
-        let mut worker = Command::new(env!("CARGO_BIN_EXE_worker"))
-            .arg(ground.folder("field"))
-            .args([PASSPHRASE, manner, &run.to_string()])
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(worker.stdout.take().unwrap()).lines();
-        let (count, moment) = (1 + dice.below(20), dice.below(4_000));
-        told.extend(lines.by_ref().take(count).map(Result::unwrap));
-        thread::sleep(Duration::from_micros(moment as u64));
-        worker.kill().unwrap();
-        worker.wait().unwrap();
-        // What it had said before it died counts too; a line that death cut short does not.
-        told.extend(lines.map_while(Result::ok).filter(|line| line.starts_with("Record ")));
+        told.extend(killed_worker(&ground.folder("field"), manner, run, &mut dice));
         let vault = ground.reopen("field");
         findings.extend(missing(&told, &vault).into_iter().map(|finding| format!("kill {run}: {finding}")));
         findings.extend(vault.examine().unwrap().findings);
@@ -109,7 +115,7 @@ struct ToldOfDrafts {
 }
 
 impl ToldOfDrafts {
-    /// Takes a line in; one that death cut short says nothing.
+    /// Takes a line in.
     fn hear(&mut self, line: &str) {
         let mut words = line.splitn(3, ' ');
         let (Some(Ok(draft)), Some(field), Some(rest)) =
@@ -153,22 +159,8 @@ fn kill_in_drafts(manner: &str, kills: usize) -> Vec<String> {
     office.lock().unwrap();
     let mut told = ToldOfDrafts::default();
     for run in 0..kills {
-        let mut worker = Command::new(env!("CARGO_BIN_EXE_worker"))
-            .arg(ground.folder("office"))
-            .args([PASSPHRASE, manner, &run.to_string()])
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(worker.stdout.take().unwrap()).lines();
-        let (count, moment) = (1 + dice.below(20), dice.below(4_000));
-        lines.by_ref().take(count).for_each(|line| told.hear(&line.unwrap()));
-        thread::sleep(Duration::from_micros(moment as u64));
-        worker.kill().unwrap();
-        worker.wait().unwrap();
-        let mut rest: Vec<String> = lines.map_while(Result::ok).collect();
-        // The last line may have been cut short.
-        rest.pop();
-        rest.iter().for_each(|line| told.hear(line));
+        let said = killed_worker(&ground.folder("office"), manner, run, &mut dice);
+        said.iter().for_each(|line| told.hear(line));
         let vault = ground.reopen("office");
         let mut findings = told.lost(&vault);
         findings.extend(vault.examine().unwrap().findings);

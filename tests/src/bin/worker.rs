@@ -62,25 +62,26 @@ fn given(field: &str, run: &str, number: u64) -> Answer {
 }
 
 fn draft(vault: &mut Vault, run: &str, is_hasty: bool) -> ! {
+    let mut held = Vec::new();
     for number in 0.. {
         let draft = vault.begin_draft("sample", None).expect("a draft");
-        let mut held = Vec::new();
         for field in ["name", "age", "story"] {
             let answer = given(field, run, number);
             let line = format!("{draft} {field} {}", plain(&answer));
-            let edit = (field.to_owned(), Some(answer));
+            held.push((draft, BTreeMap::from([(field.to_owned(), Some(answer))])));
             if is_hasty {
                 tell(&line);
-                held.push(edit);
-            } else {
-                vault.answer_draft(draft, &BTreeMap::from([edit])).expect("an answer is kept");
+            }
+            if !is_hasty || held.len() == 3 * HASTE {
+                for (draft, edit) in held.drain(..) {
+                    vault.answer_draft(draft, &edit).expect("an answer is kept");
+                }
+            }
+            if !is_hasty {
                 tell(&line);
             }
         }
-        if is_hasty {
-            vault.answer_draft(draft, &held.into_iter().collect()).expect("the answers are kept");
-        }
-        if number % 4 == 3 {
+        if !is_hasty && number % 4 == 3 {
             vault.finish_draft(draft, Lower::Refused).expect("the record is saved");
             tell(&format!("{draft} finished Record {run}-{number}"));
         }
