@@ -3,12 +3,13 @@
     clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::panic,
+    clippy::print_stdout,
     reason = "tests may be blunt: a panic there is the report"
 )]
 #![cfg(target_os = "linux")]
 
 use std::fs::{self, File};
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Write};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -47,9 +48,12 @@ fn secrets(folder: &Path) -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
-/// How often each secret stands in the memory that a process may write.
-fn seen(process: u32, secrets: &[(&'static str, Vec<u8>)]) -> Vec<(&'static str, usize)> {
-    let memory = File::open(format!("/proc/{process}/mem")).unwrap();
+/// How often each secret stands in the memory that a process may write. None where the machine lets nobody look.
+fn seen(process: u32, secrets: &[(&'static str, Vec<u8>)]) -> Option<Vec<(&'static str, usize)>> {
+    let memory = match File::open(format!("/proc/{process}/mem")) {
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => return None,
+        memory => memory.unwrap(),
+    };
     let maps = fs::read_to_string(format!("/proc/{process}/maps")).unwrap();
     let mut seen: Vec<_> = secrets.iter().map(|(name, _)| (*name, 0)).collect();
     for map in maps.lines() {
@@ -69,7 +73,7 @@ fn seen(process: u32, secrets: &[(&'static str, Vec<u8>)]) -> Vec<(&'static str,
             *count += octets.windows(secret.len()).filter(|window| window == secret).count();
         }
     }
-    seen
+    Some(seen)
 }
 
 #[test]
@@ -94,7 +98,12 @@ fn after_locking_no_secret_is_in_memory() {
     let mut output = BufReader::new(holder.stdout.take().unwrap()).lines();
     writeln!(input, "{}\n{PASSPHRASE}", ground.folder("office").display()).unwrap();
     assert_eq!(output.next().unwrap().unwrap(), "open");
-    let open = seen(holder.id(), &secrets);
+    let Some(open) = seen(holder.id(), &secrets) else {
+        println!("skipped: this machine lets no process look into another's memory");
+        drop(input);
+        holder.wait().unwrap();
+        return;
+    };
     // SQLCipher masks its key in memory by itself.
     for name in ["answer", "passphrase", "signing key"] {
         let (_, count) = open.iter().find(|(other, _)| *other == name).unwrap();
@@ -102,7 +111,8 @@ fn after_locking_no_secret_is_in_memory() {
     }
     writeln!(input).unwrap();
     assert_eq!(output.next().unwrap().unwrap(), "locked");
-    let left: Vec<_> = seen(holder.id(), &secrets).into_iter().filter(|(_, count)| *count > 0).collect();
+    let left: Vec<_> =
+        seen(holder.id(), &secrets).unwrap().into_iter().filter(|(_, count)| *count > 0).collect();
     drop(input);
     holder.wait().unwrap();
     assert_eq!(left, [], "before: {open:?}");
