@@ -190,16 +190,21 @@ impl Vault {
     /// # Errors
     /// As [`Vault::create`].
     pub fn create_on(folder: &Path, passphrase: &str, machine: &Machine) -> Result<Self, Error> {
+        let (key, lock) = Self::lay_ground(folder, passphrase, machine)?;
+        let vault = Self::begin(folder, Which::A, &key, machine, Some(lock))?;
+        decoy::pretend(folder, machine)?;
+        Ok(vault)
+    }
+
+    /// Makes the folder with its slots; the lock on it, and the key of the vault that may be made there.
+    fn lay_ground(folder: &Path, passphrase: &str, machine: &Machine) -> Result<(VaultKey, File), Error> {
         machine.check_passphrase(folder, passphrase)?;
         fs::create_dir_all(folder).map_err(|source| Error::Disk { what: "the vault's folder", source })?;
         let lock = lock(folder)?;
         if slotfile::exists(folder) {
             return Err(Error::VaultExists);
         }
-        let key = slotfile::create(folder, passphrase, machine)?;
-        let vault = Self::begin(folder, Which::A, &key, machine, Some(lock))?;
-        decoy::pretend(folder, machine)?;
-        Ok(vault)
+        Ok((slotfile::create(folder, passphrase, machine)?, lock))
     }
 
     /// Opens the vault in `folder`.
@@ -230,8 +235,9 @@ impl Vault {
         let lock = lock(folder)?;
         let Unlocked { vault, key } = Self::try_to_unlock(folder, passphrase, machine)?;
         let vault = Self::begin(folder, vault, &key, machine, Some(lock))?;
-        slotfile::move_over(folder, passphrase, machine, key)?;
-        decoy::pretend(folder, machine)?;
+        // A full disk keeps nobody from opening: what could not be moved over or made is, at the next opening.
+        _ = slotfile::move_over(folder, passphrase, machine, key)
+            .and_then(|()| decoy::pretend(folder, machine));
         Ok(vault)
     }
 
@@ -242,14 +248,14 @@ impl Vault {
             0 => {}
             seconds => return Err(Error::TooManyTries { seconds }),
         }
-        let tries = tries.begin(folder, now)?;
+        let tries = tries.begin(folder, now);
         let unlocked = slotfile::unlock(folder, passphrase, machine);
         match &unlocked {
-            Ok(_) => tries.end(folder)?,
-            Err(Error::WrongPassphrase) if tries.are_enough() => _ = passphrases::wipe(folder, machine)?,
-            // What is not about the passphrase is no try.
+            // Whoever guesses learns nothing of it.
+            Err(Error::WrongPassphrase) if tries.are_enough() => _ = passphrases::wipe(folder, machine),
             Err(Error::WrongPassphrase) => {}
-            Err(_) => tries.end(folder)?,
+            // It was right, or what went wrong is not about the passphrase.
+            Ok(_) | Err(_) => tries.end(folder),
         }
         unlocked
     }

@@ -1,8 +1,8 @@
 //! The other vault, which every installation has: octets that nobody can open, or the decoy that the duress
 //! passphrase opens. Whoever is in the decoy sees the same, so that asking for a decoy there does not give it away.
 
-use std::fs;
 use std::path::Path;
+use std::{fs, io};
 
 use super::slotfile::home;
 use super::{Machine, ServerAddress, Vault, database, fact};
@@ -11,6 +11,9 @@ use crate::error::Error;
 use crate::form::{Answers, Form};
 use crate::store::Store;
 use cairn_wire::digest::VerifyingKey;
+
+/// Where a decoy is made before it takes its place.
+pub(super) const FRESH: &str = "fresh";
 
 /// Leaves a vault whose key nobody keeps: made as any vault is made, so that it looks like one that is used.
 /// Does nothing where there is one.
@@ -30,17 +33,23 @@ pub(super) fn make(
     machine: &Machine,
 ) -> Result<(), Error> {
     let disk = |source| Error::Disk { what: "the vault's folder", source };
-    fs::create_dir_all(home).map_err(disk)?;
-    for file in ["vault.db", "vault.db-wal", "vault.db-shm", "mark"] {
-        match fs::remove_file(home.join(file)) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(disk(error)),
-            _ => {}
-        }
-    }
+    clear(home).map_err(disk)?;
     let mut store = Store::open(&database(home), key)?;
     store.gesture(|rows| rows.put_fact(fact::DEVICE, &device.seed()[..]))?;
     store.checkpoint()?;
     machine.anchor.renew(home).map_err(disk)?;
+    Ok(())
+}
+
+/// A place for a vault, without the one that was there.
+fn clear(home: &Path) -> io::Result<()> {
+    fs::create_dir_all(home)?;
+    for file in ["vault.db", "vault.db-wal", "vault.db-shm", "mark"] {
+        match fs::remove_file(home.join(file)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
     Ok(())
 }
 
@@ -64,11 +73,33 @@ impl Vault {
         self.machine.check_passphrase(&self.root, duress)?;
         let own = self.own(passphrase);
         own.may_add(duress)?;
-        // First, so that being cut off leaves no passphrase that destroys one vault and opens no other.
-        own.drop_others()?;
-        let (other, key) = (self.which.other(), VaultKey::generate()?);
-        make(&home(&self.root, other), &key, &DeviceSecret::generate()?, &self.machine)?;
-        let mut decoy = Self::begin(&self.root, other, &key, &self.machine, None)?;
+        let disk = |source| Error::Disk { what: "the vault's folder", source };
+        let (other, key, fresh) =
+            (home(&self.root, self.which.other()), VaultKey::generate()?, self.root.join(FRESH));
+        let filled = self.fill_decoy(&fresh, &key, form, records);
+        let placed = filled.and_then(|()| {
+            // First, so that being cut off leaves no passphrase that destroys one vault and opens no other.
+            own.drop_others()?;
+            clear(&other).map_err(disk)?;
+            fs::rename(database(&fresh), database(&other)).map_err(disk)?;
+            self.machine.anchor.renew(&other).map_err(disk)?;
+            own.add_duress(duress, key)
+        });
+        // Nothing of it stays aside; what went wrong before is told first.
+        let removed = fs::remove_dir_all(&fresh).map_err(disk);
+        placed.and(removed)
+    }
+
+    /// Makes a decoy beside the one that there is, so that what does not fit leaves that one as it is.
+    fn fill_decoy(
+        &self,
+        fresh: &Path,
+        key: &VaultKey,
+        form: &Form,
+        records: Vec<Answers>,
+    ) -> Result<(), Error> {
+        make(fresh, key, &DeviceSecret::generate()?, &self.machine)?;
+        let mut decoy = Self::begin(fresh, Which::A, key, &self.machine, None)?;
         let nowhere =
             ServerAddress { url: "https://localhost:1".to_owned(), key: VerifyingKey([0; 32]), proxy: None };
         decoy.found(&nowhere, "phone")?;
@@ -76,8 +107,7 @@ impl Vault {
         for answers in records {
             decoy.new_record(&form.id, answers)?;
         }
-        decoy.lock()?;
-        own.add_duress(duress, key)
+        decoy.lock()
     }
 
     /// Forgets the duress passphrase, if there is one, and makes the decoy something that nobody can open.

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use super::decoy::FRESH;
 use super::slotfile::Own;
 use super::tries::Tries;
 use super::{Machine, Vault, lock, slotfile};
@@ -63,13 +64,18 @@ impl Vault {
     }
 }
 
-/// Makes everything unreadable, the keys first.
+/// Makes everything unreadable, the keys first. What fails stops nothing of the rest, and is told in the end.
 pub(super) fn wipe(folder: &Path, machine: &Machine) -> Result<bool, Error> {
     let device = machine.device_key(folder);
-    for vault in [Which::A, Which::B] {
-        device.renew(vault)?;
-    }
-    slotfile::forget(folder)?;
+    let keys = [Which::A, Which::B].map(|vault| device.renew(vault).map_err(Error::from));
+    let steps = keys.into_iter().chain([slotfile::forget(folder), remove(folder)]);
+    // Not `collect`, which would leave out what follows a failure.
+    steps.fold(Ok(()), Result::and)?;
+    Ok(device.erases_for_certain())
+}
+
+/// Removes every file that is ours.
+fn remove(folder: &Path) -> Result<(), Error> {
     let disk = |source| Error::Disk { what: "the vault's folder", source };
     for entry in fs::read_dir(folder).map_err(disk)? {
         let path = entry.map_err(disk)?.path();
@@ -81,6 +87,7 @@ pub(super) fn wipe(folder: &Path, machine: &Machine) -> Result<bool, Error> {
             "device",
             "tries",
             "paper",
+            FRESH,
             "mark",
             "mark.new",
             "second",
@@ -92,5 +99,5 @@ pub(super) fn wipe(folder: &Path, machine: &Machine) -> Result<bool, Error> {
         }
         if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) }.map_err(disk)?;
     }
-    Ok(device.erases_for_certain())
+    Ok(())
 }

@@ -15,7 +15,7 @@ use cairn_wire::roster::Role;
 use super::membership::put_server;
 use super::sync::Tally;
 use super::words::{spelt, unspelt};
-use super::{InviteTerms, Machine, ServerAddress, Vault, decoy, fact, lock, slotfile};
+use super::{InviteTerms, Machine, ServerAddress, Vault, decoy, fact};
 use crate::crypto::{RecoverySecret, SHARE, VaultKey, Which};
 use crate::error::Error;
 use crate::transport::Transport;
@@ -263,13 +263,7 @@ impl Vault {
     ) -> Result<Self, Error> {
         let secret = combined(shares)?;
         let workspace = shares.first().map(|share| share.workspace).ok_or(Error::BadShare)?;
-        machine.check_passphrase(folder, passphrase)?;
-        fs::create_dir_all(folder).map_err(|source| Error::Disk { what: "the vault's folder", source })?;
-        let lock = lock(folder)?;
-        if slotfile::exists(folder) {
-            return Err(Error::VaultExists);
-        }
-        let key = slotfile::create(folder, passphrase, machine)?;
+        let (key, lock) = Self::lay_ground(folder, passphrase, machine)?;
         decoy::make(folder, &key, &secret.device()?, machine)?;
         let mut vault = Self::begin(folder, Which::A, &key, machine, Some(lock))?;
         decoy::pretend(folder, machine)?;

@@ -181,7 +181,7 @@ fn keys(slots: &Slots, folder: &Path, passphrase: &str, machine: &Machine) -> Re
     made.into_iter().map(|made| Ok(UnlockKey::from_bytes(made?))).collect()
 }
 
-/// Writes random octets over every slot, in place.
+/// Writes random octets over what passphrases open, in place: the slots, and what was there before slots.
 pub(super) fn forget(folder: &Path) -> Result<(), Error> {
     let random = generate::<SLOT_FILE>()?;
     let over = |path: &Path| -> std::io::Result<()> {
@@ -189,12 +189,13 @@ pub(super) fn forget(folder: &Path) -> Result<(), Error> {
         file.write_all(&random)?;
         file.sync_all()
     };
-    match over(&path(folder)) {
+    let written = [path(folder), keyfile::path(folder)].map(|path| match over(&path) {
         Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
             Err(Error::Disk { what: "the vault's slot file", source })
         }
         _ => Ok(()),
-    }
+    });
+    written.into_iter().fold(Ok(()), Result::and)
 }
 
 fn any_slot() -> Result<usize, Error> {

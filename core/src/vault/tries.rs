@@ -63,11 +63,13 @@ impl Tries {
         wait.min(LONGEST).saturating_sub(now.saturating_sub(self.last))
     }
 
-    /// Notes a try before it is made, so that ending the program does not make it unseen.
-    pub(super) fn begin(self, folder: &Path, now: u64) -> Result<Self, Error> {
+    /// Notes a try before it is made, so that ending the program does not make it unseen. Where it cannot be noted
+    /// the try is made all the same: a full disk must shut nobody out, and whoever can keep the file from being
+    /// written can also remove it.
+    pub(super) fn begin(self, folder: &Path, now: u64) -> Self {
         let begun = Self { wrong: self.wrong.saturating_add(1), last: now, ..self };
-        begun.write(folder)?;
-        Ok(begun)
+        _ = begun.write(folder);
+        begun
     }
 
     /// Whether the tries, all of them wrong, are enough to wipe everything.
@@ -76,8 +78,8 @@ impl Tries {
     }
 
     /// Forgets wrong tries: one was right.
-    pub(super) fn end(self, folder: &Path) -> Result<(), Error> {
-        Self { wrong: 0, last: 0, ..self }.write(folder)
+    pub(super) fn end(self, folder: &Path) {
+        _ = Self { wrong: 0, last: 0, ..self }.write(folder);
     }
 
     pub(super) fn write(&self, folder: &Path) -> Result<(), Error> {
@@ -120,10 +122,10 @@ mod tests {
     fn what_is_noted_is_read_and_what_cannot_be_read_shuts_nobody_out() {
         let dir = tempfile::tempdir().unwrap();
         assert_eq!(Tries::read(dir.path()), Tries::default());
-        let noted = Tries { wipe_after: 9, ..Tries::default() }.begin(dir.path(), 77).unwrap();
+        let noted = Tries { wipe_after: 9, ..Tries::default() }.begin(dir.path(), 77);
         assert_eq!(noted, Tries { wrong: 1, last: 77, wipe_after: 9 });
         assert_eq!(Tries::read(dir.path()), noted);
-        noted.end(dir.path()).unwrap();
+        noted.end(dir.path());
         assert_eq!(Tries::read(dir.path()), Tries { wrong: 0, last: 0, wipe_after: 9 });
         for bytes in [&b""[..], b"x", &[2; LENGTH], &[1; LENGTH + 1]] {
             fs::write(path(dir.path()), bytes).unwrap();

@@ -22,6 +22,8 @@ fn named(name: &str) -> Answers {
 struct Watched {
     keys: Mutex<[Option<[u8; 32]>; 2]>,
     told: Mutex<Vec<String>>,
+    /// Whether it renews nothing: hardware that does not answer.
+    refuses: std::sync::atomic::AtomicBool,
 }
 
 impl Watched {
@@ -39,6 +41,9 @@ impl DeviceKey for Watched {
 
     fn renew(&self, which: Which) -> Result<(), DeviceKeyError> {
         self.told.lock().unwrap().push(format!("renew {which:?}"));
+        if self.refuses.load(std::sync::atomic::Ordering::Relaxed) {
+            return Err(DeviceKeyError::Refused);
+        }
         self.keys.lock().unwrap()[which as usize] = Some(generate().unwrap());
         Ok(())
     }
@@ -278,13 +283,20 @@ fn after_so_many_wrong_ones_as_its_owner_said_everything_is_wiped() {
     assert!(!Vault::exists(scene.dir.path()));
 }
 
+/// A vault from before there were slots.
+const FIXTURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/vault-1");
+
+fn old_vault() -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    for file in ["keys", "mark", "vault.db"] {
+        std::fs::copy(Path::new(FIXTURE).join(file), dir.path().join(file)).unwrap();
+    }
+    dir
+}
+
 #[test]
 fn a_vault_from_before_there_were_slots_opens_and_has_slots_then() {
-    let dir = tempfile::tempdir().unwrap();
-    let fixture = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/vault-1"));
-    for file in ["keys", "mark", "vault.db"] {
-        std::fs::copy(fixture.join(file), dir.path().join(file)).unwrap();
-    }
+    let dir = old_vault();
     assert!(Vault::exists(dir.path()));
     assert!(matches!(Vault::open(dir.path(), ANOTHER).map(|_| ()), Err(Error::WrongPassphrase)));
     assert!(dir.path().join("keys").exists() && !path(dir.path()).exists(), "nothing has changed");
@@ -300,16 +312,61 @@ fn a_vault_from_before_there_were_slots_opens_and_has_slots_then() {
 
 #[test]
 fn moving_over_that_is_cut_off_goes_on_at_the_next_opening() {
-    let dir = tempfile::tempdir().unwrap();
-    let fixture = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/vault-1"));
-    for file in ["keys", "mark", "vault.db"] {
-        std::fs::copy(fixture.join(file), dir.path().join(file)).unwrap();
-    }
+    let dir = old_vault();
     drop(Vault::open(dir.path(), PASSPHRASE).unwrap());
     // As if it had been cut off before the old file was forgotten and the second vault made.
-    std::fs::copy(fixture.join("keys"), dir.path().join("keys")).unwrap();
+    std::fs::copy(Path::new(FIXTURE).join("keys"), dir.path().join("keys")).unwrap();
     std::fs::remove_dir_all(home(dir.path(), Which::B)).unwrap();
     assert_eq!(names(&Vault::open(dir.path(), PASSPHRASE).unwrap()), ["Sample"]);
     assert!(!dir.path().join("keys").exists());
     assert!(home(dir.path(), Which::B).join("vault.db").exists());
+}
+
+#[test]
+fn where_nothing_can_be_written_the_right_passphrase_opens_all_the_same() {
+    let scene = Scene::new();
+    // Something that cannot be written over stands for a full disk.
+    std::fs::create_dir(scene.dir.path().join("tries")).unwrap();
+    scene.is_closed_to("a wrong one");
+    assert_eq!(names(&scene.open(PASSPHRASE).unwrap()), ["true"]);
+}
+
+#[test]
+fn an_old_vault_opens_although_it_cannot_move_over_yet() {
+    for in_the_way in ["slots.new", "device", "second/vault.db"] {
+        let dir = old_vault();
+        let obstacle = dir.path().join(in_the_way);
+        std::fs::create_dir_all(&obstacle).unwrap();
+        assert_eq!(names(&Vault::open(dir.path(), PASSPHRASE).unwrap()), ["Sample"], "{in_the_way}");
+        std::fs::remove_dir(&obstacle).unwrap();
+        assert_eq!(names(&Vault::open(dir.path(), PASSPHRASE).unwrap()), ["Sample"], "{in_the_way}");
+        assert!(path(dir.path()).exists() && !dir.path().join("keys").exists(), "{in_the_way}");
+        assert!(home(dir.path(), Which::B).join("mark").exists(), "{in_the_way}");
+    }
+}
+
+#[test]
+fn records_that_do_not_fit_leave_the_decoy_that_there_is() {
+    let scene = Scene::new();
+    scene.set_duress();
+    let vault = scene.open(PASSPHRASE).unwrap();
+    let unfit = Answers::from([("nothing of the form".to_owned(), Answer::Text("x".to_owned()))]);
+    let refused = vault.set_duress(PASSPHRASE, ANOTHER, &form(), vec![named("tea"), unfit]);
+    assert!(matches!(refused, Err(Error::Invalid(_))), "{refused:?}");
+    drop(vault);
+    scene.is_closed_to(ANOTHER);
+    assert_eq!(names(&scene.open(PASSPHRASE).unwrap()), ["true"]);
+    assert_eq!(names(&scene.open(DURESS).unwrap()), ["bread", "milk"]);
+}
+
+#[test]
+fn hardware_that_does_not_answer_keeps_no_decoy_from_opening_and_nothing_from_being_wiped() {
+    let scene = Scene::new();
+    scene.set_duress();
+    scene.device.refuses.store(true, std::sync::atomic::Ordering::Relaxed);
+    assert_eq!(names(&scene.open(DURESS).unwrap()), ["bread", "milk"]);
+    scene.is_closed_to(PASSPHRASE);
+    let wiped = Vault::wipe(scene.dir.path(), &scene.machine);
+    assert!(matches!(wiped, Err(Error::DeviceKeyRefused)), "{wiped:?}");
+    assert!(!Vault::exists(scene.dir.path()) && !scene.dir.path().join("vault.db").exists());
 }
