@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
-# Installs what building Cairn needs and is not there yet: a C compiler, OpenSSL's headers, Python, and the
-# Rust toolchain that rust-toolchain.toml names. Asks nothing, and says nothing when nothing is missing.
+# Installs what building Cairn needs and is not there yet: a C compiler, OpenSSL's headers, Python, strace
+# for the tests of power cuts, and the Rust toolchain that rust-toolchain.toml names. `install.sh android` adds
+# what the app's build needs: a JDK, Maven, and the tools that pack and sign. Asks nothing, and says nothing when
+# nothing is missing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export PATH="$HOME/.cargo/bin:$PATH"
@@ -20,8 +22,16 @@ missing=()
 has pkg-config || missing+=(pkg-config)
 { has pkg-config && pkg-config --exists openssl; } || missing+=(libssl-dev)
 has python3 || missing+=(python3)
+has strace || missing+=(strace)
 if ! has cargo; then
     has curl || missing+=(curl ca-certificates)
+fi
+if [ "${1:-}" = android ]; then
+    { has javac && has keytool; } || missing+=(default-jdk-headless)
+    has mvn || missing+=(maven)
+    has aapt2 || missing+=(aapt)
+    has zipalign || missing+=(zipalign)
+    has apksigner || missing+=(apksigner)
 fi
 
 if [ "${#missing[@]}" -gt 0 ]; then

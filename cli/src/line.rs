@@ -64,7 +64,7 @@ Exit status, by who must act:
   5  nobody: wait and try again
   6  the person: update Cairn
   7  everybody: something was tampered with
-  8  the person: make room on the disk
+  8  the person: make room on the disk, or look after it
   9  the makers of Cairn
 
 With --json an error is one object on standard error:

@@ -40,6 +40,11 @@ pub(crate) fn another(file: Option<&Path>, quiet: bool) -> Result<Zeroizing<Stri
     }
 }
 
+/// The code of whoever comes back: asked for like a passphrase.
+pub(crate) fn code() -> Result<Zeroizing<String>, Trouble> {
+    ask("Code from the coordinator: ")
+}
+
 fn twice() -> Result<Zeroizing<String>, Trouble> {
     let first = ask("New passphrase: ")?;
     let again = ask("The same again: ")?;

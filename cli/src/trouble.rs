@@ -33,6 +33,8 @@ pub(crate) enum Trouble {
     /// A file on the command line.
     #[error("{name}: {source}")]
     File { name: String, source: io::Error },
+    #[error("{name} lies in the damaged vault, in which nothing may be changed")]
+    InsideTheVault { name: String },
     #[error("{name} is larger than {most} MiB")]
     FileTooLarge { name: String, most: u64 },
     #[error("{name} holds no JSON object of answers (line {line})")]
@@ -147,6 +149,7 @@ impl Trouble {
             Self::BadPin => "The server's operator reads it with `cairn-server pin`.",
             Self::BadProxy => "Write it like socks5h://127.0.0.1:9050; socks5h lets the proxy look up names.",
             Self::File { .. } => "Check the name and the permissions.",
+            Self::InsideTheVault { .. } => "Choose a folder somewhere else; best on another disk.",
             Self::FileTooLarge { .. } => "Choose another file.",
             Self::NotAnswers { .. } => {
                 "Write it like {\"field\": \"answer\"}; `cairn record show --json` does."
@@ -192,6 +195,7 @@ impl Trouble {
             Self::BadPin => "bad_pin",
             Self::BadProxy => "bad_proxy",
             Self::File { .. } => "file",
+            Self::InsideTheVault { .. } => "inside_the_vault",
             Self::FileTooLarge { .. } => "file_too_large",
             Self::NotAnswers { .. } => "not_answers",
             Self::Sample { .. } => "bad_sample",

@@ -1,6 +1,7 @@
 //! What can be done, one file each.
 
 mod alarm;
+mod backup;
 mod circle;
 mod conflict;
 mod device;
@@ -14,14 +15,17 @@ mod init;
 mod invite;
 mod join;
 mod letter;
+mod outbox;
 mod pack;
 mod passphrase;
 mod policy;
 mod record;
 mod recovery;
+mod rescue;
 mod roster;
 mod server;
 mod sync;
+mod travel;
 
 use clap::Subcommand;
 use serde_json::json;
@@ -74,15 +78,24 @@ pub(crate) enum Verb {
     Server(server::Server),
     Heal(heal::Heal),
     #[command(subcommand)]
+    Outbox(outbox::Outbox),
+    #[command(subcommand)]
     Passphrase(passphrase::Passphrase),
     Wipe(passphrase::Wipe),
+    Depart(travel::Depart),
+    Return(travel::Return),
+    Readmit(travel::Readmit),
+    /// Lists the devices that have departed and are away
+    Departures,
     #[command(subcommand)]
     Recovery(recovery::Recovery),
+    Backup(backup::Backup),
     /// Shows what must never happen and did
     #[command(subcommand)]
     Alarm(alarm::Alarm),
     /// Checks everything in the vault; changes nothing
     Doctor,
+    Rescue(rescue::Rescue),
     /// Prints the version
     Version,
 }
@@ -108,11 +121,18 @@ impl Verb {
             Self::Pack(pack) => pack.run(door),
             Self::Server(server) => server.run(door),
             Self::Heal(heal) => heal.run(door),
+            Self::Outbox(outbox) => outbox.run(door),
             Self::Passphrase(passphrase) => passphrase.run(door),
             Self::Wipe(wipe) => wipe.run(door),
+            Self::Depart(depart) => depart.run(door),
+            Self::Return(back) => back.run(door),
+            Self::Readmit(readmit) => readmit.run(door),
+            Self::Departures => travel::departures(door),
             Self::Recovery(recovery) => recovery.run(door),
+            Self::Backup(backup) => backup.run(door),
             Self::Alarm(alarm) => alarm.run(door),
             Self::Doctor => doctor::run(door),
+            Self::Rescue(rescue) => rescue.run(door),
             Self::Version => Ok(version()),
         }
     }

@@ -6,25 +6,33 @@
 //! not commit to its key, so epoch secrets are committed to separately ([`EpochSecret::commitment`]).
 
 mod aead;
+mod bundle;
 mod device;
 mod digest;
 mod epoch;
 mod handout;
 mod hybrid;
+mod page;
 mod passphrase;
 mod shares;
 mod slots;
 mod submit;
+mod travel;
 
 pub use aead::SegmentKey;
+pub use bundle::{BUNDLE_WRAP, BundleKey};
 pub use device::DeviceSecret;
 pub use digest::Digest;
 pub use epoch::EpochSecret;
 pub use handout::{open_handout, seal_handout};
+pub use page::{PAGE, PAGE_CONTENT, PageCheck};
 pub use passphrase::{Cost, VaultKey};
 pub use shares::{RecoverySecret, SHARE};
-pub use slots::{Content, Purpose, SLOT_FILE, SLOTS, SlotError, Slots, Stretched, UnlockKey, Which};
-pub use submit::seal_submitted;
+pub use slots::{
+    Content, Found, Held, Purpose, SLOT_FILE, SLOTS, SlotError, Slots, Stretched, Travel, UnlockKey, Which,
+};
+pub use submit::{seal_finished, seal_submitted};
+pub use travel::{RETURN_CODE, Release, SEALED_RELEASE, TRAVELLING_KEY};
 
 use ring::rand::{SecureRandom, SystemRandom};
 

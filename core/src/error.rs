@@ -1,5 +1,8 @@
 //! Errors at the front door, sorted by who must act. None carries what a record holds.
 
+mod advice;
+mod names;
+
 use cairn_wire::refusal::Reason;
 
 use crate::change::ChangeError;
@@ -9,6 +12,11 @@ use crate::roster::MakingError;
 use crate::store::StoreError;
 use crate::sync::Alarm;
 use crate::transport::TransportError;
+
+/// What the slot file is called when it is damaged, and the device's key.
+pub(crate) const SLOT_FILE_NAME: &str = "the vault's slot file";
+/// See [`SLOT_FILE_NAME`].
+pub(crate) const DEVICE_KEY: &str = "this device's key";
 
 /// Who has to do something about an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,7 +33,7 @@ pub enum Who {
     Update,
     /// Everybody: something was tampered with; keep everything and report.
     Alarm,
-    /// The person, by making room on the disk.
+    /// The person, by making room on the disk, or by another disk.
     Storage,
     /// The makers of this software.
     Makers,
@@ -77,12 +85,39 @@ pub enum Error {
     /// Wiping after so few wrong passphrases would happen by mistake.
     #[error("at least {0} wrong passphrases")]
     TooFewTries(u32),
+    /// An open vault would stay open too long.
+    #[error("a vault locks itself after at most {0} seconds")]
+    IdleTooLong(u64),
     /// The passphrase opens something on this device already.
     #[error("this passphrase cannot be taken: another one is needed")]
     PassphraseTaken,
+    /// The passphrase is right, and the device has departed: only a coordinator can let it open again.
+    #[error("this device has departed, and opens only when a coordinator readmits it")]
+    Departed,
+    /// What was typed or scanned is no code, or not all of it.
+    #[error("this is not a whole code for coming back")]
+    BadReturnCode,
+    /// The code is another departure's.
+    #[error("this code does not open this device")]
+    WrongReturnCode,
+    /// The vault opens by its passphrase alone.
+    #[error("this device has not departed")]
+    NotDeparted,
+    /// No other coordinator reads what this device would leave behind.
+    #[error("nobody could readmit this device: no other coordinator belongs to a circle of it")]
+    NobodyReadmits,
+    /// The device is not known to be away.
+    #[error("this device is not known to be away")]
+    NotAway,
+    /// The device was taken out of the workspace, and is not let in again by an old key.
+    #[error("the device was taken out of the workspace meanwhile")]
+    Revoked,
     /// The device's secure hardware does not let its key be used.
     #[error("this device does not let its key be used now")]
     DeviceKeyRefused,
+    /// The vault has closed itself, or somebody has closed it.
+    #[error("the vault is locked")]
+    Locked,
     /// There is no vault in this folder.
     #[error("there is no vault here")]
     NoVault,
@@ -130,6 +165,12 @@ pub enum Error {
         id: String,
         /// Its version.
         version: String,
+    },
+    /// One edition of a form is sealed and another is not.
+    #[error("editions of the form {id} are either all sealed or none")]
+    SealedDiffers {
+        /// The form.
+        id: String,
     },
     /// A form that was read without the lists and tables that travel apart from it.
     #[error("the large lists and tables of the form {id} are not in the file")]
@@ -211,6 +252,12 @@ pub enum Error {
     /// Late letters that nobody has decided about speak of the record.
     #[error("{0} undecided late letters speak of this record")]
     LettersWait(u64),
+    /// A record of a sealed form has nowhere to go.
+    #[error("records of this form are sealed to the office, and this device cannot hand any in yet")]
+    NoSealedCircle,
+    /// The record was sealed when it was finished.
+    #[error("this record was sealed when it was finished; nobody can open it on this device")]
+    SealedAway,
     /// This device hands records in, and can read none that has left it.
     #[error("this device only hands records in; what has left it cannot be read here")]
     HandsInOnly,
@@ -226,9 +273,30 @@ pub enum Error {
         /// What is wrong.
         problem: &'static str,
     },
+    /// A file that was brought from another device cannot be taken in.
+    #[error("the file cannot be taken in: {problem}")]
+    BadBundle {
+        /// What is wrong.
+        problem: &'static str,
+    },
+    /// Nothing of this vault has ever been laid out for carrying.
+    #[error("there is nothing here that could be carried to the office")]
+    NothingToCarry,
     /// Something has not been sent, so that a pack would lack it.
     #[error("{0} changes of this device have not been sent")]
     Unsent(u64),
+    /// Nobody could open a backup.
+    #[error("there is no coordinator on paper for whom a backup could be sealed")]
+    NoRecovery,
+    /// A backup would hold what was erased.
+    #[error("records were erased that still lie in what would be backed up")]
+    ErasureUnderway,
+    /// A file that is no backup, or none that can be used here.
+    #[error("this backup cannot be used: {problem}")]
+    BadBackup {
+        /// What is wrong.
+        problem: &'static str,
+    },
     /// The server has let go of what this device lacks, and nothing that can be trusted stands for it.
     #[error("the server no longer holds what this device lacks, and has no pack that two devices vouch for")]
     NoPack,
@@ -307,233 +375,6 @@ fn words(reason: Reason) -> &'static str {
     }
 }
 
-impl Error {
-    /// Who must act.
-    pub fn who(&self) -> Who {
-        match self {
-            Self::NotAllowed { .. }
-            | Self::NeedsHandout
-            | Self::OtherCircle { .. }
-            | Self::InvitationExpired
-            | Self::InvitationUsed
-            | Self::Waiting => Who::Coordinator,
-            Self::Offline => Who::Wait,
-            Self::Refused { reason } => match reason {
-                Reason::Version => Who::Update,
-                Reason::Clock => Who::Person,
-                Reason::Busy | Reason::Replay | Reason::RosterMoved => Who::Wait,
-                Reason::NotMember | Reason::BadSignature | Reason::RosterRefused | Reason::Revoked => {
-                    Who::Coordinator
-                }
-                _ => Who::Operator,
-            },
-            Self::NotTaken(_) | Self::NoLongerMember { .. } | Self::NoPack | Self::CannotHeal => {
-                Who::Coordinator
-            }
-            Self::Unsent(_) => Who::Wait,
-            Self::LettersWait(_) => Who::Coordinator,
-            Self::ServerNotListed => Who::Alarm,
-            Self::NoOtherServerKey => Who::Operator,
-            Self::TooNew { .. } => Who::Update,
-            Self::NotThePinnedServer | Self::Tampered(_) => Who::Alarm,
-            Self::Full => Who::Storage,
-            Self::Damaged { .. } | Self::Bug(_) => Who::Makers,
-            _ => Who::Person,
-        }
-    }
-
-    /// What to do about it, in a sentence.
-    pub fn hint(&self) -> &'static str {
-        match self {
-            Self::WrongPassphrase => "Type it again. Nobody can recover a lost passphrase from this device.",
-            Self::NoVault => "Begin with `cairn init` (a new workspace) or `cairn join` (an invitation).",
-            Self::VaultExists | Self::HasWorkspace => "Choose another folder with --vault.",
-            Self::InUse => "Close the other program that uses this vault, then try again.",
-            Self::BadShare => {
-                "Type or scan the share again, word by word; four letters of each word are enough."
-            }
-            Self::TooFewShares { .. } => {
-                "Bring more of them together. A share that is there twice counts once."
-            }
-            Self::SharesOfTwoSets => {
-                "Lay out the shares of one set; each sheet says which set it belongs to."
-            }
-            Self::TooManyTries { .. } => "Wait, and type it with care. Each further wrong one waits longer.",
-            Self::TooFewTries(_) => "Take a larger number, or `never`.",
-            Self::PassphraseTaken => "Take another passphrase.",
-            Self::DeviceKeyRefused => {
-                "Unlock the phone and try again; after an update of the phone, restart it."
-            }
-            Self::WeakPassphrase(_) => {
-                "Take five or more ordinary words that nobody would guess together; `cairn passphrase suggest` draws some."
-            }
-            Self::NoWorkspace => "Begin with `cairn init` (a new workspace) or `cairn join` (an invitation).",
-            Self::Waiting => "Ask the coordinator who invited you to run `cairn sync`, then sync again here.",
-            Self::Invalid(_) => "Correct the named answers; `cairn form show` lists what each may be.",
-            Self::NotFound { .. } => "Check the spelling; `list` shows what there is.",
-            Self::Ambiguous { .. } => "Give the whole identifier.",
-            Self::FormDiffers { .. } => "Give the changed form a new version in its settings sheet.",
-            Self::TablesMissing { .. } => {
-                "Add its spreadsheet, or what `cairn form show --json` prints where the form is used."
-            }
-            Self::NotLater { .. } => {
-                "Nothing was changed. `cairn form list` shows the editions; records only move on to later ones."
-            }
-            Self::TooLarge(_) => "Shorten it.",
-            Self::NotAllowed { .. } => "Ask a coordinator of your workspace to do it.",
-            Self::OtherCircle { .. } => {
-                "Leave these answers out, or ask a coordinator who is in that circle to run `cairn circle grant`."
-            }
-            Self::BadCircle { .. } => "`cairn circle list` shows the circles there are and what they hold.",
-            Self::BadInvitation => "Copy or scan the whole text again, from `cairn1:` to its end.",
-            Self::InvitationExpired | Self::InvitationUsed => "Ask a coordinator for a new invitation.",
-            Self::NoSuchWords => {
-                "Sync, and let the words be read out again. If `cairn device list` shows other words, somebody \
-                 else holds the invitation: turn that device away with `cairn device refuse` and invite again."
-            }
-            Self::BadAddress => "It begins with https:// and names host and port.",
-            Self::Offline => "Your work is saved on this device. Sync again when there is a network.",
-            Self::NotThePinnedServer => {
-                "Do not go on over this network. Tell your coordinator: somebody may be listening in, or the \
-                 server has come to another key while this device was away. Then the coordinator reads you its \
-                 address and pin, for `cairn server move URL --pin PIN`."
-            }
-            Self::ServerNotListed => {
-                "Nothing was taken over. Ask your coordinator for the address and the pin (`cairn server show`), \
-                 and give both again with `cairn server move URL --pin PIN`."
-            }
-            Self::NoOtherServerKey => {
-                "The operator first runs `cairn-server key next`, then `key switch` once the new key was added \
-                 with `cairn server add-key`."
-            }
-            Self::Refused { reason } => match reason {
-                Reason::Clock => "Set this device's clock, then sync again.",
-                Reason::Version => "Update Cairn on this device or on the server.",
-                Reason::Busy | Reason::Replay | Reason::RosterMoved => "Wait a minute, then sync again.",
-                Reason::NotMember | Reason::BadSignature | Reason::RosterRefused | Reason::Revoked => {
-                    "Ask a coordinator of your workspace."
-                }
-                Reason::CreationRefused => {
-                    "Ask the server's operator for the token, then run `cairn init` again with --token."
-                }
-                Reason::UnknownWorkspace => {
-                    "Your work is safe here. Tell the server's operator; if the server has lost its data, \
-                     `cairn heal` gives it back."
-                }
-                Reason::Full => "Your work is safe here. Tell the server's operator to make room.",
-                _ => "Your work is safe here. Tell the server's operator.",
-            },
-            Self::NotTaken(_) => "Your work is safe here. Tell a coordinator: your rights may have changed.",
-            Self::Erased => "`cairn record erased` tells when and by whom. Nothing brings it back.",
-            Self::NoReason => "Say why with --reason, in words that name nobody.",
-            Self::LettersWait(_) => {
-                "Look at them with `cairn letter list`, accept or refuse each, then erase the record."
-            }
-            Self::HandsInOnly => {
-                "`cairn record new` and `cairn sync` work here. Read, search and export on another device of \
-                 your workspace."
-            }
-            Self::CarriesOnly => {
-                "`cairn sync` fetches what is new and `cairn heal` gives a server back what it has lost. Read \
-                 and write on another device of your workspace."
-            }
-            Self::NeedsHandout => {
-                "Ask a coordinator to run `cairn form hand-out DEVICE --out FILE`, bring the file here and run \
-                 `cairn form take FILE`."
-            }
-            Self::BadHandout { .. } => {
-                "A coordinator makes one with `cairn form hand-out DEVICE --out FILE`, for one device each."
-            }
-            Self::Unsent(_) => "Run `cairn sync` until nothing is left, then try again.",
-            Self::NoPack => {
-                "Nothing is lost here. Ask a coordinator to run `cairn pack`, another device to sync, then sync \
-                 again."
-            }
-            Self::CannotHeal => {
-                "Nothing is lost here. Run `cairn heal` on a device that has been in the workspace longer, or, if \
-                 something was erased, on that of the coordinator who erased it. If there \
-                 is none, the server's operator must begin with an empty log; then run it here first."
-            }
-            Self::NoLongerMember { left: 0 } => {
-                "All that was not sent yet was handed to the coordinators, who decide about it. Ask them."
-            }
-            Self::NoLongerMember { .. } => {
-                "Some of what was not sent could not be handed in and is still here. Ask a coordinator."
-            }
-            Self::TooNew { .. } => "Update Cairn on this device. Nothing was changed.",
-            Self::Tampered(Alarm::RolledBack(_) | Alarm::RosterRolledBack | Alarm::OtherHistory) => {
-                "Nothing is lost here. Tell your coordinator; `cairn heal` gives the server back what it has lost."
-            }
-            Self::Tampered(_) => {
-                "Keep this device as it is and tell your coordinator: everybody's copies can repair the server."
-            }
-            Self::Damaged { .. } => "Keep the folder as it is and run `cairn doctor`.",
-            Self::Full => "Free some space on the disk and try again.",
-            Self::Disk { .. } => "Check the folder's permissions and the disk.",
-            Self::Bug(_) => "Please report this, with the version and what you did.",
-        }
-    }
-
-    /// A short name for machines, stable over versions.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::WrongPassphrase => "wrong_passphrase",
-            Self::NoVault => "no_vault",
-            Self::VaultExists => "vault_exists",
-            Self::InUse => "in_use",
-            Self::BadShare => "bad_share",
-            Self::TooFewShares { .. } => "too_few_shares",
-            Self::SharesOfTwoSets => "shares_of_two_sets",
-            Self::TooManyTries { .. } => "too_many_tries",
-            Self::TooFewTries(_) => "too_few_tries",
-            Self::PassphraseTaken => "passphrase_taken",
-            Self::DeviceKeyRefused => "device_key_refused",
-            Self::WeakPassphrase(_) => "weak_passphrase",
-            Self::NoWorkspace => "no_workspace",
-            Self::HasWorkspace => "has_workspace",
-            Self::Waiting => "waiting",
-            Self::Invalid(_) => "invalid",
-            Self::NotFound { .. } => "not_found",
-            Self::Ambiguous { .. } => "ambiguous",
-            Self::FormDiffers { .. } => "form_differs",
-            Self::TablesMissing { .. } => "tables_missing",
-            Self::NotLater { .. } => "not_later",
-            Self::TooLarge(_) => "too_large",
-            Self::NotAllowed { .. } => "not_allowed",
-            Self::OtherCircle { .. } => "other_circle",
-            Self::BadCircle { .. } => "bad_circle",
-            Self::BadInvitation => "bad_invitation",
-            Self::InvitationExpired => "invitation_expired",
-            Self::InvitationUsed => "invitation_used",
-            Self::NoSuchWords => "no_such_words",
-            Self::BadAddress => "bad_address",
-            Self::Offline => "offline",
-            Self::NotThePinnedServer => "not_the_pinned_server",
-            Self::ServerNotListed => "server_not_listed",
-            Self::NoOtherServerKey => "no_other_server_key",
-            Self::Refused { .. } => "refused",
-            Self::NotTaken(_) => "not_taken",
-            Self::Erased => "erased",
-            Self::NoReason => "no_reason",
-            Self::LettersWait(_) => "letters_wait",
-            Self::HandsInOnly => "hands_in_only",
-            Self::CarriesOnly => "carries_only",
-            Self::NeedsHandout => "needs_handout",
-            Self::BadHandout { .. } => "bad_handout",
-            Self::Unsent(_) => "unsent",
-            Self::NoPack => "no_pack",
-            Self::CannotHeal => "cannot_heal",
-            Self::NoLongerMember { .. } => "no_longer_member",
-            Self::TooNew { .. } => "too_new",
-            Self::Tampered(_) => "tampered",
-            Self::Damaged { .. } => "damaged",
-            Self::Full => "full",
-            Self::Disk { .. } => "disk",
-            Self::Bug(_) => "bug",
-        }
-    }
-}
-
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         match error {
@@ -542,6 +383,11 @@ impl From<StoreError> for Error {
             StoreError::Full => Self::Full,
             StoreError::InUse => Self::InUse,
             StoreError::Damaged => Self::Damaged { what: "the vault's database".to_owned() },
+            StoreError::LogDamaged => Self::Damaged { what: "the vault's write-ahead log".to_owned() },
+            StoreError::File(source) => Self::Disk { what: "the vault's database", source },
+            StoreError::Disk(error) => {
+                Self::Disk { what: "the vault's database", source: std::io::Error::other(error) }
+            }
             StoreError::Unreadable(what) => Self::Damaged { what: format!("a stored {what}") },
             StoreError::Database(error) => Self::Bug(format!("the database said: {error}")),
         }
@@ -555,6 +401,7 @@ impl From<TransportError> for Error {
             TransportError::BadAddress => Self::BadAddress,
             TransportError::TooLarge => Self::Refused { reason: Reason::Malformed },
             TransportError::Offline => Self::Offline,
+            TransportError::Stopped => Self::Locked,
         }
     }
 }

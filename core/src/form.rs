@@ -101,6 +101,14 @@ pub struct Form {
     /// An expression that names one record of this form for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instance_name: Option<String>,
+    /// Whether a record of it is sealed to the office when it is finished: what the phone could open goes.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub sealed: bool,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// Questions that belong together.
@@ -174,6 +182,7 @@ impl Form {
             tables: BTreeMap::new(),
             apart: BTreeMap::new(),
             instance_name: None,
+            sealed: false,
         }
     }
 

@@ -8,11 +8,13 @@
 //! IN   view ◄─ record ◄─ change::admit      ◄─ store (log)    ◄─ segment::open ◄─ sync ◄─ transport
 //! ```
 
+pub mod bundle;
 pub mod change;
 pub mod clock;
 pub mod crypto;
 pub mod error;
 pub mod form;
+pub mod keeper;
 pub mod pack;
 pub mod record;
 pub mod roster;

@@ -158,6 +158,50 @@ pub fn grant(
     Ok(RosterPost { expected_seq: roster.seq(), entries, wraps })
 }
 
+/// Lets a device that writes elsewhere into a circle to hand in only: it gets no key. The circle's submit key is
+/// published with it if it is not there yet, which takes the newest secret.
+pub fn let_hand_in(
+    roster: &Roster,
+    device: &DeviceSecret,
+    time: u64,
+    to: &[DeviceId],
+    circle: CircleId,
+    newest: Option<&EpochSecret>,
+) -> Result<RosterPost, MakingError> {
+    let mut next = roster.clone();
+    let mut entries = Vec::new();
+    for to in to {
+        entries.push(append(&mut next, device, time, Body::HandIn { device: *to, circle })?);
+    }
+    if let Some(newest) = newest {
+        entries.extend(submitting::publish(&mut next, device, time, circle, newest)?);
+    }
+    Ok(RosterPost { expected_seq: roster.seq(), entries, wraps: Vec::new() })
+}
+
+/// The same in a post that brings more: continues it. `roster` is what the post begins from.
+pub fn also_hand_in(
+    post: &mut RosterPost,
+    roster: &Roster,
+    device: &DeviceSecret,
+    time: u64,
+    to: DeviceId,
+    circles: &[(CircleId, Option<EpochSecret>)],
+) -> Result<(), MakingError> {
+    let mut next = roster.clone();
+    for entry in &post.entries {
+        next.append(entry)?;
+    }
+    for (circle, newest) in circles {
+        let more = let_hand_in(&next, device, time, &[to], *circle, newest.as_ref())?;
+        for entry in more.entries {
+            next.append(&entry)?;
+            post.entries.push(entry);
+        }
+    }
+    Ok(())
+}
+
 /// The secret of `epoch` and, through the back links, of every epoch before it, newest first. Each
 /// is compared with its commitment; the walk ends at the first that does not agree.
 pub fn walk_back(

@@ -7,21 +7,25 @@
 //! back only [`Verified`] segments can be opened, and only [`verify`] makes those.
 
 mod batch;
+mod departure;
 mod dictionary;
 mod erasure;
 mod handout;
 mod label;
 mod padding;
+mod sealed;
 mod stream;
 mod submitted;
 mod verdict;
 
 pub use batch::{Batch, CarriedEntry, ChangeEntry, FormEntry, ShareEntry, Witness};
+pub use departure::{COORDINATORS, DepartureEntry, Left};
 pub use dictionary::{Dictionary, DictionaryId, shrink, swell};
 pub use erasure::{ErasureEntry, REASON};
 pub use handout::{Handout, HandoutError};
 pub use label::Label;
 pub use padding::padded;
+pub use sealed::{SealedEntry, SealedPlace};
 pub use stream::{Compressor, Decompressor};
 pub use submitted::submit;
 pub use verdict::Verdict;
@@ -202,7 +206,7 @@ fn signed(header: &Header, associated_data: &[u8], ciphertext: &[u8], device: &D
 #[derive(Debug)]
 pub struct Verified<'a> {
     parsed: Parsed<'a>,
-    circle: CircleId,
+    place: SealedPlace,
     associated_data: Vec<u8>,
 }
 
@@ -264,7 +268,8 @@ fn check<'a>(
         return Err(SegmentError::WrongEpoch);
     }
     let associated_data = header.associated_data(roster.workspace(), circle, &roster_head);
-    Ok(Verified { parsed, circle, associated_data })
+    let place = SealedPlace { workspace: roster.workspace(), circle, author };
+    Ok(Verified { parsed, place, associated_data })
 }
 
 impl Verified<'_> {
@@ -273,14 +278,19 @@ impl Verified<'_> {
         &self.parsed.header
     }
 
+    /// Whose it is, and in which circle.
+    pub fn place(&self) -> &SealedPlace {
+        &self.place
+    }
+
     /// Decrypts and takes off the padding; the result can be sealed again under another epoch.
     pub fn unseal(&self, secret: &EpochSecret) -> Result<Packed, SegmentError> {
         let (header, ciphertext) = (&self.parsed.header, self.parsed.ciphertext);
         Ok(Packed(match header.kind {
             Kind::Batch => secret
-                .derive_segment_key(&header.salt, self.circle, header.chain)?
+                .derive_segment_key(&header.salt, self.place.circle, header.chain)?
                 .open(&self.associated_data, ciphertext)?,
-            Kind::Submitted => secret.open_submitted(self.circle, &self.associated_data, ciphertext)?,
+            Kind::Submitted => secret.open_submitted(self.place.circle, &self.associated_data, ciphertext)?,
         }))
     }
 

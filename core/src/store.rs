@@ -5,10 +5,12 @@
 //! by noun into the files of this room. `schema.sql` describes the tables.
 
 mod alarms;
+mod departures;
 mod documents;
 mod drafts;
 mod erasures;
 mod facts;
+mod finished;
 mod forms;
 mod heal;
 mod invitations;
@@ -20,15 +22,19 @@ mod outbox;
 mod packs;
 mod people;
 mod quarantine;
+mod salvage;
 mod schema;
 mod search;
 mod submitted;
 mod tables;
+mod wal;
 
 pub use alarms::{AlarmKind, AlarmRow, HalfRoot, WitnessRow};
+pub use departures::{DepartureRow, EndRow, Ended};
 pub use documents::{Listed, ListedConflict, NewDocument, PartRow};
 pub use drafts::DraftRow;
 pub use erasures::ErasureRow;
+pub use finished::FinishedRow;
 pub use forms::FormRow;
 pub use invitations::{Compare, InvitationRow};
 pub use kept::KeptPack;
@@ -38,12 +44,13 @@ pub use log::{CircleRow, SegmentRow, SegmentState};
 pub use outbox::{OutboxKind, OutboxRow, SealedRow};
 pub use people::{ChainRow, ImportRow};
 pub use quarantine::QuarantineRow;
+pub use salvage::{Refilled, Salvage};
 pub use search::Filter;
 pub use tables::{PieceRow, WaitingFormRow};
 
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
@@ -73,6 +80,15 @@ pub enum StoreError {
     /// The database is damaged; nothing was changed.
     #[error("the vault's database is damaged")]
     Damaged,
+    /// The write-ahead log is damaged: opening would forget what was kept. Nothing was changed.
+    #[error("the vault's write-ahead log is damaged")]
+    LogDamaged,
+    /// The disk would not read or write; nothing that was acknowledged has changed.
+    #[error("the disk would not read or write the vault's database: {0}")]
+    Disk(rusqlite::Error),
+    /// The same, before the database was asked.
+    #[error("the disk would not read the vault's database: {0}")]
+    File(std::io::Error),
     /// A stored value is not what it must be.
     #[error("a stored {0} is not readable")]
     Unreadable(&'static str),
@@ -83,11 +99,19 @@ pub enum StoreError {
 
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
+        // Where there is no room for the index of the write-ahead log, only the longer code says so.
+        if error.sqlite_error().is_some_and(|said| said.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE)
+        {
+            return Self::Full;
+        }
         match error.sqlite_error_code() {
-            Some(ErrorCode::NotADatabase) => Self::WrongKey,
             Some(ErrorCode::DiskFull) => Self::Full,
-            Some(ErrorCode::DatabaseCorrupt) => Self::Damaged,
+            // Once the key has opened it, a page that does not authenticate is a damaged page.
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Damaged,
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::InUse,
+            Some(ErrorCode::SystemIoFailure | ErrorCode::CannotOpen | ErrorCode::ReadOnly) => {
+                Self::Disk(error)
+            }
             _ => Self::Database(error),
         }
     }
@@ -111,7 +135,13 @@ pub struct Rows<'a> {
 
 impl Store {
     /// Opens the database at `path`, making it if there is none, and brings its schema up to date.
+    ///
+    /// # Errors
+    /// [`StoreError::LogDamaged`] where SQLite would go on without what it cannot read, and what the database says.
     pub fn open(path: &Path, key: &VaultKey) -> Result<Self, StoreError> {
+        if wal::is_damaged(&beside(path, "-wal")).map_err(StoreError::File)? {
+            return Err(StoreError::LogDamaged);
+        }
         let connection = Connection::open_with_flags(
             path,
             OpenFlags::SQLITE_OPEN_READ_WRITE
@@ -122,6 +152,7 @@ impl Store {
         schema::prepare(&connection, key)?;
         let mut store = Self { connection, words: RefCell::default() };
         schema::migrate(&mut store.connection)?;
+        salvage::keep_salt(path);
         Ok(store)
     }
 
@@ -185,6 +216,13 @@ impl Store {
         Ok(bytes)
     }
 
+    /// Commits without a sync, so that tests can show that they would notice. Never in a product.
+    #[cfg(feature = "rehearsal")]
+    pub fn rehearse_carelessness(&self) -> Result<(), StoreError> {
+        self.connection.execute_batch("PRAGMA synchronous = NORMAL")?;
+        Ok(())
+    }
+
     /// Every page's authentication and the database's own structure; empty when all is well.
     pub fn examine(&self) -> Result<Vec<String>, StoreError> {
         self.checkpoint()?;
@@ -213,6 +251,13 @@ impl Store {
         self.connection.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(()))?;
         Ok(())
     }
+}
+
+/// A file of the database that has its name and some letters more.
+fn beside(path: &Path, letters: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(letters);
+    PathBuf::from(name)
 }
 
 /// Reads an identifier out of a row.

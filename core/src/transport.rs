@@ -34,6 +34,9 @@ pub enum TransportError {
     /// The answer is larger than anything the protocol allows.
     #[error("the answer is too large")]
     TooLarge,
+    /// Somebody has stopped what this was part of.
+    #[error("stopped")]
+    Stopped,
     /// The address is not one.
     #[error("not a server address")]
     BadAddress,

@@ -6,10 +6,14 @@
 
 mod admitting;
 mod alarms;
+mod backup;
 mod burying;
+mod carrying;
 mod certificate;
 mod circles;
 mod decoy;
+mod departing;
+mod departures;
 mod device_key;
 mod doctor;
 mod drafts;
@@ -21,6 +25,7 @@ mod heal;
 mod import;
 mod incarnation;
 mod keyfile;
+mod lapses;
 mod late;
 mod letters;
 mod machine;
@@ -38,9 +43,13 @@ mod recovering;
 #[cfg(feature = "rehearsal")]
 mod rehearsal;
 mod reorder;
+mod rescue;
+mod restoring;
+mod return_code;
 mod revoking;
 mod roster_log;
 mod roster_posts;
+mod sealing;
 mod server_keys;
 mod sharing;
 mod shelves;
@@ -59,8 +68,12 @@ mod working;
 mod writing;
 
 pub use alarms::AlarmView;
+pub use backup::BackedUp;
+pub use carrying::Brought;
 pub use certificate::Claim;
 pub use circles::{CircleTerms, CircleView};
+pub use departing::Departed;
+pub use departures::{DepartureView, Readmission, Readmitted};
 pub use device_key::{DeviceKey, DeviceKeyError, FileDeviceKey};
 pub use doctor::{Checkup, Counts};
 pub use drafts::{Draft, DraftRow};
@@ -71,6 +84,7 @@ pub use handouts::HandoutTaken;
 pub use heal::Healed;
 pub use import::Imported;
 pub use incarnation::{Anchor, FileAnchor};
+pub use lapses::Lapses;
 pub use letters::LetterView;
 pub use machine::Machine;
 pub use membership::{DeviceLine, InviteTerms};
@@ -79,8 +93,12 @@ pub use newcomers::Newcomer;
 pub use packing::{PackMade, PackView};
 pub use records::Query;
 pub use recovering::{Drill, Share};
+pub use rescue::{Rescue, Rescued};
+pub use restoring::{Missing, Restored};
+pub use return_code::ReturnCode;
 pub use revoking::Revoked;
 pub use roster_log::RosterChange;
+pub use sealing::FinishedRow;
 pub use sharing::Shared;
 pub use strength::{PASSPHRASE_MIN, PASSPHRASE_MIN_IN_HARDWARE};
 pub use sync::{Progress, SyncReport};
@@ -123,6 +141,11 @@ mod fact {
     pub(super) const MARK: &str = "mark";
     pub(super) const HANDED_IN: &str = "handed in";
     pub(super) const HANDOUT: &str = "handout";
+    pub(super) const LAPSES: &str = "lapses";
+    /// What lies in the file that may be carried to the office.
+    pub(super) const OUTBOX_FILE: &str = "outbox file";
+    /// The departure of this device that it has not come back from.
+    pub(super) const DEPARTED: &str = "departed";
 }
 
 /// One device's encrypted folder, open.
@@ -233,27 +256,37 @@ impl Vault {
             return Err(Error::NoVault);
         }
         let lock = lock(folder)?;
-        let Unlocked { vault, key } = Self::try_to_unlock(folder, passphrase, machine)?;
-        let vault = Self::begin(folder, vault, &key, machine, Some(lock))?;
+        // Without slots only the database tells a wrong passphrase.
+        let sure = slotfile::has_slots(folder);
+        let Unlocked { vault, key } =
+            Self::trying(folder, machine, || slotfile::unlock(folder, passphrase, machine))?;
+        let begun = Self::begin(folder, vault, &key, machine, Some(lock));
+        let vault = if sure { begun.map_err(damaged_if_wrong)? } else { begun? };
         // A full disk keeps nobody from opening: what could not be moved over or made is, at the next opening.
         _ = slotfile::move_over(folder, passphrase, machine, key)
             .and_then(|()| decoy::pretend(folder, machine));
         Ok(vault)
     }
 
-    /// Unlocks, unless too many wrong passphrases were tried just before.
-    fn try_to_unlock(folder: &Path, passphrase: &str, machine: &Machine) -> Result<Unlocked, Error> {
+    /// Unlocks, unless too many wrong passphrases or codes were tried just before.
+    fn trying(
+        folder: &Path,
+        machine: &Machine,
+        unlock: impl FnOnce() -> Result<Unlocked, Error>,
+    ) -> Result<Unlocked, Error> {
         let (tries, now) = (Tries::read(folder), machine.clock.now());
         match tries.wait(now) {
             0 => {}
             seconds => return Err(Error::TooManyTries { seconds }),
         }
         let tries = tries.begin(folder, now);
-        let unlocked = slotfile::unlock(folder, passphrase, machine);
+        let unlocked = unlock();
         match &unlocked {
             // Whoever guesses learns nothing of it.
-            Err(Error::WrongPassphrase) if tries.are_enough() => _ = passphrases::wipe(folder, machine),
-            Err(Error::WrongPassphrase) => {}
+            Err(Error::WrongPassphrase | Error::WrongReturnCode) if tries.are_enough() => {
+                _ = passphrases::wipe(folder, machine);
+            }
+            Err(Error::WrongPassphrase | Error::WrongReturnCode) => {}
             // It was right, or what went wrong is not about the passphrase.
             Ok(_) | Err(_) => tries.end(folder),
         }
@@ -290,6 +323,9 @@ impl Vault {
         vault.roster = vault.fold_roster()?;
         vault.reload_forms()?;
         vault.notice_copy()?;
+        // On a full disk it is told at another opening.
+        _ = vault.notice_return();
+        vault.sweep_after_seal()?;
         Ok(vault)
     }
 
@@ -305,11 +341,14 @@ impl Vault {
         Ok(Some(roster.map_err(|_| Error::Damaged { what: "the roster".to_owned() })?))
     }
 
-    /// Closes the vault: everything into the database file, keys dropped and wiped.
+    /// Closes the vault: what waits to be sent is sealed and laid beside it ([`Vault::outbox_file`]), everything
+    /// goes into the database file, keys are dropped and wiped.
     ///
     /// # Errors
     /// What the disk says; the data is safe in the write-ahead log all the same.
-    pub fn lock(self) -> Result<(), Error> {
+    pub fn lock(mut self) -> Result<(), Error> {
+        // On a full disk, say: nothing is lost by that, it only cannot be carried, and the next time it is tried again.
+        _ = self.lay_outbox();
         let closed = self.store.shrink().and_then(|()| self.store.checkpoint());
         drop(self);
         scrub_stack();
@@ -427,6 +466,14 @@ fn own_keys(store: &mut Store) -> Result<Box<DeviceSecret>, Error> {
     let seed = Zeroizing::new(seed);
     let seed: [u8; 64] = seed[..].try_into().map_err(|_| StoreError::Unreadable("device key"))?;
     Ok(Box::new(DeviceSecret::from_seed(Zeroizing::new(seed))?))
+}
+
+/// A slot was sealed for this very key: where the database refuses it, its first page cannot be read.
+fn damaged_if_wrong(error: Error) -> Error {
+    match error {
+        Error::WrongPassphrase => Error::Damaged { what: "the vault's database".to_owned() },
+        other => other,
+    }
 }
 
 fn database(folder: &Path) -> PathBuf {

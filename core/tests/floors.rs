@@ -15,6 +15,7 @@ const FLOORS: &[(&str, u32)] = &[
     ("roster", 1),
     ("record", 2),
     ("segment", 2),
+    ("bundle", 3),
     ("change", 3),
     ("store", 3),
     ("pack", 4),
@@ -23,7 +24,8 @@ const FLOORS: &[(&str, u32)] = &[
     ("view", 4),
     ("error", 5),
     ("vault", 6),
-    ("lib", 7),
+    ("keeper", 7),
+    ("lib", 8),
 ];
 
 /// Foreign library → the only rooms that may name it. Test files are left out: they may make and read

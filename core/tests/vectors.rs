@@ -4,13 +4,14 @@
 
 use std::sync::Arc;
 
+use cairn_core::bundle::{Item, Purpose, Reader as BundleReader, Span};
 use cairn_core::change::hash;
-use cairn_core::crypto::{DeviceSecret, EpochSecret, Slots, UnlockKey, mac};
+use cairn_core::crypto::{DeviceSecret, EpochSecret, Held, Release, Slots, UnlockKey, mac};
 use cairn_core::form::apart::PieceName;
 use cairn_core::form::{Form, Part, Sheet};
 use cairn_core::pack::{Binding, Entry, Reader as PackReader, State, names};
 use cairn_core::roster::{walk_back, words};
-use cairn_core::segment::{Batch, Dictionary, Handout, Verdict, verify};
+use cairn_core::segment::{Batch, DepartureEntry, Dictionary, Handout, SealedPlace, Verdict, unpack, verify};
 use cairn_core::vault::Share;
 use cairn_core::wire::codec::{Reader, hex};
 use cairn_core::wire::hello::{Hello, Received};
@@ -297,14 +298,48 @@ fn slots_1_open_with_their_passphrases_and_device_keys() {
     for known in vector["opened"].as_array().expect("passphrases") {
         let stretched = slots.stretch(known["passphrase"].as_str().expect("text")).expect("Argon2id");
         let unlock = mac(&octets(&known["device_key"]), stretched.as_bytes());
-        let (slot, content) = slots.open(&[UnlockKey::from_bytes(unlock)]).expect("a slot");
-        assert_eq!(slot as u64, known["slot"].as_u64().expect("a number"));
+        let found = slots.open(&[UnlockKey::from_bytes(unlock)]).expect("a slot");
+        let Held::Key(content) = found.held else { panic!("a departed vault") };
+        assert_eq!(found.slot as u64, known["slot"].as_u64().expect("a number"));
         assert_eq!(hex(content.key.as_bytes()), known["key"]);
         assert_eq!(format!("{:?} {:?}", content.purpose, content.vault), {
             let text = |key: &str| known[key].as_str().expect("text").to_owned();
             format!("{} {}", text("purpose"), text("vault"))
         });
     }
+}
+
+#[test]
+fn travel_1_is_read_and_its_code_opens_the_departed_vault() {
+    let vector = vector(include_str!("../../tests/vectors/travel-1.json"));
+    let octets = |key: &str| octets(&vector[key]);
+    let batch = Batch::decode(&octets("batch")).expect("a batch of version 7");
+    assert_eq!(batch.encode(), octets("batch"), "it is written the same");
+    let departure: [u8; 16] = octets("departure").try_into().expect("16 octets");
+    let [DepartureEntry::Left(left), DepartureEntry::Readmitted(one), DepartureEntry::Back(other)] =
+        &batch.departures[..]
+    else {
+        panic!("other entries")
+    };
+    assert_eq!((left.departure, left.number, *one, *other), (departure, 3, departure, departure));
+    let seed: [u8; 64] = octets("coordinator_seed").try_into().expect("64 octets");
+    let coordinator = DeviceSecret::from_seed(Zeroizing::new(seed)).expect("a device");
+    let sealed = left.sealed_for(&coordinator.id()).expect("a release");
+    let device = DeviceId::from_slice(&octets("device")).expect("a device");
+    let release = Release::open(sealed, &coordinator, workspace(&vector), device, &departure).expect("opens");
+    assert_eq!(*release.to_code(), octets("code"));
+    let slots = Slots::from_bytes(&octets("file")).expect("a slot file");
+    assert_eq!(slots.to_bytes().expect("octets"), octets("file"), "it is written the same");
+    let stretched = slots.stretch(vector["passphrase"].as_str().expect("text")).expect("Argon2id");
+    let unlock = UnlockKey::from_bytes(mac(&octets("device_key"), stretched.as_bytes()));
+    let found = slots.open(&[unlock]).expect("a slot");
+    let Held::Travel(travel) = found.held else { panic!("it opens without the code") };
+    assert_eq!(
+        (found.slot as u64, travel.departure),
+        (vector["slot"].as_u64().expect("a number"), departure)
+    );
+    let key = release.open_vault(&travel.departure, travel.vault, &travel.key).expect("the vault's key");
+    assert_eq!(key.as_bytes(), &octets("key")[..]);
 }
 
 #[test]
@@ -319,4 +354,82 @@ fn shares_1_give_their_device_back_from_text_and_from_words() {
     assert_eq!(read(0, "text").to_text(), sheets[0]["text"], "it is written the same");
     assert_eq!(read(0, "text").to_words("tg").join(" "), sheets[0]["tajik"]);
     assert_eq!(read(0, "text").workspace, workspace(&vector));
+}
+
+#[test]
+fn bundle_1_opens_for_both_of_its_readers() {
+    let vector = vector(include_str!("../../tests/vectors/bundle-1.json"));
+    let (outbox, backup) = (octets(&vector["outbox"]), octets(&vector["backup"]));
+    let frames: Vec<Vec<u8>> = vector["frames"].as_array().expect("frames").iter().map(octets).collect();
+    for seed in vector["reader_seeds"].as_array().expect("readers") {
+        let reader = device(seed);
+        let read = |bytes: &[u8], purpose| -> Vec<Vec<u8>> {
+            let bundle = BundleReader::open(bytes, purpose, &reader).expect("a bundle");
+            bundle.map(|frame| frame.expect("a frame").to_vec()).collect()
+        };
+        assert_eq!(read(&outbox, Purpose::Outbox), frames);
+        let content = read(&backup, Purpose::Backup);
+        assert_eq!(content.len(), 1);
+        let items = Item::read_all(&content[0]).expect("items");
+        let circle = CircleId([0x22; 16]);
+        let Item::Head(head) = &items[0] else { unreachable!("the head comes first") };
+        assert_eq!((head.url.as_str(), head.time), ("https://cairn.example:8443", 1_800_000_000));
+        assert_eq!(head.circles, [Span { circle, from: 7, to: 300 }]);
+        assert_eq!(
+            items[1..],
+            [
+                Item::Entry(b"entry".to_vec()),
+                Item::Key { circle, epoch: 2, sealed: b"wrap".to_vec() },
+                Item::Letter { circle, device: DeviceId([0x33; 16]), bytes: b"letter".to_vec() },
+                Item::Pack { manifest: b"manifest".to_vec(), attestations: vec![b"attestation".to_vec()] },
+                Item::Piece(b"piece".to_vec()),
+                Item::Segment { circle, seq: 8, bytes: b"segment".to_vec() },
+            ]
+        );
+    }
+}
+
+#[test]
+fn form_5_is_read_and_written_the_same() {
+    let vector = vector(include_str!("../../tests/vectors/form-5.json"));
+    let encoded = octets(&vector["encoded"]);
+    assert_eq!(encoded[0], 5);
+    let form = Form::decode(&encoded).expect("a form");
+    assert!(form.sealed);
+    assert_eq!(form.encode(), encoded);
+    let json = serde_json::to_vec(&vector["form"]).expect("JSON");
+    assert_eq!(Form::from_json(&json), Ok(form.clone()));
+    // A reader of version 4 must never take it for a form whose records stay readable.
+    let older = [&[1][..], &encoded[1..]].concat();
+    assert!(Form::decode(&older).is_err());
+    let open = Form { sealed: false, ..form };
+    assert_eq!(open.encode()[0], 1, "control: every form of before keeps its octets");
+}
+
+#[test]
+fn sealed_1_opens_with_the_epoch_s_secret_in_its_author_s_name_alone() {
+    let vector = vector(include_str!("../../tests/vectors/sealed-1.json"));
+    let worker = device(&vector["device_seed"]);
+    let (roster, entries) = roster(&vector, "entries");
+    for entry in entries {
+        assert_eq!(RosterEntry::decode(&entry).unwrap().encode(), entry);
+    }
+    let circle = circle(&vector);
+    assert_eq!(roster.member(&worker.id()).unwrap().role, Role::Field);
+    assert!(roster.only_hands_in(&worker.id(), &circle));
+    let secret = EpochSecret::from_bytes(&octets(&vector["epoch_secret"])).unwrap();
+    let bytes = octets(&vector["segment"]);
+    let verified = verify(parse(&bytes).unwrap(), &roster, circle, worker.id()).unwrap();
+    let batch = verified.open(&secret, |_| None).unwrap();
+    assert_eq!((batch.encode(), batch.encode()[0]), (octets(&vector["batch"]), 8));
+    let sealed = &batch.sealed[0];
+    let inside = unpack(&sealed.unseal(verified.place(), &secret).unwrap(), |_| None).unwrap();
+    assert_eq!(inside.encode(), octets(&vector["inside"]));
+    assert_eq!(sealed.only_change(inside).unwrap().entry.change, b"synthetic change");
+    let other = SealedPlace { author: DeviceId([1; 16]), ..*verified.place() };
+    assert!(sealed.unseal(&other, &secret).is_err(), "control: in nobody else's name");
+    let labelling = octets(&vector["labelling"]);
+    let read = Batch::decode(&labelling).unwrap();
+    assert_eq!((labelling[0], read.encode()), (8, labelling));
+    assert!(read.labels[0].sealed && read.labels[0].sharing);
 }

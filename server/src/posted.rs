@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use cairn_wire::digest::sha256;
-use cairn_wire::id::DeviceId;
+use cairn_wire::id::{CircleId, DeviceId};
 use cairn_wire::refusal::Reason;
 use cairn_wire::roster::{Body, Entry, Roster, RosterError};
 use cairn_wire::sync::{RosterPost, wraps_root};
@@ -27,8 +27,11 @@ pub(crate) fn decode(entries: &[Vec<u8>]) -> Result<Vec<Entry>, Reason> {
 /// What the log is to store. Each epoch must have come with exactly the wraps it names, and no wrap may be for
 /// a device that `roster`, the entries among it, does not let read.
 pub(crate) fn append(post: RosterPost, entries: &[Entry], roster: &Roster) -> Result<RosterAppend, Reason> {
-    let blind = |device: &DeviceId| roster.member(device).is_some_and(|member| !member.role.reads());
-    if post.wraps.iter().any(|(device, _)| blind(device)) {
+    let blind = |device: &DeviceId, circle: &CircleId| {
+        let hands_in = roster.circles().get(circle).is_some_and(|known| known.hands_in(device));
+        hands_in || roster.member(device).is_some_and(|member| !member.role.reads())
+    };
+    if post.wraps.iter().any(|(device, wrap)| blind(device, &wrap.circle)) {
         return Err(Reason::RosterRefused);
     }
     let mut epochs = BTreeMap::new();
@@ -50,6 +53,7 @@ pub(crate) fn append(post: RosterPost, entries: &[Entry], roster: &Roster) -> Re
             }
             Body::Genesis { .. }
             | Body::Grant { .. }
+            | Body::HandIn { .. }
             | Body::ServerKeys { .. }
             | Body::Policy(_)
             | Body::Erasure { .. }

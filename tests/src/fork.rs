@@ -7,7 +7,7 @@ use std::path::Path;
 use cairn_core::transport::Https;
 use cairn_core::wire::codec::unhex;
 use cairn_core::wire::digest::{VerifyingKey, half, next_root};
-use cairn_core::wire::id::{ChainId, DeviceId};
+use cairn_core::wire::id::{ChainId, CircleId, DeviceId};
 use cairn_core::wire::segment::parse;
 use cairn_server::{Config, Running, Server};
 use rusqlite::{Connection, params};
@@ -116,11 +116,19 @@ fn graft(from: &Path, to: &Path, device: &DeviceId) -> usize {
 
 /// Puts a segment into the log as if the server had let it in.
 pub fn smuggle(ground: &mut Ground, segment: &[u8], author: DeviceId) {
+    let log = Connection::open(ground.data().join("log.db")).expect("a log");
+    let circle = log.query_row("SELECT circle FROM circle", [], |row| row.get(0)).expect("a circle");
+    drop(log);
+    smuggle_into(ground, CircleId(circle), segment, author);
+}
+
+/// The same where there are several circles.
+pub fn smuggle_into(ground: &mut Ground, circle: CircleId, segment: &[u8], author: DeviceId) {
     ground.stop();
     let log = Connection::open(ground.data().join("log.db")).expect("a log");
     let parsed = parse(segment).expect("a segment");
     let (workspace, circle, seq, root) = log
-        .query_row("SELECT workspace, circle, seq, root FROM circle", [], |row| {
+        .query_row("SELECT workspace, circle, seq, root FROM circle WHERE circle = ?1", [circle.0], |row| {
             Ok((row.get::<_, [u8; 16]>(0)?, row.get::<_, [u8; 16]>(1)?, row.get::<_, i64>(2)?, row.get(3)?))
         })
         .expect("a circle");
@@ -129,8 +137,8 @@ pub fn smuggle(ground: &mut Ground, segment: &[u8], author: DeviceId) {
                VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, ?7)";
     log.execute(sql, params![workspace, circle, seq + 1, chain, number, parsed.hash, segment])
         .expect("a segment");
-    let sql = "UPDATE circle SET seq = ?1, root = ?2";
-    log.execute(sql, params![seq + 1, next_root(&root, &parsed.hash)]).expect("a circle");
+    let sql = "UPDATE circle SET seq = ?1, root = ?2 WHERE circle = ?3";
+    log.execute(sql, params![seq + 1, next_root(&root, &parsed.hash), circle]).expect("a circle");
     let sql = "INSERT INTO chain (workspace, chain, circle, device, height, link)
                VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET height = ?5, link = ?6";
     log.execute(sql, params![workspace, chain, circle, author.0, number, parsed.link()]).expect("a chain");

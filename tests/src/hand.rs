@@ -7,13 +7,15 @@ use cairn_core::Vault;
 use cairn_core::clock::{Clock, SystemClock};
 use cairn_core::crypto::{DeviceSecret, EpochSecret};
 use cairn_core::roster::walk_back;
-use cairn_core::segment::{Batch, Dictionary, Effort, Next, Place, pack, seal, submit};
+use cairn_core::segment::{
+    Batch, Dictionary, Effort, Next, Place, SealedEntry, SealedPlace, pack, seal, submit,
+};
 use cairn_core::sync::{answer, question};
 use cairn_core::transport::Transport;
 use cairn_core::vault::InviteTerms;
 use cairn_core::wire::digest::{VerifyingKey, half};
 use cairn_core::wire::hello::Purpose;
-use cairn_core::wire::id::{ChainId, CircleId, InviteId};
+use cairn_core::wire::id::{ChainId, CircleId, DocumentId, InviteId};
 use cairn_core::wire::join::JoinRequest;
 use cairn_core::wire::path;
 use cairn_core::wire::roster::{Body, DeviceKeys, Entry, Role, Roster};
@@ -63,6 +65,21 @@ impl Hand {
         let secrets = secrets(&device, &roster, &response);
         let seals = role.seals().unwrap_or(Kind::Batch);
         Self { device, roster, circle, secrets, chain: ChainId(chain), seals, server, height: 0, link }
+    }
+
+    /// The same member with a chain of its own in a circle.
+    pub fn anew(self, circle: CircleId, chain: ChainId, seals: Kind) -> Self {
+        let link = self.device.id().0;
+        Self { circle, chain, seals, height: 0, link, ..self }
+    }
+
+    /// A box for the circle's office, with this inside.
+    pub fn sealed(&self, inside: &Batch, document: DocumentId) -> SealedEntry {
+        let Place { workspace, circle, epoch, .. } = self.place();
+        let place = SealedPlace { workspace, circle, author: self.device.id() };
+        let key = self.roster.submit_key(&circle, epoch).expect("a submit key");
+        let packed = pack(inside, None, Effort::Thin).expect("it fits");
+        SealedEntry::seal(&packed, &place, document, epoch, key).expect("it is sealed")
     }
 
     /// Where a segment of the newest epoch stands.

@@ -37,6 +37,11 @@ pub fn form() -> Form {
     }
 }
 
+/// The same, sealed to the office when it is finished.
+pub fn sealed() -> Form {
+    Form { id: "sealed".to_owned(), sealed: true, ..form() }
+}
+
 /// The same with questions that belong to other parts of a record.
 pub fn parted() -> Form {
     let of = |name: &str, kind, part| Question { part, ..question(name, kind) };

@@ -335,6 +335,43 @@ fn a_torn_or_flipped_slot_file_is_damaged_and_stays_as_it_is() {
     Vault::open(folder.path(), PASSPHRASE).unwrap();
 }
 
+/// G20: whatever of up to 16 MiB lies where a small file of the vault should, it is refused or ignored at once, and the
+/// vault opens again when the file is back.
+#[test]
+fn a_huge_file_in_the_place_of_a_small_one_brings_nothing_down() {
+    let folder = tempfile::tempdir().unwrap();
+    Vault::create(folder.path(), PASSPHRASE).unwrap().lock().unwrap();
+    let mut dice = Dice::new(51);
+    let random: Vec<u8> = (0..16 << 20).map(|_| dice.below(256) as u8).collect();
+    for name in ["slots", "device", "tries", "mark", "keys", "vault.db-salt"] {
+        let path = folder.path().join(name);
+        let good = fs::read(&path).ok();
+        for bytes in [&random[..], &[0; 1 << 20][..], &random[..17], &[]] {
+            fs::write(&path, bytes).unwrap();
+            match Vault::open(folder.path(), PASSPHRASE) {
+                Ok(vault) => {
+                    assert_ne!(name, "slots");
+                    vault.lock().unwrap();
+                }
+                Err(
+                    Error::Damaged { .. }
+                    | Error::WrongPassphrase
+                    | Error::Disk { .. }
+                    | Error::TooManyTries { .. },
+                ) => {}
+                Err(other) => panic!("{name}: {other}"),
+            }
+        }
+        match good {
+            Some(good) => fs::write(&path, good).unwrap(),
+            // Some are put away at an opening that succeeds.
+            None => _ = fs::remove_file(&path),
+        }
+        _ = fs::remove_file(folder.path().join("tries"));
+        Vault::open(folder.path(), PASSPHRASE).unwrap().lock().unwrap();
+    }
+}
+
 #[test]
 fn a_full_disk_is_said_to_be_full_and_what_was_saved_is_safe() {
     let ground = Ground::new();
@@ -439,6 +476,64 @@ fn a_file_system_that_is_really_full_loses_nothing() {
     assert_eq!(ground.sync(&mut office).records_up, saved + 1);
     assert_eq!(office.examine().unwrap().findings, Vec::<String>::new());
     drop(office);
+}
+
+#[test]
+fn a_backup_for_which_there_is_no_room_says_so_and_leaves_nothing_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(small) = Small::new(folder.path(), "8k") else { return };
+    let ground = Ground::new();
+    let (mut office, _) = begun(&ground);
+    office.make_recovery(&ground.transport(), 2, 3).unwrap();
+    let told = office.back_up(&ground.transport(), &small.0.join("backup"), false, |_| {});
+    assert!(matches!(told, Err(Error::Full)), "{told:?}");
+    assert_eq!(files(&small.0), [""; 0].map(PathBuf::from), "nothing half-written");
+    let elsewhere = ground.path().join("backup");
+    office.back_up(&ground.transport(), &elsewhere, false, |_| {}).unwrap();
+    assert!(fs::metadata(elsewhere).unwrap().len() > 8192, "control: it would not have fitted");
+}
+
+/// G20: whatever lies where a backup is expected, it is said and no vault is made.
+#[test]
+fn what_is_no_backup_is_said_to_be_none_and_makes_no_vault() {
+    let ground = Ground::new();
+    let (mut office, _) = begun(&ground);
+    let shares = office.make_recovery(&ground.transport(), 2, 3).unwrap();
+    let good = ground.path().join("good");
+    office.back_up(&ground.transport(), &good, false, |_| {}).unwrap();
+    let good = fs::read(good).unwrap();
+    let front = 8 + 3 + 4 * 1168 + 32;
+    let at = |place: usize, octets: &[u8]| {
+        let mut bytes = good.clone();
+        bytes[place..place + octets.len()].copy_from_slice(octets);
+        bytes
+    };
+    let lies = [
+        Vec::new(),
+        b"cairnbnd".to_vec(),
+        vec![0; 1 << 20],
+        good[..front].to_vec(),
+        good[..front + 100].to_vec(),
+        at(8, &[2]),
+        at(9, &[1]),
+        at(10, &[255]),
+        at(front, &u32::MAX.to_be_bytes()),
+        at(front, &[0, 0, 0, 0]),
+        at(front + 50, &[1, 2, 3]),
+    ];
+    let (file, folder) = (ground.path().join("lie"), ground.folder("nobody"));
+    let restore = || {
+        let machine = cairn_core::vault::Machine::default();
+        Vault::restore_from_backup(&folder, PASSPHRASE, &machine, &shares[1..], &file, None, |_| {}).map(drop)
+    };
+    for (number, lie) in lies.iter().enumerate() {
+        fs::write(&file, lie).unwrap();
+        let told = restore().unwrap_err();
+        assert!(matches!(told, Error::BadBackup { .. } | Error::TooNew { .. }), "lie {number}: {told}");
+        assert!(!Vault::exists(&folder), "lie {number}");
+    }
+    fs::write(&file, &good).unwrap();
+    restore().unwrap();
 }
 
 #[test]

@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use cairn_core::clock::SystemClock;
 use cairn_core::form::{Answer, Answers, Choice, Form, Group, Kind, Question, Translations};
-use cairn_core::vault::{InviteTerms, Query};
+use cairn_core::vault::{InviteTerms, Machine, Query};
 use cairn_core::wire::roster::Role;
 use cairn_core::{Error, Vault};
 use cairn_tests::canary::{GUISES, Guise, Search, base64, files};
@@ -224,6 +224,7 @@ fn no_canary_is_found_on_the_device_or_on_the_server() {
         .args([PASSPHRASE, "honest", "7"])
         .env("TMPDIR", &temporary)
         .env("SQLITE_TMPDIR", &temporary)
+        .stderr(fs::File::create(ground.path().join("complaints")).unwrap())
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
@@ -247,6 +248,13 @@ fn no_canary_is_found_on_the_device_or_on_the_server() {
     let noted: BTreeSet<_> = strangers.folder(&temporary).into_iter().map(|(_, word, _)| word).collect();
     assert_eq!(noted.len(), 2, "control: the search finds them");
     fs::remove_file(temporary.join("noted")).unwrap();
+    // What a rescue lays aside while it works.
+    let work = ground.path().join("work");
+    fs::create_dir(&work).unwrap();
+    let rescued = Vault::rescue(&ground.folder("field"), PASSPHRASE, &Machine::default(), &work).unwrap();
+    watch.nothing_in(ground.path(), "while it is rescued");
+    assert!(rescued.vault.record(&record).is_ok(), "control: it was read");
+    drop(rescued);
     let mut vault = Vault::open(&ground.folder("field"), PASSPHRASE).unwrap();
     assert_eq!(vault.record(&record).unwrap().answers["Zq7AskBarcodeXw"], sample::text("Zq7BarcodeXw"));
     vault.new_record("zq7formxw", answers()).unwrap();

@@ -43,6 +43,7 @@ fn terms(name: &str, parts: &[Part], team: &str) -> CircleTerms {
         parts: parts.iter().copied().collect(),
         team: team.to_owned(),
         sharing: false,
+        sealed: false,
     }
 }
 

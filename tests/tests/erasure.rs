@@ -397,6 +397,7 @@ fn a_record_in_several_circles_goes_from_those_the_coordinator_is_in_with_its_co
         parts: parts.iter().copied().collect(),
         team: String::new(),
         sharing,
+        sealed: false,
     };
     let clinic = office.new_circle(&road, &terms("clinic", &[Part::Health], false)).unwrap();
     let outside = office.new_circle(&road, &terms("outside", &[], true)).unwrap();

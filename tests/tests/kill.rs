@@ -24,6 +24,7 @@ use cairn_tests::dice::{Dice, size};
 use cairn_tests::ground::{Ground, PASSPHRASE};
 use cairn_tests::level;
 use cairn_tests::sample::{self, plain};
+use cairn_tests::working::Told;
 
 /// Kills in the slice, on each side; `CAIRN_KILLS` for more.
 const KILLS: usize = 20;
@@ -183,6 +184,55 @@ fn a_killed_device_has_every_answer_of_its_drafts() {
 fn control_answers_told_before_they_are_kept_are_missed() {
     let findings = kill_in_drafts("drafting-hastily", KILLS);
     assert!(findings.iter().any(|finding| finding.contains("is lost")), "{findings:#?}");
+}
+
+/// G23: saving, drafting, importing, syncing, locking, changing the passphrase: killed at any moment, again and again,
+/// a vault has all that was acknowledged, opens, and raises no alarm.
+#[test]
+fn a_killed_device_that_does_everything_has_everything_it_acknowledged() {
+    let (seed, mut dice) = Dice::from_env(33);
+    let ground = Ground::new();
+    let mut office = ground.office("office");
+    office.publish_form(&sample::form()).unwrap();
+    ground.sync(&mut office);
+    let mut field = ground.member(&mut office, "field", Role::Field);
+    ground.sync(&mut field);
+    field.lock().unwrap();
+    let (folder, mut told, mut passphrase) =
+        (ground.folder("field"), Told::new(PASSPHRASE), PASSPHRASE.to_owned());
+    let kills = size("CAIRN_KILLS", KILLS);
+    for run in 0..kills {
+        let mut worker = Command::new(env!("CARGO_BIN_EXE_worker"))
+            .arg(&folder)
+            .args([&passphrase, "working", &run.to_string()])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(worker.stdout.take().unwrap()).lines();
+        let (count, moment) = (dice.below(30), dice.below(20_000));
+        lines.by_ref().take(count).for_each(|line| told.hear(&line.unwrap()));
+        thread::sleep(Duration::from_micros(moment as u64));
+        worker.kill().unwrap();
+        worker.wait().unwrap();
+        lines.map_while(Result::ok).for_each(|line| told.hear(&line));
+        assert_eq!(told.failed, [], "seed {seed} kill {run}");
+        let (mut vault, opened_by) =
+            told.open(&folder).unwrap_or_else(|error| panic!("seed {seed} kill {run}: {error}"));
+        passphrase.clone_from(&opened_by);
+        told.settle(opened_by);
+        assert_eq!(told.compare(&vault), Vec::<String>::new(), "seed {seed} kill {run}");
+        assert_eq!(vault.examine().unwrap().findings, Vec::<String>::new(), "seed {seed} kill {run}");
+        if run % 4 == 0 {
+            assert_eq!(ground.sync(&mut vault).alarms, 0, "seed {seed} kill {run}");
+        }
+    }
+    let (mut vault, _) = told.open(&folder).unwrap();
+    assert_eq!(ground.sync(&mut vault).alarms, 0);
+    assert_eq!(ground.sync(&mut office).alarms, 0);
+    let (here, there) = (level::shown(&vault), level::shown(&office));
+    assert_eq!(here.len(), there.len(), "the office has all of it");
+    println!("{kills} kills, {} things acknowledged", told.acknowledged());
+    assert!(told.acknowledged() > kills, "control: there was something to lose");
 }
 
 /// A server process.

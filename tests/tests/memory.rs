@@ -14,7 +14,7 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use cairn_core::crypto::{Slots, UnlockKey, Which};
+use cairn_core::crypto::{Held, Slots, UnlockKey, Which};
 use cairn_core::form::{Answer, Answers};
 use cairn_core::vault::{DeviceKey, FileDeviceKey};
 use cairn_core::wire::codec::hex;
@@ -29,7 +29,9 @@ fn secrets(folder: &Path) -> Vec<(&'static str, Vec<u8>)> {
     let slots = Slots::from_bytes(&fs::read(folder.join("slots")).unwrap()).unwrap();
     let stretched = slots.stretch(PASSPHRASE).unwrap();
     let unlock = FileDeviceKey::of(folder).mac(Which::A, stretched.as_bytes()).unwrap();
-    let (_, content) = slots.open(&[UnlockKey::from_bytes(unlock)]).unwrap();
+    let Held::Key(content) = slots.open(&[UnlockKey::from_bytes(unlock)]).unwrap().held else {
+        panic!("it has departed")
+    };
     let key = *content.key.as_bytes();
     let database = Connection::open(folder.join("vault.db")).unwrap();
     database.execute_batch(&format!("PRAGMA key = \"x'{}'\"", hex(&key))).unwrap();

@@ -39,6 +39,7 @@ fn when_every_coordinator_is_lost_the_shares_bring_one_back() {
         parts: [Part::Health].into(),
         team: String::new(),
         sharing: false,
+        sealed: false,
     };
     let clinic = office.new_circle(&ground.transport(), &clinic).unwrap();
     let mut save = |vault: &mut Vault, name: &str| {

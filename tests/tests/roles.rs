@@ -287,6 +287,7 @@ fn a_device_that_only_hands_in_says_nothing_but_records_of_its_own() {
         parts: [Part::Intel].into(),
         team: String::new(),
         sharing: false,
+        sealed: false,
     };
     let share = ShareEntry { record: theirs, copy: RecordId([7; 16]), circle: CircleId([8; 16]) };
     let bad = [

@@ -316,6 +316,7 @@ fn a_copy_of_a_vault_and_a_new_circle_take_the_tables_along() {
         parts: [cairn_core::form::Part::Health].into(),
         team: String::new(),
         sharing: false,
+        sealed: false,
     };
     let circle = copy.new_circle(&ground.transport(), &terms).unwrap();
     let invited = InviteTerms { role: Role::Field, hours: 1 };

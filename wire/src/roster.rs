@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::codec::{Malformed, Reader, Writer};
 use crate::digest::{Hash, VerifyingKey, half, sha256};
 use crate::id::{ChainId, CircleId, DeviceId, InviteId, WorkspaceId};
-use crate::segment::Header;
+use crate::segment::{Header, Kind};
 
 mod circle;
 mod entry;
@@ -182,7 +182,14 @@ impl Roster {
             Body::Grant { device, circle } => {
                 let known = self.members.get(device).is_some_and(Member::belongs);
                 let circle = self.circles.get_mut(circle).filter(|_| known).ok_or(contradiction)?;
-                if circle.enter(*device, seq) { Ok(()) } else { Err(contradiction) }
+                if circle.enter(*device, seq, false) { Ok(()) } else { Err(contradiction) }
+            }
+            Body::HandIn { device, circle } => {
+                // Whoever may not write gets no way round that, and who hands in everywhere needs none.
+                let writes = |member: &Member| member.belongs() && member.role.seals() == Some(Kind::Batch);
+                let known = self.members.get(device).is_some_and(writes);
+                let circle = self.circles.get_mut(circle).filter(|_| known).ok_or(contradiction)?;
+                if circle.enter(*device, seq, true) { Ok(()) } else { Err(contradiction) }
             }
             Body::Epoch { circle, epoch, commitment, back_link, .. } => {
                 let current = self.circles.get(circle).map_or(0, Circle::epoch);
@@ -190,7 +197,7 @@ impl Roster {
                     return Err(contradiction);
                 }
                 // Whoever begins a circle is in it; whoever renews its key must be.
-                let granted = self.circles.get(circle).is_some_and(|circle| circle.holds(&entry.author));
+                let granted = self.circles.get(circle).is_some_and(|circle| circle.lets_read(&entry.author));
                 if current > 0 && !granted {
                     return Err(RosterError::NotAllowed { seq });
                 }
@@ -198,7 +205,7 @@ impl Roster {
                 let next = Epoch { commitment, back_link, since: seq, time, submit_key: None };
                 let circle = self.circles.entry(*circle).or_default();
                 circle.epochs.push(next);
-                circle.enter(entry.author, seq);
+                circle.enter(entry.author, seq, false);
                 Ok(())
             }
             Body::Revoke { device, circle, lasts } => self.revoke(device, circle.as_ref(), lasts, seq),
@@ -217,7 +224,7 @@ impl Roster {
             Body::Erasure { circle, commitments } => {
                 let (author, time) = (entry.author, entry.time);
                 let circle = self.circles.get_mut(circle).ok_or(contradiction)?;
-                if !circle.holds(&author) {
+                if !circle.lets_read(&author) {
                     return Err(RosterError::NotAllowed { seq });
                 }
                 let distinct: BTreeSet<_> = commitments.iter().collect();
@@ -233,7 +240,7 @@ impl Roster {
             Body::SubmitKey { circle, epoch, key } => {
                 let known = self.circles.get_mut(circle).ok_or(contradiction)?;
                 // Nobody else can know the secret it comes from.
-                if !known.holds(&entry.author) {
+                if !known.lets_read(&entry.author) {
                     return Err(RosterError::NotAllowed { seq });
                 }
                 // One for each epoch: whoever finds it wrong begins another epoch.
@@ -346,10 +353,21 @@ impl Roster {
         self.used_invites.contains(invite)
     }
 
+    /// What `device` might do in `circle` when `seq` was the newest entry, if it was in it: what its role says,
+    /// unless it was let in to hand in only.
+    pub fn role_in(&self, device: &DeviceId, circle: &CircleId, seq: u64) -> Option<Role> {
+        let (stay, member) = (self.stay(device, circle, seq)?, self.members.get(device)?);
+        Some(if stay.hands_in { Role::SubmitOnly } else { member.role })
+    }
+
+    /// Whether `device` is in `circle` now to hand in only: by its role, or because it was let in so.
+    pub fn only_hands_in(&self, device: &DeviceId, circle: &CircleId) -> bool {
+        self.role_in(device, circle, self.seq()) == Some(Role::SubmitOnly)
+    }
+
     /// Whether `device` might write in `circle` when `seq` was the newest entry.
     pub fn may_write(&self, device: &DeviceId, circle: &CircleId, seq: u64) -> bool {
-        let writes = self.members.get(device).is_some_and(|member| member.role.writes());
-        writes && seq <= self.seq() && self.stay(device, circle, seq).is_some()
+        seq <= self.seq() && self.role_in(device, circle, seq).is_some_and(Role::writes)
     }
 
     /// Whether `device` was in `circle` when `seq` was the newest entry.
@@ -359,8 +377,7 @@ impl Roster {
 
     /// Whether `device` may read `circle` now.
     pub fn may_read(&self, device: &DeviceId, circle: &CircleId) -> bool {
-        let reads = self.members.get(device).is_some_and(|member| member.role.reads());
-        reads && self.circles.get(circle).is_some_and(|circle| circle.holds(device))
+        self.role_in(device, circle, self.seq()).is_some_and(Role::reads)
     }
 
     /// Whether `device` is in `circle` now, whatever it may do there.
@@ -370,8 +387,7 @@ impl Roster {
 
     /// Whether `device` may have the sealed segments of `circle` now, whether or not it can open them.
     pub fn may_carry(&self, device: &DeviceId, circle: &CircleId) -> bool {
-        let carries = self.members.get(device).is_some_and(|member| member.role.carries());
-        carries && self.is_in(device, circle)
+        self.role_in(device, circle, self.seq()).is_some_and(Role::carries)
     }
 
     /// The key to which devices that only hand in seal in an epoch of `circle`, where it was published.
@@ -381,20 +397,23 @@ impl Roster {
 
     /// Whether devices are in `circle` that only hand in.
     pub fn has_submitters(&self, circle: &CircleId) -> bool {
-        let hands_in = |id: &DeviceId| self.members.get(id).is_some_and(|one| one.role == Role::SubmitOnly);
-        self.circles.get(circle).is_some_and(|circle| circle.devices().any(hands_in))
+        let hands_in = |id: &DeviceId| self.only_hands_in(id, circle);
+        self.circles.get(circle).is_some_and(|known| known.devices().any(hands_in))
     }
 
     /// What a segment of a chain of `device` in `circle` is worth, sealed as its header says and at the
     /// roster entry that its author believed to be the newest.
     pub fn standing(&self, device: &DeviceId, circle: &CircleId, header: &Header) -> Standing {
         let Header { chain, seq, roster_seq, .. } = header;
-        let sealed_so = |member: &Member| member.role.seals() == Some(header.kind);
-        if !self.members.get(device).is_some_and(sealed_so) || !self.may_write(device, circle, *roster_seq) {
+        let sealed_so = |role: Role| role.seals() == Some(header.kind);
+        let role = self.role_in(device, circle, *roster_seq).filter(|_| *roster_seq <= self.seq());
+        if !role.is_some_and(sealed_so) {
             return Standing::Nothing;
         }
         let (seq, roster_seq) = (*seq, *roster_seq);
-        let left = self.stay(device, circle, roster_seq).is_some_and(|stay| stay.until.is_some());
+        // Whoever was let in for more has not left.
+        let until = self.stay(device, circle, roster_seq).and_then(|stay| stay.until);
+        let left = until.is_some_and(|until| self.stay(device, circle, until).is_none());
         match self.lasts.get(chain) {
             Some(last) if seq <= last.seq => Standing::Counts,
             None if !left => Standing::Counts,

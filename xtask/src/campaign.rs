@@ -12,7 +12,7 @@ pub(crate) struct Campaign {
     /// Which one.
     name: Name,
     /// How many seeds, kills, mutations or sizes; for cuts, how many octets lie between two of them.
-    #[arg(long, aliases = ["seeds", "cases"], required_unless_present = "minutes")]
+    #[arg(long, aliases = ["seeds", "cases", "times"], required_unless_present = "minutes")]
     count: Option<u64>,
     /// For fuzz: for how long, instead of how many.
     #[arg(long, conflicts_with = "count")]
@@ -40,6 +40,18 @@ enum Name {
     Invitations,
     /// Disks that become full
     Full,
+    /// Power cut at any moment of a worker's work, with any part of what was not synced
+    Power,
+    /// Power cut while the duress passphrase destroys a key
+    Duress,
+    /// Disks that fail at a sync, a write or a read
+    Eio,
+    /// No room from any write on
+    Room,
+    /// Octets of a vault's files that change by themselves (attachments do not exist yet)
+    Flips,
+    /// Vaults with damaged pages, and what is rescued from them
+    Rescue,
     /// Forms, expressions and octets from elsewhere, spoilt
     Fuzz,
     /// Servers that lie with their own key
@@ -58,6 +70,12 @@ impl Name {
             Self::Tampered => ("tampered_server", "every_mutation", "CAIRN_MUTATIONS", "CAIRN_SEED"),
             Self::Invitations => ("bad_input", "any_letter", "CAIRN_MUTATIONS", "CAIRN_SEED"),
             Self::Full => ("bad_input", "a_full_disk", "CAIRN_SIZES", "CAIRN_SEED"),
+            Self::Power => ("faults", "after_a_power_cut", "CAIRN_TIMES", "CAIRN_SEED"),
+            Self::Duress => ("faults", "a_power_cut_under", "CAIRN_TIMES", "CAIRN_SEED"),
+            Self::Eio => ("faults", "a_disk_that_fails", "CAIRN_TIMES", "CAIRN_SEED"),
+            Self::Room => ("faults", "no_room", "CAIRN_TIMES", "CAIRN_SEED"),
+            Self::Flips => ("faults", "a_flipped_octet", "CAIRN_TIMES", "CAIRN_SEED"),
+            Self::Rescue => ("rescue", "every_record", "CAIRN_TIMES", "CAIRN_SEED"),
             Self::Fuzz => ("fuzz", "nothing_brings", "CAIRN_SEEDS", "CAIRN_FIRST_SEED"),
             Self::Lies => ("adversary", "every_lie", "CAIRN_MUTATIONS", "CAIRN_SEED"),
             Self::Simulation => ("simulation", "whatever_happens", "CAIRN_SEEDS", "CAIRN_FIRST_SEED"),

@@ -5,17 +5,18 @@
 use std::fs;
 use std::path::Path;
 
+use cairn_core::bundle::{Head, Item, Items, Purpose as Carries, Span, Writer as BundleWriter};
 use cairn_core::change::{self, About, Stamp};
 use cairn_core::crypto::{
-    Content, Cost, CryptoError, DeviceSecret, EpochSecret, Purpose, RecoverySecret, Slots, UnlockKey,
-    VaultKey, Which, mac,
+    Content, Cost, CryptoError, DeviceSecret, EpochSecret, Held, Purpose, RecoverySecret, Release, Slots,
+    Travel, UnlockKey, VaultKey, Which, mac,
 };
 use cairn_core::form::{Answer, Answers, Apart, Form, Kind, Part, Question, Sheet};
 use cairn_core::pack::{Binding, Entry, State, Writer, names};
-use cairn_core::roster::{admit, erase, found, one_entry, renew, revoke, words};
+use cairn_core::roster::{admit, erase, found, let_hand_in, one_entry, renew, revoke, words};
 use cairn_core::segment::{
-    Batch, CarriedEntry, ChangeEntry, Dictionary, Effort, ErasureEntry, FormEntry, Handout, Label, Next,
-    Place, ShareEntry, Verdict, Witness, pack, seal, submit,
+    Batch, CarriedEntry, ChangeEntry, DepartureEntry, Dictionary, Effort, ErasureEntry, FormEntry, Handout,
+    Label, Left, Next, Place, SealedEntry, SealedPlace, ShareEntry, Verdict, Witness, pack, seal, submit,
 };
 use cairn_core::vault::Share;
 use cairn_core::wire::codec::hex;
@@ -50,8 +51,12 @@ pub(crate) fn run() -> Result<(), Trouble> {
         ("submitted-1.json", submitted()),
         ("form-3.json", logical()),
         ("form-4.json", apart()),
+        ("form-5.json", sealed_form()),
+        ("sealed-1.json", sealed_record()),
         ("slots-1.json", slots()),
         ("shares-1.json", shares()),
+        ("bundle-1.json", bundle()),
+        ("travel-1.json", travel()),
     ] {
         let path = Path::new(FOLDER).join(name);
         if path.exists() {
@@ -115,6 +120,84 @@ fn logical() -> Result<Value, String> {
     }))
 }
 
+/// A form whose records are sealed when they are finished, and its encoding.
+fn sealed_form() -> Result<Value, String> {
+    let json = json!({
+        "id": "border", "version": "1", "title": {"": "Border"}, "default_language": "", "groups": [],
+        "questions": [{"name": "seen", "kind": "text", "label": {"": "What was seen?"}}],
+        "lists": {},
+        "sealed": true,
+    });
+    let text = serde_json::to_vec(&json).map_err(|error| error.to_string())?;
+    let form = Form::from_json(&text).map_err(|error| error.to_string())?;
+    Ok(json!({
+        "about": "a form whose records are sealed when they are finished, and its encoding",
+        "form": json,
+        "encoded": hex(&form.encode()),
+    }))
+}
+
+/// A device that hands in to one circle only, and a segment of it with a sealed record.
+fn sealed_record() -> Result<Value, String> {
+    let text = |error: &dyn std::fmt::Display| error.to_string();
+    let (founder, worker) = (device(1)?, device(2)?);
+    let founding = found(&founder, VerifyingKey([9; 32]), 1_800_000_000).map_err(|error| text(&error))?;
+    let (circle, mut roster, mut entries) = (founding.circle, founding.roster, founding.post.entries);
+    let post = admit(&roster, &founder, 1_800_000_100, worker.keys(), Role::Field, InviteId([7; 16]), &[]);
+    let mut posts = vec![post.map_err(|error| text(&error))?];
+    let admitted = posts
+        .iter()
+        .flat_map(|post| &post.entries)
+        .try_fold(roster.clone(), |mut roster, entry| roster.append(entry).map(|_| roster));
+    let to = [worker.id()];
+    let newest = Some(&founding.secret);
+    let admitted = admitted.map_err(|error| text(&error))?;
+    posts.push(
+        let_hand_in(&admitted, &founder, 1_800_000_200, &to, circle, newest).map_err(|error| text(&error))?,
+    );
+    for entry in posts.into_iter().flat_map(|post| post.entries) {
+        roster.append(&entry).map_err(|error| text(&error))?;
+        entries.push(entry);
+    }
+    let (chain, origin) = (ChainId([0x5c; 16]), ChainId([0x6d; 16]));
+    let document = DocumentId::of(origin, 1);
+    let entry = ChangeEntry { document, change: b"synthetic change".to_vec() };
+    let carried = vec![CarriedEntry { origin, entry }];
+    let inside = Batch { time: 1_800_000_300, carried, ..Batch::default() };
+    let (workspace, roster_seq, roster_head) = (roster.workspace(), roster.seq(), roster.head());
+    let key = roster.submit_key(&circle, 1).ok_or("no submit key")?;
+    let place = SealedPlace { workspace, circle, author: worker.id() };
+    let packed = pack(&inside, None, Effort::Thin).map_err(|error| text(&error))?;
+    let sealed = SealedEntry::seal(&packed, &place, document, 1, key).map_err(|error| text(&error))?;
+    let label = Label {
+        since: 2,
+        name: "office".to_owned(),
+        parts: std::collections::BTreeSet::new(),
+        team: String::new(),
+        sharing: true,
+        sealed: true,
+    };
+    let batch = Batch { time: 1_800_000_400, sealed: vec![sealed], ..Batch::default() };
+    let labelling = Batch { time: 1_800_000_400, labels: vec![label], ..Batch::default() };
+    let place = Place { workspace, circle, epoch: 1, roster_seq, roster_head };
+    let next = Next { chain, seq: 1, prev: worker.id().0 };
+    let packed = pack(&batch, None, Effort::Thin).map_err(|error| text(&error))?;
+    let segment = submit(&packed, &place, &next, key, &worker).map_err(|error| text(&error))?;
+    Ok(json!({
+        "about": "a roster with a field device that hands in to a circle (kind 10), a segment of type 2 with a sealed \
+                  record (batch version 8), and a batch with the label of a circle for such records",
+        "device_seed": hex(&worker.seed()[..]),
+        "workspace": workspace.to_string(),
+        "circle": circle.to_string(),
+        "epoch_secret": hex(founding.secret.as_bytes()),
+        "entries": entries.iter().map(|entry| hex(entry)).collect::<Vec<_>>(),
+        "segment": hex(&segment.bytes),
+        "batch": hex(&batch.encode()),
+        "inside": hex(&inside.encode()),
+        "labelling": hex(&labelling.encode()),
+    }))
+}
+
 /// A form with a list and a table that travel apart, its encoding, and theirs, which are one piece each.
 fn apart() -> Result<Value, String> {
     let towns = [["khj", "Khujand", "Худжанд", "tj"], ["osh", "Osh", "", "kg"]];
@@ -162,7 +245,7 @@ fn slots() -> Result<Value, String> {
         let key = [device[0] + 6; 32];
         let stretched = slots.stretch(passphrase).map_err(text)?;
         let unlock = UnlockKey::from_bytes(mac(&device, stretched.as_bytes()));
-        let content = Content { purpose, vault, key: VaultKey::from_bytes(key) };
+        let content = Held::Key(Content { purpose, vault, key: VaultKey::from_bytes(key) });
         slots.put(index, &unlock, &content).map_err(text)?;
         opened.push(json!({
             "passphrase": passphrase, "device_key": hex(&device), "slot": index,
@@ -170,6 +253,36 @@ fn slots() -> Result<Value, String> {
         }));
     }
     Ok(json!({ "file": hex(&slots.to_bytes().map_err(text)?), "opened": opened }))
+}
+
+/// A departed vault: what it left behind, its slot file, and the code that opens it.
+fn travel() -> Result<Value, String> {
+    let text = |error: CryptoError| error.to_string();
+    let (workspace, device, departure) = (WorkspaceId([7; 16]), DeviceId([8; 16]), [9; 16]);
+    let coordinator = DeviceSecret::from_seed(Zeroizing::new([5; 64])).map_err(text)?;
+    let (release, key) = (Release::generate().map_err(text)?, VaultKey::from_bytes([6; 32]));
+    let sealed = release.seal_to(coordinator.keys(), workspace, device, &departure).map_err(text)?;
+    let left = Left { departure, number: 3, sealed: vec![(coordinator.id(), sealed)] };
+    let departures = vec![
+        DepartureEntry::Left(left),
+        DepartureEntry::Readmitted(departure),
+        DepartureEntry::Back(departure),
+    ];
+    let mut slots = Slots::new(Cost::FLOOR).map_err(text)?;
+    let stretched = slots.stretch("correct horse battery staple").map_err(text)?;
+    let unlock = UnlockKey::from_bytes(mac(&[1; 32], stretched.as_bytes()));
+    let travelling = release.seal_vault(&departure, Which::A, &key).map_err(text)?;
+    slots
+        .put(4, &unlock, &Held::Travel(Travel { vault: Which::A, departure, key: travelling }))
+        .map_err(text)?;
+    Ok(json!({
+        "workspace": hex(&workspace.0), "device": hex(&device.0), "departure": hex(&departure),
+        "coordinator_seed": hex(&[5; 64]),
+        "batch": hex(&Batch { departures, ..Batch::default() }.encode()),
+        "file": hex(&slots.to_bytes().map_err(text)?), "slot": 4,
+        "passphrase": "correct horse battery staple", "device_key": hex(&[1; 32]),
+        "code": hex(&release.to_code()), "key": hex(&[6; 32]),
+    }))
 }
 
 /// Shares of a recovery secret, as they are printed.
@@ -182,6 +295,45 @@ fn shares() -> Result<Value, String> {
         .map(|share| json!({ "text": share.to_text(), "tajik": share.to_words("tg").join(" ") }))
         .collect();
     Ok(json!({ "device": device.to_string(), "workspace": hex(&[7; 16]), "shares": sheets }))
+}
+
+/// A bundle of each purpose for two readers; the backup has every kind of item.
+fn bundle() -> Result<Value, String> {
+    let text = |error: cairn_core::bundle::BundleError| error.to_string();
+    let readers = [device(1)?, device(2)?];
+    let keys = readers.each_ref().map(DeviceSecret::keys);
+    let mut outbox = BundleWriter::new(Vec::new(), Carries::Outbox, &keys).map_err(text)?;
+    let frames: [&[u8]; 3] = [b"first", b"", b"third"];
+    frames.iter().try_for_each(|frame| outbox.frame(frame)).map_err(text)?;
+    let (circle, author) = (CircleId([0x22; 16]), DeviceId([0x33; 16]));
+    let head = Head {
+        workspace: WorkspaceId([0x11; 16]),
+        author,
+        time: 1_800_000_000,
+        url: "https://cairn.example:8443".to_owned(),
+        server_key: VerifyingKey([9; 32]),
+        circles: vec![Span { circle, from: 7, to: 300 }],
+    };
+    let backup = BundleWriter::new(Vec::new(), Carries::Backup, &keys).map_err(text)?;
+    let mut items = Items::new(backup);
+    for item in [
+        Item::Head(head),
+        Item::Entry(b"entry".to_vec()),
+        Item::Key { circle, epoch: 2, sealed: b"wrap".to_vec() },
+        Item::Letter { circle, device: author, bytes: b"letter".to_vec() },
+        Item::Pack { manifest: b"manifest".to_vec(), attestations: vec![b"attestation".to_vec()] },
+        Item::Piece(b"piece".to_vec()),
+        Item::Segment { circle, seq: 8, bytes: b"segment".to_vec() },
+    ] {
+        items.add(&item).map_err(text)?;
+    }
+    Ok(json!({
+        "about": "a carried outbox of three frames and a backup with one item of each kind, each for both readers",
+        "reader_seeds": readers.each_ref().map(|reader| hex(&reader.seed()[..])),
+        "outbox": hex(&outbox.finish().map_err(text)?),
+        "frames": frames.map(hex),
+        "backup": hex(&items.finish().map_err(text)?),
+    }))
 }
 
 fn device(seed: u8) -> Result<DeviceSecret, String> {
@@ -332,6 +484,7 @@ fn labelling() -> Result<Value, String> {
         parts: [Part::Health, Part::Legal].into(),
         team: "north".to_owned(),
         sharing: false,
+        sealed: false,
     };
     let share =
         ShareEntry { record: RecordId([0x11; 16]), copy: RecordId([0x22; 16]), circle: CircleId([0x33; 16]) };

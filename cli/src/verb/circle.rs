@@ -30,6 +30,9 @@ pub(crate) enum Circle {
         /// The circle's name or identifier
         #[arg(value_name = "CIRCLE")]
         circle: String,
+        /// Only to hand in: it gets no key and reads nothing there, not even what it has handed in
+        #[arg(long)]
+        hand_in: bool,
     },
     /// Takes a device out of a circle: it gets nothing that is written there from now on
     Withdraw {
@@ -62,6 +65,10 @@ pub(crate) struct New {
     /// For copies of single records that people outside are to see
     #[arg(long, conflicts_with_all = ["part", "team"])]
     for_sharing: bool,
+    /// For records of sealed forms: everybody who writes elsewhere hands in here, and only who is granted the
+    /// circle reads
+    #[arg(long, conflicts_with_all = ["part", "team", "for_sharing"])]
+    sealed: bool,
 }
 
 /// The parts there are, as they are typed.
@@ -84,7 +91,8 @@ impl Circle {
         match self {
             Self::New(new) => new.run(door),
             Self::List => list(door),
-            Self::Grant { device, circle } => grant(door, &device, &circle),
+            Self::Grant { device, circle, hand_in: false } => grant(door, &device, &circle),
+            Self::Grant { device, circle, hand_in: true } => hand_in(door, &device, &circle),
             Self::Withdraw { device, circle } => withdraw(door, &device, &circle),
             Self::Renew => renew(door),
         }
@@ -96,14 +104,29 @@ impl New {
         let mut vault = door.open()?;
         let road = road(&vault)?;
         let (parts, sharing) = (typed(&self.part), self.for_sharing);
-        let terms = CircleTerms { name: self.name, parts, team: self.team, sharing };
+        let sealed = self.sealed;
+        let terms = CircleTerms { name: self.name, parts, team: self.team, sharing, sealed };
         let id = vault.new_circle(&road, &terms)?;
         let view = vault.find_circle(&id.to_string())?;
         let json = for_machines(&vault, &view)?;
         vault.lock()?;
         let mut text = String::new();
         line!(text, "The circle {} is there. Only this device is in it.", terms.name.trim());
-        if sharing {
+        if sealed {
+            let others = count(view.handing_in.len() as u64, "other device");
+            line!(
+                text,
+                "Records of sealed forms go there from now on. {others} may hand in and read nothing;"
+            );
+            line!(
+                text,
+                "whoever you invite from now on may too. Let readers in with `cairn circle grant DEVICE CIRCLE`."
+            );
+            line!(
+                text,
+                "A second coordinator should read there: what only one device can open is lost with it."
+            );
+        } else if sharing {
             line!(
                 text,
                 "Invite people with `cairn invite --circle`; copy records with `cairn record share`."
@@ -127,10 +150,21 @@ fn list(door: &Door) -> Result<Said, Trouble> {
         match &view.name {
             Some(name) => {
                 let team = if view.team.is_empty() { String::new() } else { format!(" of {}", view.team) };
-                let holds = if view.sharing { "copies for sharing".to_owned() } else { named(&view.parts) };
+                let holds = match (view.sealed, view.sharing) {
+                    (true, _) => "sealed records".to_owned(),
+                    (false, true) => "copies for sharing".to_owned(),
+                    (false, false) => named(&view.parts),
+                };
                 line!(text, "{}  {name}{team}: {holds}", view.id.short());
                 let who = view.devices.iter().map(&names).collect::<Vec<_>>();
                 line!(text, "          {devices}: {}", who.join(", "));
+                if !view.handing_in.is_empty() {
+                    let who = view.handing_in.iter().map(&names).collect::<Vec<_>>();
+                    line!(text, "          only hand in: {}", who.join(", "));
+                }
+            }
+            None if view.hands_in => {
+                line!(text, "{}  (this device hands in sealed records)  {devices}", view.id.short());
             }
             None if view.held => line!(text, "{}  (not named yet)  {devices}", view.id.short()),
             None => line!(text, "{}  (this device is not in it)  {devices}", view.id.short()),
@@ -152,15 +186,19 @@ fn names(vault: &Vault) -> Result<impl Fn(&cairn_core::wire::id::DeviceId) -> St
 
 fn for_machines(vault: &Vault, view: &CircleView) -> Result<Value, Trouble> {
     let names = names(vault)?;
-    let devices = view.devices.iter().map(|id| json!({ "id": id.to_string(), "name": names(id) }));
+    let named = |id: &cairn_core::wire::id::DeviceId| json!({ "id": id.to_string(), "name": names(id) });
+    let (devices, handing_in) = (view.devices.iter().map(named), view.handing_in.iter().map(named));
     Ok(json!({
         "id": view.id.to_string(),
         "name": view.name,
         "parts": view.parts.iter().map(|part| part.name()).collect::<Value>(),
         "team": view.team,
         "sharing": view.sharing,
+        "sealed": view.sealed,
         "held": view.held,
+        "hands_in": view.hands_in,
         "devices": devices.collect::<Value>(),
+        "handing_in": handing_in.collect::<Value>(),
     }))
 }
 
@@ -173,6 +211,23 @@ fn grant(door: &Door, typed: &str, circle: &str) -> Result<Said, Trouble> {
     let (who, name) = (device::name(&device), circle.name.unwrap_or_default());
     let text = if changed {
         format!("{who} is let into the circle {name}; at its next sync it gets all that was written there.")
+    } else {
+        format!("{who} is in the circle {name} already.")
+    };
+    let json =
+        json!({ "device": device.id.to_string(), "circle": circle.id.to_string(), "changed": changed });
+    Ok(Said::new(text, json))
+}
+
+fn hand_in(door: &Door, typed: &str, circle: &str) -> Result<Said, Trouble> {
+    let mut vault = door.open()?;
+    let (device, circle) = (device::find(&vault, typed)?, vault.find_circle(circle)?);
+    let road = road(&vault)?;
+    let changed = vault.grant_hand_in(&road, &device.id, &circle.id)?;
+    vault.lock()?;
+    let (who, name) = (device::name(&device), circle.name.unwrap_or_default());
+    let text = if changed {
+        format!("{who} may hand in to the circle {name} from its next sync on, and reads nothing there.")
     } else {
         format!("{who} is in the circle {name} already.")
     };

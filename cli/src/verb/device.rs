@@ -147,14 +147,26 @@ fn revoke(door: &Door, typed: &str) -> Result<Said, Trouble> {
     Ok(Said::new(text, json))
 }
 
-/// The device somebody means: by the whole identifier, its beginning, or the name.
+/// The device somebody means, of those that belong: by the whole identifier, its beginning, or the name.
 pub(super) fn find(vault: &Vault, typed: &str) -> Result<DeviceLine, Trouble> {
+    find_of(vault, typed, |line| line.belongs)
+}
+
+/// The same, and where none of these is meant, one that was taken out.
+pub(super) fn find_any(vault: &Vault, typed: &str) -> Result<DeviceLine, Trouble> {
+    match find(vault, typed) {
+        Err(Trouble::Core(Error::NotFound { .. })) => find_of(vault, typed, |_| true),
+        found => found,
+    }
+}
+
+fn find_of(vault: &Vault, typed: &str, of: impl Fn(&DeviceLine) -> bool) -> Result<DeviceLine, Trouble> {
     let typed = typed.trim();
     let means = |line: &DeviceLine| {
         let id = line.id.to_string();
         (typed.len() >= 4 && id.starts_with(&typed.to_lowercase())) || line.name.as_deref() == Some(typed)
     };
-    let mut found: Vec<_> = vault.devices()?.into_iter().filter(|line| line.belongs && means(line)).collect();
+    let mut found: Vec<_> = vault.devices()?.into_iter().filter(|line| of(line) && means(line)).collect();
     match (found.pop(), found.is_empty()) {
         (Some(line), true) => Ok(line),
         (None, _) => Err(Error::NotFound { what: "device", name: typed.to_owned() }.into()),

@@ -6,6 +6,7 @@ use cairn_core::form::answers_to_json;
 use cairn_core::record::instant;
 use cairn_core::vault::{Draft as Held, DraftRow};
 use cairn_core::view::handle;
+use cairn_core::wire::id::RecordId;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
@@ -110,13 +111,28 @@ fn lowering(lower: bool) -> Lower {
     if lower { Lower::Allowed } else { Lower::Refused }
 }
 
+/// What is told of a record that was saved just now.
+pub(crate) fn saved(vault: &Vault, record: &RecordId) -> Result<Said, Trouble> {
+    let sealed = vault.finished()?.iter().any(|row| row.record == *record);
+    let handle = handle(record);
+    let mut json = json!({ "id": record.to_string(), "handle": handle });
+    if !sealed {
+        return Ok(Said::new(format!("Saved {handle}."), json));
+    }
+    if let Some(json) = json.as_object_mut() {
+        json.insert("sealed".to_owned(), true.into());
+    }
+    let text = format!(
+        "Saved {handle} and sealed it: nobody can open it on this device any more.\n\
+         It leaves with the next `cairn sync`."
+    );
+    Ok(Said::new(text, json))
+}
+
 /// Asks what a draft still lacks, and says what became of it.
 pub(crate) fn go_on(vault: &mut Vault, number: u64, language: &str, lower: Lower) -> Result<Said, Trouble> {
     match fill(vault, number, language, lower)? {
-        Filled::Saved(record) => {
-            let text = format!("Saved {}.", handle(&record));
-            Ok(Said::new(text, json!({ "id": record.to_string(), "handle": handle(&record) })))
-        }
+        Filled::Saved(record) => saved(vault, &record),
         Filled::Kept => {
             let text = format!(
                 "Kept as draft {number}: `cairn draft continue {number}` goes on, `cairn draft discard \
@@ -236,7 +252,7 @@ fn finish(door: &Door, number: u64, lower: bool) -> Result<Said, Trouble> {
             None => trouble,
         }
     })?;
+    let said = saved(&vault, &record)?;
     vault.lock()?;
-    let text = format!("Saved {}.", handle(&record));
-    Ok(Said::new(text, json!({ "id": record.to_string(), "handle": handle(&record) })))
+    Ok(said)
 }

@@ -4,6 +4,7 @@ use cairn_core::vault::Healed;
 use clap::Args;
 use serde_json::json;
 
+use super::server::{address, pinned};
 use super::sync::{numbers, report};
 use crate::door::{Door, road};
 use crate::out::Said;
@@ -16,16 +17,33 @@ use crate::words::{count, ended, line};
 /// For a server that was wiped or put back from an older backup, and still has its key. Any member can
 /// do it, and it does no harm where nothing is lost. Afterwards a coordinator renews the keys with
 /// `cairn circle renew`, so that whoever had not fetched theirs gets new ones.
+///
+/// Where the server is lost together with its key, a coordinator gives everything to another one with --new-server
+/// and --pin; the others follow with `cairn server move URL --pin HEX`. Never do this while the old server still
+/// answers anybody: the workspace would go two ways.
 #[derive(Debug, Args)]
 pub(crate) struct Heal {
     /// The word with which the server lets workspaces begin, if it wants one and has lost this one
     #[arg(long, env = "CAIRN_CREATE_TOKEN", value_name = "WORD", hide_env_values = true)]
     token: Option<String>,
+    /// Another server, whose key nobody knows yet: its address, https://host:port
+    #[arg(long, value_name = "URL", requires = "pin")]
+    new_server: Option<String>,
+    /// That server's key, 64 hexadecimal digits; its operator reads it with `cairn-server pin`
+    #[arg(long, value_name = "HEX", requires = "new_server")]
+    pin: Option<String>,
 }
 
 impl Heal {
     pub(crate) fn run(self, door: &Door) -> Result<Said, Trouble> {
+        let other = match (&self.new_server, &self.pin) {
+            (Some(url), Some(pin)) => Some((address(url)?, pinned(pin)?)),
+            _ => None,
+        };
         let mut vault = door.open()?;
+        if let Some((url, key)) = other {
+            vault.replace_server(&url, key)?;
+        }
         let road = road(&vault)?;
         let bar = spinner(door, "healing");
         let token = self.token.as_deref().unwrap_or_default().as_bytes();

@@ -1,6 +1,7 @@
 //! `cairn passphrase …`: what opens this device.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use cairn_core::Vault;
 use cairn_core::form::Answers;
@@ -13,6 +14,7 @@ use crate::door::Door;
 use crate::out::Said;
 use crate::passphrase;
 use crate::trouble::Trouble;
+use crate::words::count;
 
 /// Changes the passphrase, and sets one for the moment somebody forces you to open this device.
 #[derive(Debug, Subcommand)]
@@ -35,6 +37,15 @@ pub(crate) enum Passphrase {
         /// A number from 5, or `never`
         #[arg(long, value_name = "NUMBER", value_parser = tries)]
         wipe_after: Option<After>,
+    },
+    /// Shows or sets after how long a program that stays open, as on a phone, asks for the passphrase again
+    Idle {
+        /// Seconds without a touch, at most an hour
+        #[arg(long, value_name = "SECONDS")]
+        untouched: Option<u64>,
+        /// Seconds in the background, at most an hour; 0 asks at once
+        #[arg(long, value_name = "SECONDS")]
+        background: Option<u64>,
     },
 }
 
@@ -93,6 +104,23 @@ impl Passphrase {
             Self::Suggest { words } => {
                 let offered = offer_passphrase(words, &door.language)?;
                 Ok(Said::new(offered.as_str(), json!({ "passphrase": offered.as_str() })))
+            }
+            Self::Idle { untouched, background } => {
+                let mut vault = door.open()?;
+                let mut lapses = vault.lapses()?;
+                if untouched.or(background).is_some() {
+                    lapses.idle = untouched.map_or(lapses.idle, Duration::from_secs);
+                    lapses.background = background.map_or(lapses.background, Duration::from_secs);
+                    vault.set_lapses(lapses)?;
+                }
+                vault.lock()?;
+                let [untouched, background] = [lapses.idle, lapses.background].map(|lapse| lapse.as_secs());
+                let mut text = format!("It locks after {} without a touch, ", count(untouched, "second"));
+                match background {
+                    0 => text.push_str("and whenever it is out of sight."),
+                    _ => text.push_str(&format!("or {} out of sight.", count(background, "second"))),
+                }
+                Ok(Said::new(text, json!({ "untouched": untouched, "background": background })))
             }
             Self::Tries { wipe_after } => {
                 let vault = door.open()?;

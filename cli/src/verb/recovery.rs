@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use cairn_core::Vault;
 use cairn_core::error::Error;
-use cairn_core::vault::{ServerAddress, Share};
+use cairn_core::vault::{Progress, Restored, ServerAddress, Share};
 use clap::{Args, Subcommand};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::invite::drawn;
 use super::server::{address, pinned, proxy};
@@ -17,8 +17,9 @@ use crate::door::{Door, road};
 use crate::out::Said;
 use crate::passphrase;
 use crate::pick;
+use crate::progress::spinner;
 use crate::trouble::Trouble;
-use crate::words::{count, ended, line};
+use crate::words::{count, ended, line, minute};
 
 /// A file with a share is never larger, in MiB.
 const MOST: u64 = 1;
@@ -55,17 +56,23 @@ pub(crate) struct Make {
 }
 
 /// Brings the coordinator on paper into a new vault
+///
+/// From the server, or without any network from a file that `cairn backup` has written; with both, first from the
+/// file. What was cut off goes on when it is run again with the same passphrase.
 #[derive(Debug, Args)]
 pub(crate) struct Restore {
     /// Files with a share each, as `recovery make` wrote them or with the words typed off the paper
     #[arg(value_name = "FILE", required = true)]
     shares: Vec<PathBuf>,
+    /// A file that `cairn backup` has written; no server is asked then, unless --server is given too
+    #[arg(long, value_name = "FILE", required_unless_present = "server")]
+    backup: Option<PathBuf>,
     /// The server's address, https://host:port
-    #[arg(long, value_name = "URL")]
-    server: String,
+    #[arg(long, value_name = "URL", requires = "pin")]
+    server: Option<String>,
     /// The server's key, 64 hexadecimal digits; its operator reads it with `cairn-server pin`
-    #[arg(long, value_name = "HEX")]
-    pin: String,
+    #[arg(long, value_name = "HEX", requires = "server")]
+    pin: Option<String>,
     /// A SOCKS proxy that everything is to go through, like socks5h://127.0.0.1:9050
     #[arg(long, value_name = "URL")]
     proxy: Option<String>,
@@ -189,29 +196,101 @@ fn drill(door: &Door, files: &[PathBuf]) -> Result<Said, Trouble> {
 
 impl Restore {
     fn run(self, door: &Door) -> Result<Said, Trouble> {
-        if door.exists() {
-            return Err(Error::VaultExists.into());
-        }
         let shares = read(&self.shares)?;
-        let key = pinned(&self.pin)?;
         self.proxy.as_deref().map_or(Ok(()), proxy)?;
-        let server = ServerAddress { url: address(&self.server)?, key, proxy: self.proxy.clone() };
-        let passphrase = passphrase::new(door.passphrase_file.as_deref(), door.json, &door.language)?;
+        let server = self.address()?;
         let machine = door.machine();
-        machine.check_passphrase(&door.folder, &passphrase)?;
-        door.make_folder()?;
-        let mut vault = Vault::restore_from_shares(&door.folder, &passphrase, &machine, &shares, &server)?;
-        let road = road(&vault)?;
-        let report = watched(door, |progress| vault.sync(&road, progress))?;
+        // One that an earlier attempt has left opens with the passphrase that was chosen then.
+        let passphrase = if door.exists() {
+            passphrase::known(door.passphrase_file.as_deref(), door.json)?
+        } else {
+            let chosen = passphrase::new(door.passphrase_file.as_deref(), door.json, &door.language)?;
+            machine.check_passphrase(&door.folder, &chosen)?;
+            chosen
+        };
+        let (mut vault, restored) = match (&self.backup, &server) {
+            (Some(file), server) => {
+                let bar = spinner(door, "restoring");
+                let watch = |progress: Progress| {
+                    bar.set_message(format!("took in {}, {} to come", progress.down, progress.waiting));
+                };
+                door.make_folder()?;
+                let (folder, server) = (&door.folder, server.as_ref());
+                let made =
+                    Vault::restore_from_backup(folder, &passphrase, &machine, &shares, file, server, watch);
+                bar.finish_and_clear();
+                let (mut vault, restored) = made?;
+                if self.proxy.is_some() {
+                    vault.use_proxy(self.proxy.as_deref())?;
+                }
+                (vault, Some(restored))
+            }
+            (None, Some(server)) => {
+                door.make_folder()?;
+                (Vault::restore_from_shares(&door.folder, &passphrase, &machine, &shares, server)?, None)
+            }
+            (None, None) => return Err(Error::BadAddress.into()),
+        };
+        let mut report = None;
+        if server.is_some() {
+            let road = road(&vault)?;
+            report = Some(watched(door, |progress| vault.sync(&road, progress))?);
+        }
         let records = vault.counts()?.records;
         vault.lock()?;
         let mut text = String::new();
+        if let Some(restored) = &restored {
+            tell(&mut text, restored);
+        }
         line!(text, "This device is the coordinator on paper now; {} are here.", count(records, "record"));
+        if server.is_none() {
+            line!(
+                text,
+                "No server was asked. `cairn sync` goes on with the one there was; if it has lost its data,"
+            );
+            line!(text, "`cairn heal` gives it all of this back.");
+        }
         line!(
             text,
             "Invite new coordinators, have one of them take this one out with `cairn device revoke`, and make"
         );
         line!(text, "new shares: these have met.");
-        Ok(Said::new(ended(text), json!({ "records": records, "records_down": report.records_down })))
+        let json = json!({
+            "records": records,
+            "records_down": report.map(|report| report.records_down),
+            "backup": restored.as_ref().map(numbers),
+        });
+        Ok(Said::new(ended(text), json))
     }
+
+    fn address(&self) -> Result<Option<ServerAddress>, Trouble> {
+        let (Some(url), Some(pin)) = (&self.server, &self.pin) else { return Ok(None) };
+        Ok(Some(ServerAddress { url: address(url)?, key: pinned(pin)?, proxy: self.proxy.clone() }))
+    }
+}
+
+fn tell(text: &mut String, restored: &Restored) {
+    line!(text, "The backup was made {}.", minute(restored.time));
+    if restored.torn {
+        line!(text, "IT IS DAMAGED: it was cut off or changed somewhere. What stood before that is here.");
+    }
+    for missing in &restored.missing {
+        let name = missing.name.clone().unwrap_or_else(|| missing.circle.short());
+        line!(text, "Missing: {} of the circle {name}.", count(missing.segments, "segment"));
+    }
+    if restored.torn || !restored.missing.is_empty() {
+        line!(text, "Try another copy of the backup: run this again with it, and what is missing is added.");
+    }
+}
+
+fn numbers(restored: &Restored) -> Value {
+    let missing: Vec<Value> = restored
+        .missing
+        .iter()
+        .map(|one| json!({ "circle": one.circle.to_string(), "name": one.name, "segments": one.segments }))
+        .collect();
+    json!({
+        "time": restored.time, "segments": restored.segments, "letters": restored.letters,
+        "torn": restored.torn, "missing": missing,
+    })
 }

@@ -63,6 +63,10 @@ fn told(vault: &Vault, change: &RosterChange) -> Result<(&'static str, String, V
             let words = format!("let {} into circle {}", named(vault, device)?, circle.short());
             ("grant", words, json!({ "device": device.to_string(), "circle": circle.to_string() }))
         }
+        Body::HandIn { device, circle } => {
+            let words = format!("let {} hand in to circle {}", named(vault, device)?, circle.short());
+            ("hand_in", words, json!({ "device": device.to_string(), "circle": circle.to_string() }))
+        }
         Body::Epoch { circle, epoch, back_link, .. } => {
             let how = match (epoch, back_link) {
                 (1, _) => "began".to_owned(),

@@ -46,10 +46,10 @@ impl Sync {
 }
 
 /// Runs a sync with something to look at while it lasts.
-pub(super) fn watched(
+pub(super) fn watched<T>(
     door: &Door,
-    sync: impl FnOnce(&mut dyn FnMut(Progress)) -> Result<SyncReport, Error>,
-) -> Result<SyncReport, Error> {
+    sync: impl FnOnce(&mut dyn FnMut(Progress)) -> Result<T, Error>,
+) -> Result<T, Error> {
     let bar = spinner(door, "syncing");
     let synced = sync(&mut |progress: Progress| {
         bar.set_message(format!(

@@ -7,6 +7,7 @@
 )]
 
 mod built_in;
+mod carried;
 mod circles;
 mod device;
 mod editions;
@@ -18,9 +19,12 @@ mod leak;
 mod pack;
 mod passphrase;
 mod recovery;
+mod rescue;
 mod revoke;
 mod roles;
 mod roster;
+mod sealed;
 mod server;
 mod together;
+mod travel;
 mod typing;

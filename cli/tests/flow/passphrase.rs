@@ -80,3 +80,16 @@ fn wiping_asks_once_and_leaves_nothing() {
     assert_eq!(left, ["lock"]);
     assert_eq!(office.fails(&["record", "list"]).1["code"], "no_vault");
 }
+
+#[test]
+fn how_long_a_phone_stays_open_is_kept_in_the_vault() {
+    let server = Server::start();
+    let office = Device::office(&server);
+    assert_eq!(office.ok(&["passphrase", "idle"])["background"], 120);
+    assert_eq!(office.ok(&["passphrase", "idle", "--background", "0"])["background"], 0);
+    assert_eq!(office.ok(&["passphrase", "idle", "--untouched", "60"])["background"], 0);
+    let words = office.words(&["passphrase", "idle"]);
+    assert_eq!(words, "It locks after 60 seconds without a touch, and whenever it is out of sight.\n");
+    let (_, error) = office.fails(&["passphrase", "idle", "--background", "3601"]);
+    assert_eq!(error["code"], "idle_too_long");
+}

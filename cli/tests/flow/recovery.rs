@@ -43,3 +43,57 @@ fn shares_are_written_tried_and_bring_everything_back_on_another_machine() {
         other.fails(&[&["recovery", "restore", "typed.txt", "scanned.txt"], &place[..]].concat());
     assert_eq!(error["code"], "vault_exists");
 }
+
+#[test]
+fn a_backup_and_two_sheets_bring_everything_back_where_there_is_no_server() {
+    let server = Server::start();
+    let office = Device::office(&server);
+    for name in ["Ana", "Ben"] {
+        office.record(name);
+    }
+    assert_eq!(office.fails(&["backup", "all.cairn"]).1["code"], "no_recovery");
+    office.ok(&["sync"]);
+    let made = office.ok(&["recovery", "make", "--out", "sheets"]);
+    let sheets: Vec<String> =
+        made["files"].as_array().unwrap().iter().map(|file| file.as_str().unwrap().into()).collect();
+    office.record("Later");
+    assert_eq!(office.fails(&["backup", "all.cairn"]).1["code"], "unsent");
+    assert_eq!(office.fails(&["backup", "nowhere/all.cairn"]).1["code"], "unsent");
+    assert!(!office.path("all.cairn").exists());
+    office.ok(&["sync"]);
+    let done = office.ok(&["backup", "all.cairn"]);
+    assert_eq!((&done["circles"], &done["of"], &done["unsent"]), (&1.into(), &1.into(), &0.into()));
+    assert_eq!(office.fails(&["backup", "all.cairn"]).1["code"], "file", "nothing is written over");
+    assert_eq!(office.fails(&["backup", "nowhere/all.cairn"]).1["code"], "disk");
+    office.ok(&["export", "--format", "jsonl", "--out", "all.jsonl"]);
+    let lines = |device: &Device| {
+        let text = std::fs::read_to_string(device.path("all.jsonl")).unwrap();
+        text.lines().map(str::to_owned).collect::<std::collections::BTreeSet<_>>()
+    };
+    let said = lines(&office);
+    assert_eq!(said.len(), 3, "control");
+
+    // Another machine, without a server, with the file and two sheets.
+    let other = Device::new();
+    for (name, from) in
+        [("one.txt", &sheets[0]), ("two.txt", &sheets[2]), ("all.cairn", &"all.cairn".to_owned())]
+    {
+        other.write(name, std::fs::read(office.path(from)).unwrap());
+    }
+    drop((server, office));
+    let restore = ["recovery", "restore", "one.txt", "two.txt", "--backup", "all.cairn"];
+    assert_eq!(
+        other.fails(&["recovery", "restore", "one.txt", "--backup", "all.cairn"]).1["code"],
+        "too_few_shares"
+    );
+    assert_eq!(
+        other.fails(&["recovery", "restore", "one.txt", "two.txt", "--backup", "one.txt"]).1["code"],
+        "bad_backup"
+    );
+    let back = other.ok(&restore);
+    assert_eq!((&back["records"], &back["backup"]["torn"]), (&3.into(), &false.into()));
+    other.ok(&["export", "--format", "jsonl", "--out", "all.jsonl"]);
+    assert_eq!(lines(&other), said, "every record is the same");
+    assert_eq!(other.fails(&["sync"]).1["code"], "offline", "control: there is no server");
+    assert_eq!(other.ok(&restore)["records"], 3, "and again");
+}

@@ -22,7 +22,7 @@ impl Cost {
     /// The least that is accepted, on writing and on reading: a smaller stored value is an attack.
     pub const FLOOR: Self = Self { memory: 32 << 10, passes: 3, lanes: 1 };
     /// The most that is accepted on reading: a larger stored value would hang the phone.
-    const CEILING: Self = Self { memory: 1 << 20, passes: 64, lanes: 16 };
+    const CEILING: Self = Self { memory: 256 << 10, passes: 64, lanes: 16 };
 
     /// As much work as takes about `target`, by what `measure` says of the least: more memory first, up to
     /// 128 MiB, since that hurts whoever guesses most; then more passes. Never less than the least.

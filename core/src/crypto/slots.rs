@@ -8,18 +8,20 @@
 //!        XOR HKDF-SHA-256(salt, "", "cairn/slots/head/1")
 //! check = first 16 octets of SHA-256(salt | the head's first 16 octets | slots | fill)
 //! slot = nonce[32] | ChaCha20-Poly1305(HKDF-SHA-256(unlock key, nonce, "cairn/slot/1" | index u8), content[240])
-//! content = purpose u8 | vault u8 | key[32] | zeros[206]
+//! content = purpose u8 | vault u8 | key[32] | zeros[206]                                      purposes 1 and 2
+//!         | purpose u8 = 3 | vault u8 | departure[16] | key sealed under its release[48] | zeros[174]
 //! ```
 //! Numbers have their highest octet first. The mask over the head hides nothing from whoever knows this page; it
 //! only leaves no mark by which the file is found. The check tells a torn file from a wrong passphrase and depends
-//! on nothing secret. An unused slot is random.
+//! on nothing secret. An unused slot is random. The version stays 1 for a departed vault, since another one would tell
+//! everybody that it is: a program from before there was travel mode takes its passphrase for a wrong one.
 
 use cairn_wire::digest::sha256;
 use ring::hkdf::{HKDF_SHA256, Salt};
 use zeroize::Zeroizing;
 
 use super::epoch::expand;
-use super::{Cost, CryptoError, SegmentKey, VaultKey, generate};
+use super::{Cost, CryptoError, SegmentKey, TRAVELLING_KEY, VaultKey, generate};
 
 /// Octets of a slot file.
 pub const SLOT_FILE: usize = 16 << 10;
@@ -69,9 +71,24 @@ impl Which {
             Self::B => Self::A,
         }
     }
+
+    pub(super) fn code(self) -> u8 {
+        match self {
+            Self::A => 1,
+            Self::B => 2,
+        }
+    }
+
+    fn of_code(code: u8) -> Option<Self> {
+        match code {
+            1 => Some(Self::A),
+            2 => Some(Self::B),
+            _ => None,
+        }
+    }
 }
 
-/// What a slot holds.
+/// What a slot of a vault that opens holds.
 #[derive(Debug)]
 pub struct Content {
     /// What the passphrase is for.
@@ -80,6 +97,37 @@ pub struct Content {
     pub vault: Which,
     /// The key of that vault's database.
     pub key: VaultKey,
+}
+
+/// What a slot of a departed vault holds: the passphrase is right, and does not open it.
+#[derive(Debug, Clone)]
+pub struct Travel {
+    /// The vault.
+    pub vault: Which,
+    /// Which departure of the device it was.
+    pub departure: [u8; 16],
+    /// The vault's key, sealed under the departure's release ([`super::Release::seal_vault`]).
+    pub key: [u8; TRAVELLING_KEY],
+}
+
+/// What a slot holds.
+#[derive(Debug)]
+pub enum Held {
+    /// A key.
+    Key(Content),
+    /// A key that only a coordinator can release.
+    Travel(Travel),
+}
+
+/// What was found in the slots.
+#[derive(Debug)]
+pub struct Found {
+    /// In which slot.
+    pub slot: usize,
+    /// Which of the keys that were tried opened it.
+    pub by: usize,
+    /// What it holds.
+    pub held: Held,
 }
 
 /// A passphrase after the work of guessing, before the device's own key was mixed in.
@@ -191,12 +239,12 @@ impl Slots {
 
     /// What one of the keys opens, and in which slot. Every slot is tried with every key, always, so that the work
     /// does not depend on what is found.
-    pub fn open(&self, keys: &[UnlockKey]) -> Option<(usize, Content)> {
+    pub fn open(&self, keys: &[UnlockKey]) -> Option<Found> {
         let mut found = None;
-        for key in keys {
+        for (by, key) in keys.iter().enumerate() {
             for (index, slot) in self.slots.iter().enumerate() {
-                if let Some(content) = open_slot(key, index, slot) {
-                    found = Some((index, content));
+                if let Some(held) = open_slot(key, index, slot) {
+                    found = Some(Found { slot: index, by, held });
                 }
             }
         }
@@ -207,10 +255,10 @@ impl Slots {
     ///
     /// # Errors
     /// [`CryptoError::NotAKey`] for a slot that is none; [`CryptoError::NoRandom`].
-    pub fn put(&mut self, index: usize, key: &UnlockKey, content: &Content) -> Result<(), CryptoError> {
+    pub fn put(&mut self, index: usize, key: &UnlockKey, held: &Held) -> Result<(), CryptoError> {
         let slot = self.slots.get_mut(index).ok_or(CryptoError::NotAKey)?;
         let nonce: [u8; NONCE] = generate()?;
-        let sealed = slot_key(key, index, &nonce)?.seal(&[], content.to_bytes().to_vec())?;
+        let sealed = slot_key(key, index, &nonce)?.seal(&[], held.to_bytes().to_vec())?;
         *slot = [&nonce[..], &sealed].concat().try_into().map_err(|_| CryptoError::NotAKey)?;
         Ok(())
     }
@@ -225,43 +273,48 @@ impl Slots {
     }
 }
 
-impl Content {
+impl Held {
     fn to_bytes(&self) -> Zeroizing<[u8; CONTENT]> {
         let mut bytes = Zeroizing::new([0; CONTENT]);
-        let purpose = match self.purpose {
-            Purpose::Normal => 1,
-            Purpose::Duress => 2,
+        let mut put = |parts: &[&[u8]]| {
+            let all = parts.iter().copied().flatten();
+            bytes.iter_mut().zip(all).for_each(|(octet, value)| *octet = *value);
         };
-        let vault = match self.vault {
-            Which::A => 1,
-            Which::B => 2,
-        };
-        let all = [purpose, vault].into_iter().chain(*self.key.as_bytes());
-        bytes.iter_mut().zip(all).for_each(|(octet, value)| *octet = value);
+        match self {
+            Self::Key(Content { purpose, vault, key }) => {
+                let purpose = match purpose {
+                    Purpose::Normal => 1,
+                    Purpose::Duress => 2,
+                };
+                put(&[&[purpose, vault.code()], key.as_bytes()]);
+            }
+            Self::Travel(Travel { vault, departure, key }) => put(&[&[3, vault.code()], departure, key]),
+        }
         bytes
     }
 
     fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let (head, rest) = bytes.split_first_chunk::<2>()?;
-        let (key, _) = rest.split_first_chunk::<32>()?;
-        let purpose = match head[0] {
+        let ([purpose, vault], rest) = bytes.split_first_chunk::<2>()?;
+        let vault = Which::of_code(*vault)?;
+        let purpose = match purpose {
             1 => Purpose::Normal,
             2 => Purpose::Duress,
+            3 => {
+                let (departure, rest) = rest.split_first_chunk::<16>()?;
+                let key = *rest.first_chunk()?;
+                return Some(Self::Travel(Travel { vault, departure: *departure, key }));
+            }
             _ => return None,
         };
-        let vault = match head[1] {
-            1 => Which::A,
-            2 => Which::B,
-            _ => return None,
-        };
-        Some(Self { purpose, vault, key: VaultKey::from_bytes(*key) })
+        let (key, _) = rest.split_first_chunk::<32>()?;
+        Some(Self::Key(Content { purpose, vault, key: VaultKey::from_bytes(*key) }))
     }
 }
 
-fn open_slot(key: &UnlockKey, index: usize, slot: &[u8; SLOT]) -> Option<Content> {
+fn open_slot(key: &UnlockKey, index: usize, slot: &[u8; SLOT]) -> Option<Held> {
     let (nonce, sealed) = slot.split_first_chunk::<NONCE>()?;
     let opened = slot_key(key, index, nonce).ok()?.open(&[], sealed).ok()?;
-    Content::from_bytes(&Zeroizing::new(opened))
+    Held::from_bytes(&Zeroizing::new(opened))
 }
 
 fn slot_key(key: &UnlockKey, index: usize, nonce: &[u8; NONCE]) -> Result<SegmentKey, CryptoError> {
@@ -293,9 +346,13 @@ mod tests {
         UnlockKey::from_bytes(super::super::mac(&[device; 32], stretched.as_bytes()))
     }
 
-    fn content(purpose: Purpose, octet: u8) -> Content {
+    fn content(purpose: Purpose, octet: u8) -> Held {
         let vault = if purpose == Purpose::Normal { Which::A } else { Which::B };
-        Content { purpose, vault, key: VaultKey::from_bytes([octet; 32]) }
+        Held::Key(Content { purpose, vault, key: VaultKey::from_bytes([octet; 32]) })
+    }
+
+    fn travel() -> Held {
+        Held::Travel(Travel { vault: Which::A, departure: [3; 16], key: [4; TRAVELLING_KEY] })
     }
 
     fn with_one() -> Slots {
@@ -312,13 +369,26 @@ mod tests {
         slots.put(2, &duress, &content(Purpose::Duress, 9)).unwrap();
         let slots = Slots::from_bytes(&slots.to_bytes().unwrap()).unwrap();
         let opened = |passphrase, device| {
-            let (index, content) = slots.open(&[unlock(&slots, passphrase, device)])?;
-            Some((index, content.purpose, content.vault, *content.key.as_bytes()))
+            let found = slots.open(&[unlock(&slots, passphrase, device)])?;
+            let Held::Key(content) = found.held else { panic!("it has departed") };
+            Some((found.slot, content.purpose, content.vault, *content.key.as_bytes()))
         };
         assert_eq!(opened(PASSPHRASE, 1), Some((5, Purpose::Normal, Which::A, [7; 32])));
         assert_eq!(opened("another passphrase", 2), Some((2, Purpose::Duress, Which::B, [9; 32])));
         assert_eq!(opened(PASSPHRASE, 2), None, "the device's key is needed");
         assert_eq!(opened("correct horse battery stapl", 1), None);
+    }
+
+    #[test]
+    fn the_slot_of_a_departed_vault_tells_its_departure_and_gives_no_key() {
+        let mut slots = with_one();
+        let keys = [unlock(&slots, PASSPHRASE, 9), unlock(&slots, PASSPHRASE, 1)];
+        slots.put(5, &keys[1], &travel()).unwrap();
+        let slots = Slots::from_bytes(&slots.to_bytes().unwrap()).unwrap();
+        let found = slots.open(&keys).unwrap();
+        assert_eq!((found.slot, found.by), (5, 1));
+        let Held::Travel(held) = found.held else { panic!("it gives a key") };
+        assert_eq!((held.vault, held.departure, held.key), (Which::A, [3; 16], [4; TRAVELLING_KEY]));
     }
 
     #[test]
@@ -398,24 +468,26 @@ mod tests {
 
     /// G4.
     #[test]
-    fn a_file_with_one_two_or_three_passphrases_looks_as_random_as_one_with_none() {
+    fn a_file_with_any_passphrases_or_a_departed_vault_looks_as_random_as_one_with_none() {
         // Keys are random here, so that two thousand files need no two thousand derivations.
-        let files = |used: usize| -> Vec<Vec<u8>> {
+        let files = |used: &[fn() -> Held]| -> Vec<Vec<u8>> {
             let make = |_| {
                 let mut slots = Slots::new(Cost::FLOOR).unwrap();
-                for index in 0..used {
+                for (index, held) in used.iter().enumerate() {
                     let key = UnlockKey::from_bytes(generate().unwrap());
-                    slots.put(index, &key, &content(Purpose::Normal, 7)).unwrap();
+                    slots.put(index, &key, &held()).unwrap();
                 }
                 slots.to_bytes().unwrap()
             };
             (0..1500).map(make).collect()
         };
-        for used in 0..=3 {
+        let normal: fn() -> Held = || content(Purpose::Normal, 7);
+        let duress: fn() -> Held = || content(Purpose::Duress, 8);
+        for used in [&[][..], &[normal], &[normal, duress], &[travel], &[travel, duress]] {
             let most = most_conspicuous(&files(used));
-            assert!(most < 10.0, "{used} used: {most} standard deviations");
+            assert!(most < 10.0, "{} used: {most} standard deviations", used.len());
         }
-        let mut marked = files(1);
+        let mut marked = files(&[travel]);
         marked.iter_mut().for_each(|file| file[SALT + HEAD] &= 0x7f);
         assert!(most_conspicuous(&marked) > 10.0, "control: one bit that is always the same is seen");
     }

@@ -9,6 +9,8 @@ use super::{CryptoError, EpochSecret, hybrid};
 
 /// What HPKE's key schedule is bound to; all that is particular stands in the associated data.
 const INFO: &[u8] = b"cairn/submitted/1";
+/// The same for a record that is sealed when it is finished, within whatever segment takes it along.
+const FINISHED: &[u8] = b"cairn/sealed/1";
 
 impl EpochSecret {
     /// The public half of `X-Wing(HKDF-SHA-256(secret, "", "cairn/submit/1" ‖ circle))`: the 32 octets are the
@@ -25,6 +27,16 @@ impl EpochSecret {
         sealed: &[u8],
     ) -> Result<Vec<u8>, CryptoError> {
         hybrid::open(&self.submit_pair(circle)?.0, INFO, associated_data, sealed)
+    }
+
+    /// Opens [`seal_finished`].
+    pub fn open_finished(
+        &self,
+        circle: CircleId,
+        associated_data: &[u8],
+        sealed: &[u8],
+    ) -> Result<Vec<u8>, CryptoError> {
+        hybrid::open(&self.submit_pair(circle)?.0, FINISHED, associated_data, sealed)
     }
 
     fn submit_pair(
@@ -44,6 +56,15 @@ pub fn seal_submitted(
     message: &[u8],
 ) -> Result<Vec<u8>, CryptoError> {
     hybrid::seal(to, INFO, associated_data, message)
+}
+
+/// `HPKE(submit key, "cairn/sealed/1", associated data, message)`.
+pub fn seal_finished(
+    to: &[u8; HPKE_PUBLIC],
+    associated_data: &[u8],
+    message: &[u8],
+) -> Result<Vec<u8>, CryptoError> {
+    hybrid::seal(to, FINISHED, associated_data, message)
 }
 
 #[cfg(test)]

@@ -13,6 +13,8 @@ const PARTED: u8 = 2;
 const LOGICAL: u8 = 3;
 /// A form with lists or tables that travel apart. Written for no other form.
 const APART: u8 = 4;
+/// A form whose records are sealed when they are finished. Written for no other form.
+const SEALED: u8 = 5;
 
 /// Why octets are not a form.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -64,8 +66,8 @@ impl Form {
             return Err(FormError::TooLarge { octets: octets.len() });
         }
         let form = match octets.split_first() {
-            Some((VERSION..=APART, json)) => Self::from_json(json)?,
-            Some((&version, _)) if version > APART => return Err(FormError::TooNew { version }),
+            Some((VERSION..=SEALED, json)) => Self::from_json(json)?,
+            Some((&version, _)) if version > SEALED => return Err(FormError::TooNew { version }),
             _ => return Err(FormError::Malformed { line: 0, column: 0 }),
         };
         // One form has one encoding, and a reader of an earlier version must never meet what it does not know.
@@ -124,6 +126,7 @@ impl Form {
             || self.groups.iter().any(Group::says_more)
             || self.lists.values().flatten().any(Choice::says_more);
         match () {
+            () if self.sealed => SEALED,
             () if !self.apart.is_empty() => APART,
             () if says_more => LOGICAL,
             () if self.questions.iter().any(is_parted) => PARTED,

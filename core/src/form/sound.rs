@@ -71,6 +71,12 @@ pub enum Unsound {
         /// What is wrong.
         unready: Box<Unready>,
     },
+    /// A record that is sealed as a whole has parts for other circles.
+    #[error("the question `{question}` belongs to a part, and records of a sealed form have none")]
+    SealedPart {
+        /// The question's name.
+        question: String,
+    },
     /// Groups lie too deep in each other.
     #[error("the group `{name}` lies more than {} deep in others", limits::DEPTH)]
     Depth {
@@ -89,6 +95,10 @@ impl Form {
         named("form", &self.id, is_id)?;
         named("version", &self.version, is_id)?;
         self.counts()?;
+        let apart = self.questions.iter().find(|question| self.sealed && !question.part.is_case());
+        if let Some(question) = apart {
+            return Err(Unsound::SealedPart { question: question.name.clone() });
+        }
         self.groups_are_sound()?;
         self.questions_are_sound()?;
         self.lists_are_sound()?;

@@ -117,6 +117,7 @@ fn form(book: &book::Book, fallback_id: &str, companion: &Companion<'_>, finding
         lists,
         apart: companions.take_apart(),
         instance_name: settings.instance_name,
+        sealed: settings.sealed,
         ..Form::new(&settings.id, &settings.version)
     };
     let sheet = book.survey.as_ref().map_or("survey", |sheet| &sheet.name);

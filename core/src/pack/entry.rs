@@ -99,6 +99,17 @@ pub enum Entry {
         /// Its octets.
         bytes: Vec<u8>,
     },
+    /// The newest departure of a device: `12 | device[16] | time | blob | ends count (device[16] | kind u8 | time)*`.
+    Departure {
+        /// Which device.
+        device: DeviceId,
+        /// When, by its clock.
+        time: u64,
+        /// The entry, as it travels in a batch.
+        bytes: Vec<u8>,
+        /// Who said what became of it, and when.
+        ends: Vec<(DeviceId, u8, u64)>,
+    },
 }
 
 impl Entry {
@@ -149,6 +160,12 @@ impl Entry {
             Self::Piece { bytes } => {
                 writer.octet(10).blob(bytes);
             }
+            Self::Departure { device, time, bytes, ends } => {
+                writer.octet(12).raw(&device.0).int(*time).blob(bytes).count(ends.len());
+                for (device, kind, time) in ends {
+                    writer.raw(&device.0).octet(*kind).int(*time);
+                }
+            }
         }
         writer.finish()
     }
@@ -188,6 +205,7 @@ impl Entry {
                 device: DeviceId::read(&mut reader)?,
             },
             9 => tombstone(&mut reader)?,
+            12 => departure(&mut reader)?,
             10 => Self::Piece { bytes: reader.blob(form::limits::TABLE_PIECE, "piece")?.to_vec() },
             _ => return Err(Malformed { at: 0, what: "entry kind" }),
         };
@@ -236,6 +254,17 @@ fn tombstone(reader: &mut Reader<'_>) -> Result<Entry, Malformed> {
     let count = reader.count(reader.remaining() / 17, "devices")?;
     let confirmed = (0..count).map(|_| Ok((DeviceId::read(reader)?, reader.int("time")?)));
     Ok(Entry::Tombstone { seq, bytes, documents, confirmed: confirmed.collect::<Result<_, _>>()? })
+}
+
+fn departure(reader: &mut Reader<'_>) -> Result<Entry, Malformed> {
+    let (device, time) = (DeviceId::read(reader)?, reader.int("time")?);
+    let bytes = reader.blob(limits::SEGMENT, "departure")?.to_vec();
+    let count = reader.count(reader.remaining() / 18, "devices")?;
+    let mut ends = Vec::new();
+    for _ in 0..count {
+        ends.push((DeviceId::read(reader)?, reader.octet("what became of it")?, reader.int("time")?));
+    }
+    Ok(Entry::Departure { device, time, bytes, ends })
 }
 
 fn flag(reader: &mut Reader<'_>, what: &'static str) -> Result<bool, Malformed> {

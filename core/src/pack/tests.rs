@@ -82,6 +82,12 @@ fn every_kind_of_entry_comes_back() {
         Entry::Document { id, changes: changes[2..].to_vec() },
         segment(7, 900),
         Entry::Label { seq: 3, bytes: vec![4; 20] },
+        Entry::Departure {
+            device: DeviceId([1; 16]),
+            time: 9,
+            bytes: vec![4; 20],
+            ends: vec![(DeviceId([2; 16]), 2, 10), (DeviceId([1; 16]), 3, 11)],
+        },
         Entry::Share {
             copy: cairn_wire::id::RecordId([1; 16]),
             record: cairn_wire::id::RecordId([2; 16]),

@@ -96,7 +96,9 @@ fn begin_epoch(
     let secret = EpochSecret::generate()?;
     let mut wraps = Vec::new();
     for reader in known.devices() {
-        let Some(member) = roster.member(reader).filter(|member| member.role.reads()) else { continue };
+        let Some(member) = roster.member(reader).filter(|_| roster.may_read(reader, &circle)) else {
+            continue;
+        };
         let sealed = secret.wrap(workspace, circle, epoch, &member.keys)?;
         wraps.push((*reader, Wrap { circle, epoch, sealed }));
     }

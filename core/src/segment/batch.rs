@@ -10,11 +10,15 @@
 //! | verdicts count (verdict)*                             from version 3
 //! | labels count (label)* | shares count (record[16] | copy[16] | circle[16])*           from version 4
 //! | erasures count (erasure)* | confirmed count (half commitment[16])*                   from version 5
-//! | pieces count (blob)*                                                              version 6 only
+//! | pieces count (blob)*                                                                 from version 6
+//! | departures count (departure)*                                                        from version 7
+//! | sealed count (document[16] | epoch | blob)*                                          version 8 only
 //! ```
 //! Version 2 is written only for a batch that carries something, version 3 only for one that decides about
 //! late letters, version 4 only for one that labels its circle or tells of shared records, version 5 only
-//! for one about erased records, and version 6 only for one with pieces of a form's tables, so that whoever knows version 1 alone misses nothing else.
+//! for one about erased records, version 6 only for one with pieces of a form's tables, version 7 only for one
+//! about devices that depart, and version 8 only for one with sealed records or the label of a circle for them, so
+//! that whoever knows version 1 alone misses nothing else.
 //!
 //! Like stands beside like — all document counters, all lengths, all contents — because that is
 //! what compresses.
@@ -23,7 +27,7 @@ use cairn_wire::codec::{Malformed, Reader, Writer};
 use cairn_wire::id::{ChainId, CircleId, DocumentId, RecordId};
 use cairn_wire::limits;
 
-use super::{ErasureEntry, Label, Verdict};
+use super::{DepartureEntry, ErasureEntry, Label, SealedEntry, Verdict};
 use crate::form;
 
 const VERSION: u8 = 1;
@@ -37,6 +41,10 @@ const LABELLING: u8 = 4;
 const ERASING: u8 = 5;
 /// A batch with pieces of lists and tables that travel apart from their forms.
 const PIECES: u8 = 6;
+/// A batch about devices that depart.
+const DEPARTING: u8 = 7;
+/// A batch with sealed records, or with the label of a circle for them.
+const SEALED: u8 = 8;
 /// Changes in one batch: more would not fit a segment.
 const CHANGES: usize = 1 << 18;
 /// Forms or names in one batch.
@@ -122,6 +130,10 @@ pub struct Batch {
     pub confirmed: Vec<[u8; 16]>,
     /// Pieces of lists and tables that travel apart from their forms.
     pub pieces: Vec<Vec<u8>>,
+    /// Devices that depart, were readmitted or are back.
+    pub departures: Vec<DepartureEntry>,
+    /// Records that were sealed when they were finished, in boxes that their author's device cannot open.
+    pub sealed: Vec<SealedEntry>,
 }
 
 impl ShareEntry {
@@ -154,7 +166,10 @@ impl Batch {
         let mut writer = Writer::new();
         let plain = self.labels.is_empty() && self.shares.is_empty();
         let erasing = !self.erasures.is_empty() || !self.confirmed.is_empty();
+        let sealed = !self.sealed.is_empty() || self.labels.iter().any(|label| label.sealed);
         let version = match (self.carried.is_empty(), self.verdicts.is_empty(), plain) {
+            _ if sealed => SEALED,
+            _ if !self.departures.is_empty() => DEPARTING,
             _ if !self.pieces.is_empty() => PIECES,
             _ if erasing => ERASING,
             (_, _, false) => LABELLING,
@@ -200,11 +215,19 @@ impl Batch {
                 writer.raw(half);
             }
         }
-        if version == PIECES {
+        if version >= PIECES {
             writer.count(self.pieces.len());
             for piece in &self.pieces {
                 writer.blob(piece);
             }
+        }
+        if version >= DEPARTING {
+            writer.count(self.departures.len());
+            self.departures.iter().for_each(|departure| departure.write(&mut writer));
+        }
+        if version == SEALED {
+            writer.count(self.sealed.len());
+            self.sealed.iter().for_each(|sealed| sealed.write(&mut writer));
         }
         writer.finish()
     }
@@ -240,7 +263,7 @@ impl Batch {
     pub fn decode(plain: &[u8]) -> Result<Self, Malformed> {
         let mut reader = Reader::new(plain);
         let version = reader.octet("batch version")?;
-        if !(VERSION..=PIECES).contains(&version) {
+        if !(VERSION..=SEALED).contains(&version) {
             return Err(Malformed { at: 0, what: "batch version" });
         }
         let time = reader.int("time")?;
@@ -303,7 +326,24 @@ impl Batch {
                 return Err(reader.malformed("erasures"));
             }
         }
-        let pieces = if version == PIECES { decode_pieces(&mut reader)? } else { Vec::new() };
+        let pieces = if version >= PIECES { decode_pieces(&mut reader)? } else { Vec::new() };
+        if version == PIECES && pieces.is_empty() {
+            return Err(reader.malformed("pieces"));
+        }
+        let mut departures = Vec::new();
+        if version >= DEPARTING {
+            for _ in 0..reader.count(FEW, "departures")? {
+                departures.push(DepartureEntry::read(&mut reader)?);
+            }
+            if version == DEPARTING && departures.is_empty() {
+                return Err(reader.malformed("departures"));
+            }
+        }
+        let sealed = if version == SEALED { decode_sealed(&mut reader)? } else { Vec::new() };
+        // One batch has one encoding.
+        if (version == SEALED) != (!sealed.is_empty() || labels.iter().any(|label| label.sealed)) {
+            return Err(reader.malformed("sealed records"));
+        }
         reader.end()?;
         Ok(Self {
             time,
@@ -319,12 +359,14 @@ impl Batch {
             erasures,
             confirmed,
             pieces,
+            departures,
+            sealed,
         })
     }
 }
 
 fn decode_pieces(reader: &mut Reader<'_>) -> Result<Vec<Vec<u8>>, Malformed> {
-    // Each costs at least two octets, and none would be another way to write an earlier version.
+    // Each costs at least two octets.
     let count = reader.count(reader.remaining() / 2, "pieces")?;
     let mut pieces = Vec::new();
     for _ in 0..count {
@@ -334,7 +376,13 @@ fn decode_pieces(reader: &mut Reader<'_>) -> Result<Vec<Vec<u8>>, Malformed> {
         }
         pieces.push(piece.to_vec());
     }
-    if pieces.is_empty() { Err(reader.malformed("pieces")) } else { Ok(pieces) }
+    Ok(pieces)
+}
+
+fn decode_sealed(reader: &mut Reader<'_>) -> Result<Vec<SealedEntry>, Malformed> {
+    // Each costs at least 18 octets.
+    let count = reader.count(CHANGES.min(reader.remaining() / 18), "sealed records")?;
+    (0..count).map(|_| SealedEntry::read(reader)).collect()
 }
 
 fn decode_carried(reader: &mut Reader<'_>) -> Result<Vec<CarriedEntry>, Malformed> {

@@ -1,7 +1,7 @@
 //! What a circle is called and which parts of records it holds, as it travels.
 //!
 //! ```text
-//! since | name blob | parts count (blob)* | team blob | sharing u8
+//! since | name blob | parts count (blob)* | team blob | sharing u8 (0 no, 1 yes, 2 for sealed records)
 //! ```
 //! A label stands in its own circle and nowhere else, so that nobody outside learns of it, the server least.
 
@@ -31,6 +31,9 @@ pub struct Label {
     /// Whether single records are shared here with outsiders: it then holds whole records and nothing of
     /// others.
     pub sharing: bool,
+    /// Whether sealed records go here: whole ones as well, from devices that can read none. Such a circle is one
+    /// for sharing in everything else.
+    pub sealed: bool,
 }
 
 impl Label {
@@ -40,7 +43,8 @@ impl Label {
         for part in &self.parts {
             writer.blob(part.name().as_bytes());
         }
-        writer.blob(self.team.as_bytes()).octet(u8::from(self.sharing));
+        let kind = if self.sealed { 2 } else { u8::from(self.sharing) };
+        writer.blob(self.team.as_bytes()).octet(kind);
     }
 
     /// Reads [`Label::write`].
@@ -58,12 +62,13 @@ impl Label {
             parts.insert(part);
         }
         let team = text(reader, "team")?;
-        let sharing = match reader.octet("sharing")? {
-            0 => false,
-            1 => true,
+        let (sharing, sealed) = match reader.octet("sharing")? {
+            0 => (false, false),
+            1 => (true, false),
+            2 => (true, true),
             _ => return Err(reader.malformed("sharing")),
         };
-        Ok(Self { since, name, parts, team, sharing })
+        Ok(Self { since, name, parts, team, sharing, sealed })
     }
 }
 

@@ -103,6 +103,7 @@ fn labels_come_back_and_a_batch_without_any_is_written_as_ever() {
         parts: parts.iter().copied().collect(),
         team: "north".to_owned(),
         sharing,
+        sealed: false,
     };
     let labels = vec![label(&[Part::Health, Part::Shelter], false), label(&[], true)];
     let share = ShareEntry { record: RecordId([1; 16]), copy: RecordId([2; 16]), circle: CircleId([3; 16]) };
@@ -154,6 +155,28 @@ fn what_was_erased_comes_back_and_a_batch_without_it_is_written_as_ever() {
         erasure(1, 3).commitment(WorkspaceId([2; 16]), circle),
     ] {
         assert_ne!(one, other);
+    }
+}
+
+#[test]
+fn departures_come_back_and_a_batch_without_any_is_written_as_ever() {
+    let left = Left { departure: [1; 16], number: 2, sealed: Vec::new() };
+    let departures = vec![DepartureEntry::Left(left), DepartureEntry::Back([1; 16])];
+    let departing = Batch { departures, ..batch() };
+    let bytes = departing.encode();
+    assert_eq!(bytes[0], 7);
+    assert_eq!(Batch::decode(&bytes).unwrap(), departing);
+    let with_pieces = Batch { pieces: vec![vec![5; 9]], ..departing };
+    assert_eq!(Batch::decode(&with_pieces.encode()).unwrap(), with_pieces);
+    for end in 0..bytes.len() {
+        assert!(Batch::decode(&bytes[..end]).is_err(), "cut at {end}");
+    }
+    // Without any it is no batch of version 7, and one without pieces is none of version 6.
+    for (version, zeros) in [(7, 8), (6, 7)] {
+        let mut empty = batch().encode();
+        empty[0] = version;
+        empty.extend(vec![0; zeros]);
+        assert!(Batch::decode(&empty).is_err(), "version {version}");
     }
 }
 

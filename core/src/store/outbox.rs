@@ -32,6 +32,10 @@ pub enum OutboxKind {
     Confirmed,
     /// A piece of a list or table that travels apart from its form.
     Piece,
+    /// That a device has departed, was readmitted, or is back.
+    Departure,
+    /// A record that was sealed when it was finished: a box that this device cannot open.
+    Sealed,
 }
 
 impl OutboxKind {
@@ -48,6 +52,8 @@ impl OutboxKind {
             Self::Erasure => 9,
             Self::Confirmed => 10,
             Self::Piece => 11,
+            Self::Departure => 12,
+            Self::Sealed => 13,
         }
     }
 
@@ -64,6 +70,8 @@ impl OutboxKind {
             9 => Ok(Self::Erasure),
             10 => Ok(Self::Confirmed),
             11 => Ok(Self::Piece),
+            12 => Ok(Self::Departure),
+            13 => Ok(Self::Sealed),
             _ => Err(StoreError::Unreadable("outbox row")),
         }
     }

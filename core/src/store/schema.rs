@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use rusqlite::Connection;
 use rusqlite::config::DbConfig;
+use rusqlite::{Connection, ErrorCode};
 use zeroize::Zeroizing;
 
 use super::StoreError;
@@ -25,6 +25,8 @@ pub(super) const STEPS: &[&str] = &[
     include_str!("schema_late.sql"),
     include_str!("schema_drafts.sql"),
     include_str!("schema_tables.sql"),
+    include_str!("schema_departures.sql"),
+    include_str!("schema_sealed.sql"),
 ];
 /// The step after which the roots of the log that is there are computed.
 const GOSSIP: &str = include_str!("schema_gossip.sql");
@@ -46,7 +48,11 @@ pub(super) fn prepare(connection: &Connection, key: &VaultKey) -> Result<(), Sto
     pragma(connection, &statement)?;
     pragma(connection, "PRAGMA cipher_compatibility = 4")?;
     // The first read is what tells a wrong key.
-    connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
+    let first = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()));
+    first.map_err(|error| match error.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase) => StoreError::WrongKey,
+        _ => error.into(),
+    })?;
     for setting in [
         "PRAGMA auto_vacuum = INCREMENTAL",
         "PRAGMA journal_mode = WAL",
@@ -61,6 +67,25 @@ pub(super) fn prepare(connection: &Connection, key: &VaultKey) -> Result<(), Sto
         pragma(connection, setting)?;
     }
     Ok(())
+}
+
+/// Keys a connection to a database of which the salt is known, and no more.
+pub(super) fn key_with_salt(
+    connection: &Connection,
+    key: &VaultKey,
+    salt: &[u8; 16],
+) -> Result<(), StoreError> {
+    pragma(connection, "PRAGMA cipher_log_level = NONE")?;
+    pragma(connection, "PRAGMA cipher_memory_security = ON")?;
+    let mut statement = Zeroizing::new(String::with_capacity(128));
+    statement.push_str("PRAGMA key = \"x'");
+    for octet in key.as_bytes().iter().chain(salt) {
+        // Writing to a String cannot fail.
+        let _ = write!(statement, "{octet:02x}");
+    }
+    statement.push_str("'\"");
+    pragma(connection, &statement)?;
+    pragma(connection, "PRAGMA cipher_compatibility = 4")
 }
 
 fn pragma(connection: &Connection, statement: &str) -> Result<(), StoreError> {

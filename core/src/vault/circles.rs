@@ -35,6 +35,8 @@ pub struct CircleTerms {
     pub team: String,
     /// Whether single records are to be shared there with outsiders. It then holds no part for everybody.
     pub sharing: bool,
+    /// Whether sealed records go there: whole ones too, and everybody who writes elsewhere may hand them in.
+    pub sealed: bool,
 }
 
 /// One circle, as far as this device may know it.
@@ -50,10 +52,16 @@ pub struct CircleView {
     pub team: String,
     /// Whether single records are shared there.
     pub sharing: bool,
+    /// Whether it is labelled for sealed records.
+    pub sealed: bool,
     /// Whether this device is in it.
     pub held: bool,
+    /// Whether this device was let in to hand in only.
+    pub hands_in: bool,
     /// Who is in it.
     pub devices: Vec<DeviceId>,
+    /// Who was let in to hand in only.
+    pub handing_in: Vec<DeviceId>,
 }
 
 impl Vault {
@@ -74,8 +82,11 @@ impl Vault {
                 parts: if held { shelves.parts(id) } else { BTreeSet::new() },
                 team: label.map_or(String::new(), |label| label.team.clone()),
                 sharing: held && shelves.is_sharing(id),
+                sealed: held && shelves.is_for_sealed(id),
                 held,
-                devices: known.devices().copied().collect(),
+                hands_in: shelves.hands_in(id),
+                devices: known.devices().filter(|device| known.lets_read(device)).copied().collect(),
+                handing_in: known.devices().filter(|device| known.hands_in(device)).copied().collect(),
             }
         };
         Ok(circles.into_iter().map(view).collect())
@@ -115,8 +126,9 @@ impl Vault {
         self.sync(transport, |_| {})?;
         let circle = self.found_circle(transport)?;
         let since = self.roster()?.seq();
-        let CircleTerms { name, parts, team, sharing } = terms.clone();
-        let label = Label { since, name: name.trim().to_owned(), parts, team, sharing };
+        let CircleTerms { name, parts, team, sharing, sealed } = terms.clone();
+        let sharing = sharing || sealed;
+        let label = Label { since, name: name.trim().to_owned(), parts, team, sharing, sealed };
         let forms = self.store.rows().forms()?;
         let known = self.forms.clone();
         let device = self.device.id();
@@ -133,6 +145,9 @@ impl Vault {
             text(&rows, fact::NAME)?.map_or(Ok(()), |name| introduce(&rows, &circle, &device, &name))
         })?;
         self.sync(transport, |_| {})?;
+        if terms.sealed {
+            self.all_hand_in(transport, &circle)?;
+        }
         Ok(circle)
     }
 
@@ -143,7 +158,7 @@ impl Vault {
         if taken(terms.name.trim()) {
             return Err(Error::BadCircle { problem: "there is a circle of that name" });
         }
-        if terms.sharing {
+        if terms.sharing || terms.sealed {
             return Ok(());
         }
         if terms.team.is_empty() && shelves.first().is_none() {
@@ -161,7 +176,7 @@ impl Vault {
                 return Err(Error::BadCircle { problem: "another circle would be left without any part" });
             }
             let name = shelves.name(&id).unwrap_or_default().to_owned();
-            labels.push((id, Label { since, name, parts: left, team, sharing: false }));
+            labels.push((id, Label { since, name, parts: left, team, sharing: false, sealed: false }));
         }
         self.store.gesture(|rows| labels.iter().try_for_each(|(id, label)| put_label(&rows, id, label)))?;
         Ok(())
@@ -225,7 +240,7 @@ impl Vault {
         let roster = self.roster()?;
         let missing = || Error::NotFound { what: "device", name: device.short() };
         roster.member(device).filter(|member| member.belongs()).ok_or_else(missing)?;
-        if roster.circles().get(circle).is_some_and(|known| known.holds(device)) {
+        if roster.circles().get(circle).is_some_and(|known| known.lets_read(device)) {
             return Ok(None);
         }
         let of_circle = self.secrets_for_newcomers()?.into_iter().filter(|(id, ..)| id == circle);
@@ -252,7 +267,7 @@ impl Vault {
         self.revoke(transport, device, Some(circle))
     }
 
-    fn need_in(&self, circle: &CircleId) -> Result<(), Error> {
+    pub(super) fn need_in(&self, circle: &CircleId) -> Result<(), Error> {
         self.need_coordinator()?;
         if self.shelves()?.is_held(circle) {
             Ok(())
@@ -280,10 +295,12 @@ fn check(terms: &CircleTerms) -> Result<(), Error> {
     if name == super::shelves::EVERYTHING {
         return bad("there is a circle of that name");
     }
-    match (terms.sharing, terms.parts.is_empty()) {
+    match (terms.sharing || terms.sealed, terms.parts.is_empty()) {
         (false, true) => bad("say which parts it is to hold"),
-        (true, false) => bad("a circle for sharing holds whole records: name no parts"),
-        (true, true) if !terms.team.is_empty() => bad("a circle for sharing belongs to no team"),
+        (true, false) => bad("a circle for sharing or sealed records holds whole ones: name no parts"),
+        (true, true) if !terms.team.is_empty() => {
+            bad("a circle for sharing or sealed records belongs to no team")
+        }
         _ => Ok(()),
     }
 }
@@ -310,6 +327,7 @@ mod tests {
             parts: parts.iter().copied().collect(),
             team: String::new(),
             sharing,
+            sealed: false,
         };
         assert!(check(&terms("clinic", &[Part::Health], false)).is_ok());
         assert!(check(&terms("court", &[], true)).is_ok());

@@ -44,7 +44,7 @@ pub(super) fn make(
 /// A place for a vault, without the one that was there.
 fn clear(home: &Path) -> io::Result<()> {
     fs::create_dir_all(home)?;
-    for file in ["vault.db", "vault.db-wal", "vault.db-shm", "mark"] {
+    for file in ["vault.db", "vault.db-wal", "vault.db-shm", "vault.db-salt", "mark", "outbox"] {
         match fs::remove_file(home.join(file)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
@@ -82,6 +82,8 @@ impl Vault {
             own.drop_others()?;
             clear(&other).map_err(disk)?;
             fs::rename(database(&fresh), database(&other)).map_err(disk)?;
+            // Where there was no room for it, it is made at the next opening.
+            _ = fs::rename(fresh.join("vault.db-salt"), other.join("vault.db-salt"));
             self.machine.anchor.renew(&other).map_err(disk)?;
             own.add_duress(duress, key)
         });

@@ -5,7 +5,7 @@ use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use crate::crypto::{Which, generate, mac};
-use crate::error::Error;
+use crate::error::{DEVICE_KEY, Error};
 
 /// Two keys that a device keeps, one for each of its two vaults, both always there. On a phone they rest in its
 /// secure hardware; elsewhere in a file ([`FileDeviceKey`]).
@@ -44,7 +44,7 @@ pub enum DeviceKeyError {
 impl From<DeviceKeyError> for Error {
     fn from(error: DeviceKeyError) -> Self {
         match error {
-            DeviceKeyError::Missing => Self::Damaged { what: "this device's key".to_owned() },
+            DeviceKeyError::Missing => Self::Damaged { what: DEVICE_KEY.to_owned() },
             DeviceKeyError::Refused => Self::DeviceKeyRefused,
             DeviceKeyError::Disk(source) => Self::Disk { what: "this device's key", source },
         }

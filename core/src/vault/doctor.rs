@@ -77,6 +77,7 @@ impl Vault {
     /// What the disk says.
     pub fn examine(&self) -> Result<Checkup, Error> {
         let mut findings = self.store.examine()?;
+        let mut is_damaged = !findings.is_empty();
         if let Err(error) = self.fold_roster() {
             findings.push(error.to_string());
         }
@@ -92,6 +93,10 @@ impl Vault {
         self.every_record(|_| Ok(()), |_, _| damaged.set(damaged.get() + 1))?;
         if damaged.get() > 0 {
             findings.push(format!("{} records cannot be read", damaged.get()));
+            is_damaged = true;
+        }
+        if is_damaged {
+            findings.push("copy the folder; `cairn rescue` takes out all that can be read".to_owned());
         }
         let counts = self.counts()?;
         if counts.refused > 0 {
@@ -138,7 +143,12 @@ impl Vault {
     pub fn could_read(&self, circle: &CircleId, segment: &[u8], heads: &[Hash]) -> Result<bool, Error> {
         let (Ok(parsed), Ok(roster)) = (parse(segment), self.roster()) else { return Ok(false) };
         let header = &parsed.header;
-        for (_, secret) in self.store.rows().epochs(circle)? {
+        let mut secrets = Vec::new();
+        // Those of other circles too.
+        for known in roster.circles().keys() {
+            secrets.extend(self.store.rows().epochs(known)?);
+        }
+        for (_, secret) in secrets {
             for head in heads {
                 let data = header.associated_data(roster.workspace(), *circle, head);
                 let opened = match header.kind {

@@ -71,7 +71,7 @@ impl Vault {
         let (Some(roster), true) = (&self.roster, self.need_reader().is_ok()) else { return Ok(awaiting) };
         let rows = self.store.rows();
         let own = self.device.id();
-        for (circle, known) in roster.circles().iter().filter(|(_, known)| known.holds(&own)) {
+        for (circle, known) in roster.circles().iter().filter(|(_, known)| known.lets_read(&own)) {
             for erased in &known.erased {
                 if !rows.is_said(&erased.commitment)? {
                     awaiting.insert(*circle);
@@ -244,7 +244,8 @@ impl Vault {
             let mut devices = Vec::new();
             for (device, member) in roster.members() {
                 // Who only hands in holds nothing that it has handed in.
-                if !roster.was_in(device, &row.circle, said.since) || member.role == Role::SubmitOnly {
+                let role = roster.role_in(device, &row.circle, said.since);
+                if role.is_none_or(|role| role == Role::SubmitOnly) {
                     continue;
                 }
                 let carried = match confirmed.get(device) {

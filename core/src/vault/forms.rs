@@ -79,9 +79,14 @@ impl Vault {
     pub fn publish_form_with(&mut self, form: &Form, samples: &[Answers]) -> Result<Arc<KnownForm>, Error> {
         self.need_coordinator()?;
         self.circle()?;
-        let circles = self.asked_circles()?;
+        let mut circles = self.asked_circles()?;
+        circles.retain(|row| !self.hands_in_to(&row.circle));
         if form.tables_are_whole().is_err() {
             return Err(Error::TablesMissing { id: form.id.clone() });
+        }
+        // Records stay where they were begun: with both ways under one name some would be readable that look sealed.
+        if self.forms.iter().any(|known| known.form.id == form.id && known.form.sealed != form.sealed) {
+            return Err(Error::SealedDiffers { id: form.id.clone() });
         }
         // What does not fit inside travels apart.
         let mut lighter = form.clone();

@@ -12,7 +12,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -28,12 +28,12 @@ use super::parts::{self, Held};
 use super::shelves::{Shelves, written};
 use super::submitting::kept_batch;
 use super::sync::Tally;
-use super::{Vault, fact, forms};
+use super::{Vault, fact, forms, sealing};
 use crate::change::{self, About, TakenBack};
 use crate::crypto::generate;
 use crate::error::Error;
 use crate::form::Part;
-use crate::segment::{Batch, Dictionary, verify_own};
+use crate::segment::{Batch, DepartureEntry, Dictionary, verify_own};
 use crate::store::{ChainRow, CircleRow, OutboxKind, OutboxRow, PartRow, Rows, SealedRow, StoreError};
 
 /// Keeps a mark where neither copies nor backups of the vault's folder carry it over. A laptop has a file
@@ -52,6 +52,9 @@ pub trait Anchor: Send + Sync {
     fn renew(&self, folder: &Path) -> io::Result<Hash>;
 }
 
+/// No mark is longer.
+const MARK: u64 = 64;
+
 /// A file `mark` in the vault's folder. The mark is a hash over its random octets, the machine, and what
 /// no copy has in common with it: device, file number, time of birth, time of the last change to any of it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -66,7 +69,10 @@ impl Anchor for FileAnchor {
         };
         let machine = ["/etc/machine-id", "/var/lib/dbus/machine-id"];
         let machine = machine.iter().find_map(|path| fs::read(path).ok()).unwrap_or_default();
-        let octets = sha256(&[&fs::read(path)?]);
+        let mut octets = Vec::new();
+        // It has 16; whatever somebody put there, not more than that is read.
+        File::open(path)?.take(MARK).read_to_end(&mut octets)?;
+        let octets = sha256(&[&octets]);
         Ok(Some(sha256(&[b"cairn/mark/1", &sha256(&[&machine]), &octets, &sha256(&[&place(&about)])])))
     }
 
@@ -161,7 +167,7 @@ impl Vault {
         self.anew(circle, Unsent::Carried, handed_in)
     }
 
-    fn anew(&self, circle: CircleRow, unsent: Unsent, after: u64) -> Result<Anew, Error> {
+    pub(super) fn anew(&self, circle: CircleRow, unsent: Unsent, after: u64) -> Result<Anew, Error> {
         let outbox = self.outgoing_of(&circle, unsent, after)?;
         Ok(Anew { circle, chain: ChainId(generate()?), outbox })
     }
@@ -204,8 +210,11 @@ impl Vault {
                     .iter()
                     .map(|erasure| row(OutboxKind::Erasure, None, burying::written(erasure), Vec::new())),
             );
+            waiting.extend(batch.sealed.iter().map(sealing::outgoing));
             let confirmed = batch.confirmed.iter();
             waiting.extend(confirmed.map(|half| row(OutboxKind::Confirmed, None, half.to_vec(), Vec::new())));
+            let departures = batch.departures.iter().map(DepartureEntry::to_bytes);
+            waiting.extend(departures.map(|said| row(OutboxKind::Departure, None, said, Vec::new())));
             waiting.extend(batch.carried.into_iter().map(|carried| {
                 let change = change::restore(&carried.entry.change);
                 row(OutboxKind::Carried, Some(carried.entry.document), change, carried.origin.0.to_vec())
@@ -225,7 +234,7 @@ impl Vault {
     }
 
     /// What an own segment holds that has not been seen in the log.
-    fn own_batch(&self, circle: &CircleId, sealed: &SealedRow) -> Result<Batch, Error> {
+    pub(super) fn own_batch(&self, circle: &CircleId, sealed: &SealedRow) -> Result<Batch, Error> {
         let rows = self.store.rows();
         if let Some(plain) = rows.plain(circle, sealed.seq)? {
             return Ok(kept_batch(&rows, plain)?);
@@ -295,6 +304,26 @@ pub(super) struct Anew {
 }
 
 impl Anew {
+    /// Leaves out what belongs to records that were erased meanwhile.
+    pub(super) fn drop_erased(&mut self, rows: &Rows<'_>) -> Result<(), StoreError> {
+        let mut kept = Vec::with_capacity(self.outbox.len());
+        for row in std::mem::take(&mut self.outbox) {
+            let erased = match row.document {
+                Some(document) => rows.erased(&document, &self.circle.circle)?.is_some(),
+                None => false,
+            };
+            if !erased {
+                kept.push(row);
+            }
+        }
+        self.outbox = kept;
+        Ok(())
+    }
+
+    pub(super) fn circle(&self) -> CircleId {
+        self.circle.circle
+    }
+
     pub(super) fn begin(self, rows: &Rows<'_>, device: &DeviceId) -> Result<(), StoreError> {
         let Self { circle, chain, outbox } = self;
         // Whose chain it was must be known here even if no segment of it ever left.

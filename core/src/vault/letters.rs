@@ -12,6 +12,7 @@ use cairn_wire::segment::parse;
 
 use super::merge::{Held, Taking};
 use super::outgoing::must_fit;
+use super::sealing::open_boxes;
 use super::sync::{Tally, refused, send};
 use super::{ServerAddress, Vault};
 use crate::error::Error;
@@ -202,6 +203,16 @@ impl Vault {
             let bytes = rows.dictionary(id).ok().flatten()?;
             Dictionary::new(bytes).map(Arc::new)
         };
-        Ok(verified.open(&secret, dictionary).map_err(|error| error.to_string()))
+        let opened = verified.open(&secret, dictionary);
+        let mut batch = match opened {
+            Ok(batch) => batch,
+            Err(error) => return Ok(Err(error.to_string())),
+        };
+        match open_boxes(&rows, &verified, &mut batch) {
+            Err(Held::Failed(error)) => Err(error),
+            Err(Held::Waits(reason)) => Ok(Err(reason.to_owned())),
+            Err(Held::Refused(reason)) => Ok(Err(reason)),
+            Ok(()) => Ok(Ok(batch)),
+        }
     }
 }

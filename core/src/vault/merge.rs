@@ -7,13 +7,14 @@ use cairn_wire::codec::Malformed;
 use cairn_wire::digest::Hash;
 use cairn_wire::id::{ChainId, CircleId, DeviceId, DocumentId};
 use cairn_wire::roster::{Role, Roster};
-use cairn_wire::segment::{Parsed, parse};
+use cairn_wire::segment::{Kind, Parsed, parse};
 
 use super::Vault;
 use super::alarms::{Compared, compare};
 use super::burying;
 use super::forms::{KnownForm, find, keep_form, load};
 use super::late::Late;
+use super::sealing::open_boxes;
 use super::shelves::{Room, Shelves, written};
 use super::sync::Tally;
 use crate::change;
@@ -204,10 +205,12 @@ pub(super) fn changes_of(
 pub(super) fn opened(rows: &Rows<'_>, circle: &CircleId, verified: &Verified<'_>) -> Result<Batch, Held> {
     let secret = rows.epoch(circle, verified.header().epoch)?;
     let secret = secret.ok_or(Held::Waits("its key has not arrived"))?;
-    Ok(verified.open(&secret, |id| {
+    let mut batch = verified.open(&secret, |id| {
         let bytes = rows.dictionary(id).ok().flatten()?;
         Dictionary::new(bytes).map(Arc::new)
-    })?)
+    })?;
+    open_boxes(rows, verified, &mut batch)?;
+    Ok(batch)
 }
 
 /// One transaction's worth of segments on their way in.
@@ -297,9 +300,9 @@ impl Taking<'_, '_> {
         }
         let batch = opened(&self.rows, self.circle, &verified)?;
         // Whoever reads nothing has seen nothing.
-        let witness = batch.witness.filter(|_| self.may_read(&author));
+        let witness = batch.witness.filter(|_| header.kind == Kind::Batch);
         let room = self.shelves.room(self.circle, place, header.roster_seq);
-        self.entries(batch, author, (header.chain, place), room)?;
+        self.entries(batch, author, (header.chain, place), (header.kind, room))?;
         if let Some(witness) = witness {
             let compared = compare(&self.rows, self.circle, &author, &witness, now)?;
             self.tally.report.alarms += u64::from(compared == Compared::Differs);
@@ -313,7 +316,10 @@ impl Taking<'_, '_> {
     }
 
     pub(super) fn may_read(&self, device: &DeviceId) -> bool {
-        self.roster.member(device).is_none_or(|member| member.role.reads())
+        let known = self.roster.circles().get(self.circle);
+        let stay = known.and_then(|known| known.newest_stay(device));
+        let reads = self.roster.member(device).is_none_or(|member| member.role.reads());
+        reads && !stay.is_some_and(|stay| stay.hands_in)
     }
 
     fn entries(
@@ -321,20 +327,22 @@ impl Taking<'_, '_> {
         mut batch: Batch,
         author: DeviceId,
         (chain, seq): (ChainId, u64),
-        room: Room,
+        (kind, room): (Kind, Room),
     ) -> Result<(), Held> {
         // A form of a newer version is not lost on this device: its whole segment waits for the update.
         if batch.forms.iter().any(|entry| matches!(Form::decode(&entry.form), Err(FormError::TooNew { .. })))
         {
             return Err(Held::Waits("it holds a form of a newer version"));
         }
-        if !self.may_read(&author) {
+        let handed_in = kind == Kind::Submitted;
+        if handed_in {
             self.only_own_records(&mut batch, author, (chain, seq))?;
         }
         for name in batch.names {
             self.rows.put_name(&author, &name)?;
         }
-        let publishes = self.roster.member(&author).is_some_and(|member| member.role == Role::Coordinator);
+        let publishes =
+            !handed_in && self.roster.member(&author).is_some_and(|member| member.role == Role::Coordinator);
         for entry in batch.forms {
             let refused = if publishes {
                 self.form(&entry, &author)?
@@ -384,6 +392,15 @@ impl Taking<'_, '_> {
                 let reason = "only a coordinator erases records";
                 self.quarantine(chain, seq, DocumentId([0; 16]), reason, false, burying::written(entry))?;
             }
+        }
+        for entry in &batch.departures {
+            if let Some(reason) = self.departure(entry, &author, batch.time)? {
+                self.quarantine(chain, seq, DocumentId([0; 16]), reason, false, entry.to_bytes())?;
+            }
+        }
+        for sealed in batch.sealed {
+            let reason = "what was handed in as a sealed record is none of its author's";
+            self.quarantine(chain, seq, sealed.document, reason, false, sealed.bytes)?;
         }
         for named in &batch.confirmed {
             self.rows.put_confirmed(named, &author, batch.time)?;
@@ -457,9 +474,10 @@ impl Taking<'_, '_> {
             self.rows.put_chain(&row)?;
         }
         let batch = opened(&self.rows, self.circle, &verified)?;
-        let kept = Batch { changes: batch.changes, carried: batch.carried, ..Batch::default() };
+        let Batch { changes, carried, sealed, .. } = batch;
+        let kept = Batch { changes, carried, sealed, ..Batch::default() };
         // A coordinator has looked at it.
-        self.entries(kept, *device, (header.chain, seq), Room::Any)
+        self.entries(kept, *device, (header.chain, seq), (header.kind, Room::Any))
     }
 
     /// Keeps a form that arrived; gives a reason if it cannot be one.

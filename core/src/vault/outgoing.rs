@@ -18,8 +18,8 @@ use super::{Vault, clock_offset};
 use crate::change;
 use crate::error::Error;
 use crate::segment::{
-    Batch, CarriedEntry, ChangeEntry, Dictionary, Effort, ErasureEntry, FormEntry, Label, Next, Packed,
-    Place, ShareEntry, Verdict, Verified, Witness, pack, verify_own,
+    Batch, CarriedEntry, ChangeEntry, DepartureEntry, Dictionary, Effort, ErasureEntry, FormEntry, Label,
+    Next, Packed, Place, SealedEntry, ShareEntry, Verdict, Verified, Witness, pack, verify_own,
 };
 use crate::store::{CircleRow, OutboxKind, OutboxRow, Rows, SealedRow, StoreError};
 
@@ -65,7 +65,14 @@ impl Vault {
         if self.lid(&place)?.is_none() || rows.holds_back(circle)? {
             return Ok(0);
         }
-        let resealed = self.reseal(&row, &place)?;
+        let resealed = match self.is_stale(&row, &place)? {
+            false => 0,
+            true if self.may_be_carried(&row)? => {
+                self.leave_to_carrier(row)?;
+                0
+            }
+            true => self.reseal(&row, &place)?,
+        };
         loop {
             let rows = self.store.rows();
             let Some(row) = rows.circle(circle)? else { break };
@@ -132,7 +139,9 @@ impl Vault {
         let plain = (!lid.opens()).then(|| packed.as_bytes().to_vec());
         let sealed = lid.seal(packed, place, &next, &self.device).map_err(bug)?;
         let carried = batch.carried.iter().map(|carried| &carried.entry);
-        let records: BTreeSet<_> = batch.changes.iter().chain(carried).map(|entry| entry.document).collect();
+        let mut records: BTreeSet<_> =
+            batch.changes.iter().chain(carried).map(|entry| entry.document).collect();
+        records.extend(batch.sealed.iter().map(|sealed| sealed.document));
         let row = SealedRow {
             seq: next.seq,
             hash: sealed.hash,
@@ -157,17 +166,18 @@ impl Vault {
         Ok(true)
     }
 
+    /// Whether something waits under a key that is no longer the newest.
+    fn is_stale(&self, circle: &CircleRow, place: &Place) -> Result<bool, Error> {
+        let waiting = self.store.rows().sealed_from(&circle.circle, circle.acknowledged + 1, usize::MAX)?;
+        let epochs = waiting.iter().filter_map(|row| Some(parse(&row.bytes).ok()?.header.epoch));
+        Ok(epochs.into_iter().any(|epoch| epoch != place.epoch))
+    }
+
     /// Seals again, under the newest key, what the server has said it does not hold. Only called
     /// when nothing is in doubt.
     fn reseal(&mut self, circle: &CircleRow, place: &Place) -> Result<u64, Error> {
         let rows = self.store.rows();
         let waiting = rows.sealed_from(&circle.circle, circle.acknowledged + 1, usize::MAX)?;
-        let stale = waiting
-            .iter()
-            .any(|row| parse(&row.bytes).is_ok_and(|parsed| parsed.header.epoch != place.epoch));
-        if !stale {
-            return Ok(0);
-        }
         let lid = self.lid(place)?.ok_or(StoreError::Unreadable("epoch secret"))?;
         let roster = self.roster()?;
         let mut circle = circle.clone();
@@ -368,6 +378,11 @@ fn batch_of(rows: &[OutboxRow], shell: &Batch) -> Batch {
             }
             OutboxKind::Confirmed => batch.confirmed.extend(<[u8; 16]>::try_from(row.bytes.as_slice())),
             OutboxKind::Piece => batch.pieces.push(row.bytes.clone()),
+            OutboxKind::Departure => batch.departures.extend(DepartureEntry::from_bytes(&row.bytes)),
+            OutboxKind::Sealed => {
+                let mut reader = Reader::new(&row.bytes);
+                batch.sealed.extend(SealedEntry::read(&mut reader));
+            }
             OutboxKind::Carried | OutboxKind::Held => {
                 let stripped = change::strip(&row.bytes).map(<[u8]>::to_vec);
                 let origin = ChainId::from_slice(&row.extra);

@@ -14,7 +14,7 @@ use cairn_wire::{limits, path};
 use super::sync::{Progress, Tally, refused, send};
 use super::vouching::Agreement;
 use super::{ServerAddress, Vault};
-use super::{burying, tables};
+use super::{burying, departures, tables};
 use crate::change;
 use crate::crypto::generate;
 use crate::error::Error;
@@ -85,7 +85,7 @@ pub(super) struct Offered {
 
 impl Offered {
     /// What the server says of a pack, if it is by who it says.
-    fn believed(offer: Offer, roster: &Roster) -> Option<Self> {
+    pub(super) fn believed(offer: Offer, roster: &Roster) -> Option<Self> {
         let signed = SignedManifest::decode(&offer.manifest).ok().filter(|pack| pack.is_believed(roster))?;
         let vouched = signed.vouched(roster, &offer.attestations).into_iter();
         let (vouched_by, attestations) = vouched.map(|(device, bytes)| (device, bytes.to_vec())).unzip();
@@ -336,6 +336,9 @@ fn every_entry(
     }
     for row in rows.erasures()?.into_iter().filter(|row| row.circle == circle.circle && row.said) {
         take(burying::tombstone(rows, &row)?)?;
+    }
+    for departure in rows.departures()?.into_values().filter(|row| row.circle == circle.circle) {
+        take(departures::packed(rows, departure)?)?;
     }
     for form in rows.forms()? {
         take(Entry::Form { device: form.device, form: form.bytes, dictionary: form.dictionary })?;

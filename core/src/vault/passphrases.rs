@@ -90,6 +90,8 @@ fn remove(folder: &Path) -> Result<(), Error> {
             FRESH,
             "mark",
             "mark.new",
+            "outbox",
+            "outbox.new",
             "second",
         ];
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();

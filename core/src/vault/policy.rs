@@ -46,7 +46,7 @@ impl Vault {
     pub fn renewal_overdue(&self) -> Result<Option<u64>, Error> {
         let (Some(roster), true) = (&self.roster, self.is_coordinator()) else { return Ok(None) };
         let (now, most) = (self.time()?, roster.policy().renew_days.saturating_mul(DAY));
-        let own = roster.circles().values().filter(|circle| circle.holds(&self.device.id()));
+        let own = roster.circles().values().filter(|circle| circle.lets_read(&self.device.id()));
         let ages =
             own.filter_map(|circle| circle.epochs.last()).map(|epoch| match now.checked_sub(epoch.time) {
                 Some(age) => age,

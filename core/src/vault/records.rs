@@ -73,14 +73,22 @@ impl Vault {
     ) -> Result<Vec<Result<RecordId, Error>>, Error> {
         self.need_writer()?;
         let homes = self.homes(&known.form, team)?;
+        let seal = homes.get(&Part::Case).filter(|_| known.form.sealed);
+        let seal = seal.map(|circle| self.seal_for(circle)).transpose()?.flatten();
         let now = self.clock.now();
         let checked: Vec<Result<Parted, Error>> =
             many.into_iter().map(|answers| self.parted(known, &homes, answers, now)).collect();
-        self.store.gesture(|rows| {
-            let mut pens = Pens::take(&rows, &homes, &checked)?;
+        let done = self.store.gesture(|rows| {
+            let mut pens = match &seal {
+                Some(_) => Pens(BTreeMap::new()),
+                None => Pens::take(&rows, &homes, &checked)?,
+            };
             let mut made = Vec::with_capacity(checked.len());
             for parted in checked {
-                made.push(parted.and_then(|parted| begin(&rows, known, &homes, &mut pens, &parted, now)));
+                made.push(parted.and_then(|parted| match &seal {
+                    Some(seal) => seal.record(&rows, known, &parted, now),
+                    None => begin(&rows, known, &homes, &mut pens, &parted, now),
+                }));
             }
             // Only what the person can mend belongs to one record; anything else undoes the gesture.
             let mut results = Vec::with_capacity(made.len());
@@ -100,7 +108,11 @@ impl Vault {
             let saved = results.iter().filter(|one| one.is_ok()).count() as u64;
             also(&rows, saved)?;
             Ok(results)
-        })
+        })?;
+        if seal.is_some() {
+            self.sweep_sealed();
+        }
+        Ok(done)
     }
 
     /// The parts of a new record of this form that this device may not write.
@@ -117,6 +129,12 @@ impl Vault {
         self.circle()?;
         self.need_fresh_handout()?;
         let shelves = self.shelves()?;
+        if form.sealed {
+            let circle = self.sealed_home(&shelves)?;
+            // Whoever cannot seal learns it before the first question.
+            self.seal_for(&circle)?;
+            return Ok(Homes::from([(Part::Case, circle)]));
+        }
         let teams = shelves.teams();
         let team = match team {
             Some(team) if teams.contains(team) => team.to_owned(),
@@ -389,7 +407,13 @@ impl Vault {
             Err(why) => why,
         };
         let rows = self.store.rows();
-        match typed(name).ok_or_else(missing)? {
+        let meant = typed(name).ok_or_else(missing)?;
+        let sealed = rows.finished()?.into_iter().any(|row| match meant {
+            Typed::Whole(record) => row.record == record,
+            Typed::Handle(..) => crate::view::handle(&row.record) == name.trim().to_lowercase(),
+        });
+        let missing = || if sealed { Error::SealedAway } else { missing() };
+        match meant {
             Typed::Whole(record) => rows.record_exists(&record)?.then_some(record).ok_or_else(missing),
             Typed::Handle(chain, counter) => match rows.handled(chain, counter)?.as_slice() {
                 [record] => Ok(*record),
@@ -403,7 +427,11 @@ impl Vault {
     pub(super) fn documents(&self, record: &RecordId, shelves: &Shelves) -> Result<Vec<Held>, Error> {
         let held = parts::documents(&self.store.rows(), shelves, record)?;
         let missing = || Error::NotFound { what: "record", name: crate::view::handle(record) };
-        if held.is_empty() { Err(missing()) } else { Ok(held) }
+        match held.is_empty() {
+            true if self.sealed_away(record)? => Err(Error::SealedAway),
+            true => Err(missing()),
+            false => Ok(held),
+        }
     }
 
     /// The circles of the workspace, and what they hold.

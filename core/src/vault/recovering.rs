@@ -16,12 +16,12 @@ use super::membership::put_server;
 use super::sync::Tally;
 use super::words::{spelt, unspelt};
 use super::{InviteTerms, Machine, ServerAddress, Vault, decoy, fact};
-use crate::crypto::{RecoverySecret, SHARE, VaultKey, Which};
+use crate::crypto::{DeviceSecret, RecoverySecret, SHARE, VaultKey, Which};
 use crate::error::Error;
 use crate::transport::Transport;
 
 /// What it is called among devices.
-const NAME: &str = "Recovery (on paper)";
+pub(super) const PAPER: &str = "Recovery (on paper)";
 const PREFIX: &str = "cairnshare1:";
 const CHECK: usize = 4;
 /// There are never more shares.
@@ -154,7 +154,7 @@ pub struct Drill {
 }
 
 /// The secret of enough shares that belong together.
-fn combined(shares: &[Share]) -> Result<RecoverySecret, Error> {
+pub(super) fn combined(shares: &[Share]) -> Result<RecoverySecret, Error> {
     let first = shares.first().ok_or(Error::BadShare)?;
     let mut numbers: Vec<u8> = shares.iter().map(Share::number).collect();
     numbers.sort_unstable();
@@ -188,7 +188,9 @@ impl Vault {
         self.need_coordinator()?;
         let secret = RecoverySecret::generate()?;
         let shares = Share::of(&secret, needed, count, self.roster()?.workspace())?;
-        let circles: Vec<_> = self.store.rows().circles()?.into_iter().map(|row| row.circle).collect();
+        let circles = self.store.rows().circles()?.into_iter().map(|row| row.circle);
+        // What this device only hands in to it cannot let anybody into.
+        let circles: Vec<_> = circles.filter(|circle| !self.hands_in_to(circle)).collect();
         let invitation =
             self.invite_into(&InviteTerms { role: Role::Coordinator, hours: 1 }, &circles, false)?;
         let scratch = self.root.join("paper");
@@ -214,7 +216,7 @@ impl Vault {
             (VaultKey::generate()?, Machine::default().with_clock(self.machine.clock.clone()));
         decoy::make(scratch, &key, &secret.device()?, &machine)?;
         let mut paper = Self::begin(scratch, Which::A, &key, &machine, None)?;
-        paper.accept(invitation, NAME)?;
+        paper.accept(invitation, PAPER)?;
         match paper.sync(transport, |_| {}) {
             Err(Error::Waiting) => {}
             other => _ = other?,
@@ -246,15 +248,29 @@ impl Vault {
             return Err(Error::NotAllowed { need: "coordinator on paper who belongs" });
         }
         let circles: Vec<_> = roster.circles().keys().collect();
-        let inside = circles.iter().filter(|circle| roster.is_in(&device, circle)).count();
+        let inside = circles.iter().filter(|circle| roster.may_read(&device, circle)).count();
         Ok(Drill { device, circles: inside, of: circles.len() })
     }
 
-    /// Makes the vault of the coordinator on paper in an empty folder. It syncs like any other then.
+    /// Makes the vault of the coordinator on paper in an empty folder. It syncs like any other then. What was cut
+    /// off before anything had come goes on when it is done again, with the same passphrase.
     ///
     /// # Errors
-    /// As [`Vault::create_on`] and [`Vault::drill_recovery`].
+    /// As [`Vault::create_on`], [`Vault::open`] and [`Vault::drill_recovery`].
     pub fn restore_from_shares(
+        folder: &Path,
+        passphrase: &str,
+        machine: &Machine,
+        shares: &[Share],
+        server: &ServerAddress,
+    ) -> Result<Self, Error> {
+        let vault = Self::paper_vault(folder, passphrase, machine, shares, server)?;
+        // That is one which has been restored, and can go on by itself.
+        if vault.roster.is_some() { Err(Error::VaultExists) } else { Ok(vault) }
+    }
+
+    /// The same, or the one that is there already.
+    pub(super) fn paper_vault(
         folder: &Path,
         passphrase: &str,
         machine: &Machine,
@@ -263,15 +279,48 @@ impl Vault {
     ) -> Result<Self, Error> {
         let secret = combined(shares)?;
         let workspace = shares.first().map(|share| share.workspace).ok_or(Error::BadShare)?;
-        let (key, lock) = Self::lay_ground(folder, passphrase, machine)?;
-        decoy::make(folder, &key, &secret.device()?, machine)?;
-        let mut vault = Self::begin(folder, Which::A, &key, machine, Some(lock))?;
-        decoy::pretend(folder, machine)?;
-        vault.store.gesture(|rows| {
-            rows.put_fact(fact::WORKSPACE, &workspace.0)?;
-            rows.put_fact(fact::NAME, NAME.as_bytes())?;
-            put_server(&rows, server)
-        })?;
+        let device = secret.device()?;
+        let mut vault = if Self::exists(folder) {
+            Self::begun_before(folder, passphrase, machine, device, workspace)?
+        } else {
+            let (key, lock) = Self::lay_ground(folder, passphrase, machine)?;
+            decoy::make(folder, &key, &device, machine)?;
+            let vault = Self::begin(folder, Which::A, &key, machine, Some(lock))?;
+            decoy::pretend(folder, machine)?;
+            vault
+        };
+        if vault.roster.is_none() {
+            vault.store.gesture(|rows| {
+                rows.put_fact(fact::WORKSPACE, &workspace.0)?;
+                rows.put_fact(fact::NAME, PAPER.as_bytes())?;
+                put_server(&rows, server)
+            })?;
+        }
+        Ok(vault)
+    }
+
+    /// A vault that an earlier attempt has left: it has these keys already, or it is empty.
+    fn begun_before(
+        folder: &Path,
+        passphrase: &str,
+        machine: &Machine,
+        device: DeviceSecret,
+        workspace: WorkspaceId,
+    ) -> Result<Self, Error> {
+        let mut vault = Self::open_on(folder, passphrase, machine)?;
+        let rows = vault.store.rows();
+        let (known, joining) = (rows.fact(fact::WORKSPACE)?, rows.fact(fact::JOINING)?);
+        let same =
+            vault.device.id() == device.id() && known.as_ref().is_none_or(|known| *known == workspace.0);
+        let empty = vault.which == Which::A && known.is_none() && joining.is_none();
+        if !same && !empty {
+            return Err(Error::VaultExists);
+        }
+        if !same {
+            // It was cut off before it had the keys; those it got when it was opened are nobody's.
+            vault.store.gesture(|rows| rows.put_fact(fact::DEVICE, &device.seed()[..]))?;
+            vault.device = Box::new(device);
+        }
         Ok(vault)
     }
 }

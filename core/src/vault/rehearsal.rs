@@ -2,14 +2,18 @@
 
 use std::path::Path;
 
-use cairn_wire::id::{CircleId, RecordId};
+use cairn_wire::codec::Reader;
+use cairn_wire::id::{CircleId, DeviceId, RecordId};
 use cairn_wire::segment::parse;
 
 use super::merge::opened;
+use super::submitting::kept_batch;
 use super::{Vault, parts};
 use crate::change;
+use crate::crypto::EpochSecret;
 use crate::error::Error;
-use crate::segment::verify_own;
+use crate::segment::{Handout, SealedEntry, SealedPlace, verify_own};
+use crate::store::OutboxKind;
 
 impl Vault {
     /// Every document as it rests, for measuring.
@@ -68,6 +72,53 @@ impl Vault {
         opened(&rows, circle, &verified).ok().map(|batch| batch.encode())
     }
 
+    /// The boxes of sealed records that have not left: where each is to go.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn rehearse_boxes(&self) -> Result<Vec<(CircleId, SealedEntry)>, Error> {
+        let (rows, mut found) = (self.store.rows(), Vec::new());
+        for circle in rows.circles()?.into_iter().map(|row| row.circle) {
+            for row in rows.outbox(&circle, usize::MAX, usize::MAX)? {
+                if row.kind == OutboxKind::Sealed {
+                    let mut reader = Reader::new(&row.bytes);
+                    found.extend(SealedEntry::read(&mut reader).map(|sealed| (circle, sealed)));
+                }
+            }
+            for bytes in rows.plains(&circle)? {
+                let sealed = kept_batch(&rows, bytes)?.sealed;
+                found.extend(sealed.into_iter().map(|sealed| (circle, sealed)));
+            }
+        }
+        Ok(found)
+    }
+
+    /// How many of these boxes of another device any key in this vault opens: every secret of every circle, as it
+    /// is and as the other circles', and the device's own.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn rehearse_box_keys(
+        &self,
+        author: &DeviceId,
+        boxes: &[(CircleId, SealedEntry)],
+    ) -> Result<usize, Error> {
+        let (roster, rows) = (self.roster()?, self.store.rows());
+        let workspace = roster.workspace();
+        let mut secrets = Vec::new();
+        for circle in roster.circles().keys() {
+            secrets.extend(rows.epochs(circle)?);
+        }
+        let opens = |(circle, sealed): &&(CircleId, SealedEntry)| {
+            let place = SealedPlace { workspace, circle: *circle, author: *author };
+            let by_secret = secrets.iter().any(|(_, secret)| sealed.unseal(&place, secret).is_ok());
+            let own =
+                EpochSecret::unwrap(&sealed.bytes, workspace, *circle, sealed.epoch, &self.device).is_ok();
+            by_secret || own || Handout::open(&sealed.bytes, roster, &self.device).is_ok()
+        };
+        Ok(boxes.iter().filter(opens).count())
+    }
+
     /// Every page of the database as its key opens it, free ones among them: what somebody could read who has
     /// the device and the passphrase.
     ///
@@ -102,5 +153,13 @@ impl Vault {
             circles.iter().try_for_each(|circle| rows.forget_kept(&circle.circle))?;
             Ok(())
         })
+    }
+
+    /// From here on commits are not synced, as a vault with another setting would not.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn rehearse_carelessness(&self) -> Result<(), Error> {
+        Ok(self.store.rehearse_carelessness()?)
     }
 }

@@ -172,10 +172,11 @@ impl Vault {
             moved |= height > before;
             tally.report.handed_in += height - before;
             let row = CircleRow { acknowledged: height, in_doubt: false, ..row };
-            let (lets_go, device) = (self.hands_in_only() && height > before, self.device.id());
+            let lets_go = self.hands_in_to(&row.circle) && height > before;
+            let (roster, device, now) = (self.roster()?.clone(), self.device.id(), self.clock.now());
             self.store.gesture(|rows| {
                 rows.put_circle(&row)?;
-                if lets_go { let_go(&rows, &device) } else { Ok(()) }
+                if lets_go { let_go(&rows, &roster, &device, now) } else { Ok(()) }
             })?;
             if lets_go {
                 self.sweep()?;

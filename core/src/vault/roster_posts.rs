@@ -115,7 +115,7 @@ impl Vault {
             }
             let mut secrets = self.secrets_for_newcomers()?;
             secrets.retain(|(circle, ..)| into.contains(circle));
-            let post = admit(
+            let mut post = admit(
                 self.roster()?,
                 &self.device,
                 self.time()?,
@@ -124,6 +124,7 @@ impl Vault {
                 join.invite,
                 &secrets,
             )?;
+            self.newcomer_hands_in(&mut post, join.keys.id(), invitation.role, &into)?;
             if self.post_roster(transport, server, &post, tally)? {
                 invitation.used = true;
                 self.store.gesture(|rows| rows.put_invitation(&invitation))?;
@@ -154,7 +155,7 @@ impl Vault {
     pub(super) fn newest_secrets(&self) -> Result<Vec<(CircleId, u64, EpochSecret)>, Error> {
         let mut secrets = Vec::new();
         let device = self.device.id();
-        for (circle, known) in self.roster()?.circles().iter().filter(|(_, known)| known.holds(&device)) {
+        for (circle, known) in self.roster()?.circles().iter().filter(|(_, known)| known.lets_read(&device)) {
             if let Some(secret) = self.store.rows().epoch(circle, known.epoch())? {
                 secrets.push((*circle, known.epoch(), secret));
             }

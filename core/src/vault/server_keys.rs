@@ -162,6 +162,35 @@ impl Vault {
         })
     }
 
+    /// Goes over to another server whose key nobody has named yet, where the one there was is lost with its key: says
+    /// in the roster that this key and no other counts from now on. [`Vault::heal`] then gives that server
+    /// everything. Where the old server still answers somebody, two rosters come of it.
+    ///
+    /// # Errors
+    /// [`Error::NotAllowed`] unless this device is a coordinator's.
+    pub fn replace_server(&mut self, url: &str, key: VerifyingKey) -> Result<(), Error> {
+        self.need_coordinator()?;
+        let mut roster = self.roster()?.clone();
+        let mut entries = Vec::new();
+        // Once is enough, also where healing was cut off.
+        if roster.server_keys() != [key] {
+            let body = Body::ServerKeys { keys: vec![key] };
+            entries = one_entry(&roster, &self.device, self.time()?, body)?.entries;
+        }
+        self.store.gesture(|rows| {
+            for entry in &entries {
+                roster.append(entry).map_err(|error| Error::Bug(error.to_string()))?;
+                rows.put_roster(roster.seq(), entry)?;
+            }
+            rows.put_fact(fact::SERVER, url.as_bytes())?;
+            rows.put_fact(fact::SERVER_KEY, &key.0)?;
+            rows.forget_fact(fact::SERVER_BY_HAND)?;
+            Ok::<_, Error>(())
+        })?;
+        self.roster = Some(roster);
+        Ok(())
+    }
+
     /// Syncs under one of the keys that stay: else everybody would be shut out.
     fn prove_another_key(
         &mut self,

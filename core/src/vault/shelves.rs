@@ -27,8 +27,10 @@ struct Shelf {
     founded: u64,
     /// Whether the workspace began with it.
     first: bool,
-    /// Whether this device is in it now.
+    /// Whether this device is in it now, and not to hand in only what it writes elsewhere.
     held: bool,
+    /// Whether it was let in to hand in only.
+    hands_in: bool,
     /// Its labels with their places in the log, in the order in which they count; 0 for those that stand
     /// only here.
     labels: Vec<(u64, Label)>,
@@ -37,6 +39,10 @@ struct Shelf {
 impl Shelf {
     fn is_sharing(&self) -> bool {
         !self.first && self.labels.first().is_some_and(|(_, label)| label.sharing)
+    }
+
+    fn is_for_sealed(&self) -> bool {
+        self.is_sharing() && self.labels.last().is_some_and(|(_, label)| label.sealed)
     }
 }
 
@@ -61,8 +67,9 @@ impl Shelves {
         let mut shelves: BTreeMap<CircleId, Shelf> = BTreeMap::new();
         for (id, known) in roster.circles() {
             let founded = founded(known);
-            let (first, held) = (first == Some(founded), roster.is_in(device, id));
-            shelves.insert(*id, Shelf { founded, first, held, labels: Vec::new() });
+            let (first, hands_in) = (first == Some(founded), known.hands_in(device));
+            let held = roster.is_in(device, id) && !hands_in;
+            shelves.insert(*id, Shelf { founded, first, held, hands_in, labels: Vec::new() });
         }
         for row in rows.labels()? {
             let label = read(&row.bytes).ok_or(StoreError::Unreadable("label"))?;
@@ -98,6 +105,31 @@ impl Shelves {
     /// derived from documents under one answer must not be read under the other.
     pub(super) fn is_sharing(&self, circle: &CircleId) -> bool {
         self.0.get(circle).is_some_and(Shelf::is_sharing)
+    }
+
+    /// Where this device puts records of sealed forms: the newest circle that is labelled for them, or to which
+    /// it was let in to hand in, since it cannot read the label there.
+    pub(super) fn sealed(&self) -> Option<CircleId> {
+        let takes =
+            |(_, shelf): &(&CircleId, &Shelf)| shelf.hands_in || (shelf.held && shelf.is_for_sealed());
+        self.0.iter().filter(takes).max_by_key(|(_, shelf)| shelf.founded).map(|(id, _)| *id)
+    }
+
+    /// The workspace's circle for sealed records, as far as it shows: also if this device is not in it.
+    pub(super) fn sealed_in(&self, roster: &Roster) -> Option<CircleId> {
+        let shows = |id: &CircleId| roster.circles().get(id).is_some_and(|known| known.was_handed_in());
+        let takes = |(id, shelf): &(&CircleId, &Shelf)| shows(id) || (shelf.held && shelf.is_for_sealed());
+        self.0.iter().filter(takes).max_by_key(|(_, shelf)| shelf.founded).map(|(id, _)| *id)
+    }
+
+    /// Whether a circle is labelled for sealed records.
+    pub(super) fn is_for_sealed(&self, circle: &CircleId) -> bool {
+        self.0.get(circle).is_some_and(Shelf::is_for_sealed)
+    }
+
+    /// Whether this device was let into a circle to hand in only.
+    pub(super) fn hands_in(&self, circle: &CircleId) -> bool {
+        self.0.get(circle).is_some_and(|shelf| shelf.hands_in)
     }
 
     /// Whether this device is in a circle now.
@@ -207,11 +239,18 @@ mod tests {
 
     fn label(since: u64, parts: &[Part], team: &str) -> Label {
         let parts = parts.iter().copied().collect();
-        Label { since, name: "circle".to_owned(), parts, team: team.to_owned(), sharing: false }
+        Label {
+            since,
+            name: "circle".to_owned(),
+            parts,
+            team: team.to_owned(),
+            sharing: false,
+            sealed: false,
+        }
     }
 
     fn shelf(founded: u64, labels: &[(u64, Label)]) -> Shelf {
-        Shelf { founded, first: founded == 2, held: true, labels: labels.to_vec() }
+        Shelf { founded, first: founded == 2, held: true, hands_in: false, labels: labels.to_vec() }
     }
 
     const FIRST: CircleId = CircleId([1; 16]);

@@ -10,9 +10,14 @@ use std::path::{Path, PathBuf};
 use super::keyfile;
 use super::machine::Machine;
 use crate::crypto::{
-    Content, CryptoError, Purpose, SLOT_FILE, SLOTS, SlotError, Slots, UnlockKey, VaultKey, Which, generate,
+    Content, CryptoError, Found, Held, Purpose, Release, SLOT_FILE, SLOTS, SlotError, Slots, Travel,
+    UnlockKey, VaultKey, Which, generate,
 };
-use crate::error::Error;
+use crate::error::{Error, SLOT_FILE_NAME};
+
+mod refit;
+
+use refit::Refit;
 
 /// What a passphrase has opened.
 pub(super) struct Unlocked {
@@ -25,6 +30,11 @@ pub(super) struct Unlocked {
 /// Whether there is an installation; asks for no passphrase.
 pub(super) fn exists(folder: &Path) -> bool {
     path(folder).exists() || keyfile::path(folder).exists()
+}
+
+/// Whether passphrases open slots here; in a vault of before they open the database itself.
+pub(super) fn has_slots(folder: &Path) -> bool {
+    path(folder).exists()
 }
 
 /// Where a vault lies.
@@ -53,28 +63,71 @@ fn install(folder: &Path, passphrase: &str, machine: &Machine, key: VaultKey) ->
     let mut slots = Slots::new(machine.cost()).map_err(bug)?;
     let stretched = slots.stretch(passphrase).map_err(bug)?;
     let unlock = UnlockKey::from_bytes(device.mac(Which::A, stretched.as_bytes())?);
-    let content = Content { purpose: Purpose::Normal, vault: Which::A, key };
-    slots.put(any_slot()?, &unlock, &content).map_err(bug)?;
+    let kept = VaultKey::from_bytes(*key.as_bytes());
+    let held = Held::Key(Content { purpose: Purpose::Normal, vault: Which::A, key });
+    slots.put(any_slot()?, &unlock, &held).map_err(bug)?;
     put(folder, &slots)?;
-    Ok(content.key)
+    Ok(kept)
 }
 
 /// Opens whatever the passphrase opens. The duress passphrase destroys the device's key of the other vault before
 /// this returns, so that nobody can open that one again, whoever knows its passphrase.
 ///
 /// # Errors
-/// [`Error::WrongPassphrase`] whatever is wrong: the passphrase, the slots' owner or the device's key.
+/// [`Error::WrongPassphrase`] whatever is wrong: the passphrase, the slots' owner or the device's key;
+/// [`Error::Departed`] for the right one of a vault that has departed.
 pub(super) fn unlock(folder: &Path, passphrase: &str, machine: &Machine) -> Result<Unlocked, Error> {
     if !path(folder).exists() {
         return keyfile::open(folder, passphrase).map(|key| Unlocked { vault: Which::A, key });
     }
-    let (slots, index, content) = find(folder, passphrase, machine)?;
+    let (slots, found) = find(folder, passphrase, machine)?;
+    match found.held {
+        Held::Key(content) => Ok(opened(folder, machine, slots, found.slot, content)),
+        Held::Travel(travel) => {
+            refit::mend(folder, passphrase, machine, slots, (found.slot, found.by), travel)?;
+            Err(Error::Departed)
+        }
+    }
+}
+
+fn opened(folder: &Path, machine: &Machine, slots: Slots, index: usize, content: Content) -> Unlocked {
     if content.purpose == Purpose::Duress && machine.device_key(folder).renew(content.vault.other()).is_err()
     {
         // Whoever stands before this screen must see the decoy whatever happens: the next best is tried.
         _ = keep_only(folder, slots, index);
     }
-    Ok(Unlocked { vault: content.vault, key: content.key })
+    Unlocked { vault: content.vault, key: content.key }
+}
+
+/// Opens a departed vault with its release; from then on its passphrase opens it, under another key of the device.
+///
+/// # Errors
+/// As [`unlock`]; [`Error::WrongReturnCode`] for another release; [`Error::NotDeparted`] where the passphrase opens
+/// something already: whatever it does to what it opens has been done then.
+pub(super) fn come_back(
+    folder: &Path,
+    passphrase: &str,
+    machine: &Machine,
+    release: &Release,
+) -> Result<Unlocked, Error> {
+    if !path(folder).exists() {
+        return keyfile::open(folder, passphrase).and(Err(Error::NotDeparted));
+    }
+    let (mut slots, found) = find(folder, passphrase, machine)?;
+    let travel = match found.held {
+        Held::Key(content) => {
+            opened(folder, machine, slots, found.slot, content);
+            return Err(Error::NotDeparted);
+        }
+        Held::Travel(travel) => travel,
+    };
+    let Travel { vault, departure, key } = &travel;
+    let key = release.open_vault(departure, *vault, key).map_err(|_| Error::WrongReturnCode)?;
+    let (vault, kept) = (*vault, VaultKey::from_bytes(*key.as_bytes()));
+    let last = Held::Key(Content { purpose: Purpose::Normal, vault, key });
+    let mut refit = Refit { folder, passphrase, machine, slots: &mut slots, index: found.slot, vault };
+    refit.run(&Held::Travel(travel), &last)?;
+    Ok(Unlocked { vault, key: kept })
 }
 
 /// Moves an installation with a key file of version 1 over to slots, once its passphrase has opened it.
@@ -102,9 +155,36 @@ pub(super) struct Own<'a> {
 impl Own<'_> {
     /// The slots, the own one and what it holds.
     fn find(&self) -> Result<(Slots, usize, Content), Error> {
-        let found = find(self.folder, self.passphrase, self.machine)?;
-        // Whoever is in one vault decides nothing in the name of the other.
-        if found.2.vault == self.vault { Ok(found) } else { Err(Error::WrongPassphrase) }
+        let (slots, found) = find(self.folder, self.passphrase, self.machine)?;
+        match found.held {
+            Held::Key(content) if content.vault == self.vault => Ok((slots, found.slot, content)),
+            // It has departed since it was opened.
+            Held::Travel(travel) if travel.vault == self.vault => Err(Error::Departed),
+            // Whoever is in one vault decides nothing in the name of the other.
+            _ => Err(Error::WrongPassphrase),
+        }
+    }
+
+    /// Whether it is the own one.
+    ///
+    /// # Errors
+    /// [`Error::WrongPassphrase`].
+    pub(super) fn check(&self) -> Result<(), Error> {
+        self.find().map(drop)
+    }
+
+    /// Leaves the vault's key here only as the release has sealed it, and makes what could open it before void.
+    ///
+    /// # Errors
+    /// What the disk or the device's key says. Whatever it says, the vault opens by the passphrase, or by the
+    /// passphrase and the release.
+    pub(super) fn depart(&self, release: &Release, departure: [u8; 16]) -> Result<(), Error> {
+        let (mut slots, index, content) = self.find()?;
+        let (vault, machine) = (self.vault, self.machine);
+        let key = release.seal_vault(&departure, vault, &content.key).map_err(bug)?;
+        let travel = Held::Travel(Travel { vault, departure, key });
+        let (folder, passphrase) = (self.folder, self.passphrase);
+        Refit { folder, passphrase, machine, slots: &mut slots, index, vault }.run(&travel, &travel)
     }
 
     /// Puts another passphrase in the place of this one; what it opens stays as it is.
@@ -114,7 +194,7 @@ impl Own<'_> {
     pub(super) fn change(&self, new: &str) -> Result<(), Error> {
         let (mut slots, index, content) = self.find()?;
         let key = self.vacant(&slots, new, self.vault)?;
-        slots.put(index, &key, &content).map_err(bug)?;
+        slots.put(index, &key, &Held::Key(content)).map_err(bug)?;
         put(self.folder, &slots)
     }
 
@@ -137,7 +217,8 @@ impl Own<'_> {
             // The other vault is gone already, and what stands in its place now must outlive the next opening.
             let mut keys = keys(&slots, self.folder, self.passphrase, self.machine)?;
             let key = keys.swap_remove(usize::from(self.vault == Which::B));
-            slots.put(own, &key, &Content { purpose: Purpose::Normal, ..content }).map_err(bug)?;
+            let normal = Held::Key(Content { purpose: Purpose::Normal, ..content });
+            slots.put(own, &key, &normal).map_err(bug)?;
         }
         let vault = self.vault.other();
         let unlock = self.vacant(&slots, duress, vault)?;
@@ -145,7 +226,8 @@ impl Own<'_> {
         while index == own {
             index = any_slot()?;
         }
-        slots.put(index, &unlock, &Content { purpose: Purpose::Duress, vault, key }).map_err(bug)?;
+        let duress = Held::Key(Content { purpose: Purpose::Duress, vault, key });
+        slots.put(index, &unlock, &duress).map_err(bug)?;
         put(self.folder, &slots)
     }
 
@@ -166,11 +248,11 @@ fn keep_only(folder: &Path, mut slots: Slots, own: usize) -> Result<(), Error> {
     put(folder, &slots)
 }
 
-fn find(folder: &Path, passphrase: &str, machine: &Machine) -> Result<(Slots, usize, Content), Error> {
+fn find(folder: &Path, passphrase: &str, machine: &Machine) -> Result<(Slots, Found), Error> {
     let slots = read(folder)?;
     let keys = keys(&slots, folder, passphrase, machine)?;
-    let (index, content) = slots.open(&keys).ok_or(Error::WrongPassphrase)?;
-    Ok((slots, index, content))
+    let found = slots.open(&keys).ok_or(Error::WrongPassphrase)?;
+    Ok((slots, found))
 }
 
 /// What a passphrase makes with the keys of the first and of the second vault.
@@ -205,7 +287,7 @@ fn any_slot() -> Result<usize, Error> {
 
 fn read(folder: &Path) -> Result<Slots, Error> {
     let disk = |source| Error::Disk { what: "the vault's slot file", source };
-    let damaged = || Error::Damaged { what: "the vault's slot file".to_owned() };
+    let damaged = || Error::Damaged { what: SLOT_FILE_NAME.to_owned() };
     if fs::metadata(path(folder)).map_err(disk)?.len() != SLOT_FILE as u64 {
         return Err(damaged());
     }
@@ -227,9 +309,14 @@ fn put(folder: &Path, slots: &Slots) -> Result<(), Error> {
         let mut file = options.open(&unfinished)?;
         file.write_all(&bytes)?;
         file.sync_all()?;
+        #[cfg(test)]
+        tests::cut()?;
         fs::rename(&unfinished, path(folder))?;
         // The name must be on disk too before anything is encrypted under what it holds.
-        File::open(folder)?.sync_all()
+        File::open(folder)?.sync_all()?;
+        #[cfg(test)]
+        tests::cut()?;
+        Ok(())
     })();
     written.map_err(|source| Error::Disk { what: "the vault's slot file", source })
 }

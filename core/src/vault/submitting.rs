@@ -7,7 +7,7 @@ use std::sync::Arc;
 use cairn_wire::codec::Writer;
 use cairn_wire::digest::half;
 use cairn_wire::id::{ChainId, CircleId, DeviceId, DocumentId};
-use cairn_wire::roster::{HPKE_PUBLIC, Role};
+use cairn_wire::roster::{HPKE_PUBLIC, Role, Roster};
 
 use super::merge::Taking;
 use super::{Vault, fact};
@@ -100,7 +100,7 @@ impl Vault {
 
     /// What closes a segment of that place; none if it has not arrived.
     pub(super) fn lid(&self, place: &Place) -> Result<Option<Lid>, Error> {
-        if self.hands_in_only() {
+        if self.hands_in_to(&place.circle) {
             let key = self.roster()?.submit_key(&place.circle, place.epoch);
             return Ok(key.map(|key| Lid::Submit(Box::new(*key))));
         }
@@ -123,10 +123,21 @@ pub(super) fn kept_batch(rows: &Rows<'_>, bytes: Vec<u8>) -> Result<Batch, Store
 }
 
 /// Lets go of everything that the server has for good: own segments, what was in them, and each record of which
-/// nothing waits any more. Belongs into the gesture that notes the acknowledgement.
-pub(super) fn let_go(rows: &Rows<'_>, device: &DeviceId) -> Result<(), StoreError> {
+/// nothing waits any more; where a device hands in to single circles only, what it has sealed for these. Belongs
+/// into the gesture that notes the acknowledgement.
+pub(super) fn let_go(
+    rows: &Rows<'_>,
+    roster: &Roster,
+    device: &DeviceId,
+    now: u64,
+) -> Result<(), StoreError> {
     let mut waiting: BTreeSet<DocumentId> = BTreeSet::new();
+    let everywhere = roster.member(device).is_some_and(|member| member.role == Role::SubmitOnly);
     for row in rows.circles()? {
+        let stay = roster.circles().get(&row.circle).and_then(|known| known.newest_stay(device));
+        if !everywhere && !stay.is_some_and(|stay| stay.hands_in) {
+            continue;
+        }
         let (circle, height) = (row.circle, row.acknowledged);
         if let Some(sealed) = rows.sealed(&circle, height)? {
             let link = half(&sealed.hash);
@@ -135,6 +146,10 @@ pub(super) fn let_go(rows: &Rows<'_>, device: &DeviceId) -> Result<(), StoreErro
         rows.clear_sealed_up_to(&circle, height)?;
         rows.clear_plain(&circle, height)?;
         waiting.extend(documents_that_wait(rows, &circle)?);
+    }
+    rows.put_gone(&waiting, now)?;
+    if !everywhere {
+        return Ok(());
     }
     let gone = rows.forget_records_without(waiting)?;
     let before = number(rows, fact::HANDED_IN)?;
@@ -149,6 +164,7 @@ fn documents_that_wait(rows: &Rows<'_>, circle: &CircleId) -> Result<BTreeSet<Do
         let batch = kept_batch(rows, bytes)?;
         let carried = batch.carried.iter().map(|carried| &carried.entry);
         waiting.extend(batch.changes.iter().chain(carried).map(|entry| entry.document));
+        waiting.extend(batch.sealed.iter().map(|sealed| sealed.document));
     }
     Ok(waiting)
 }
@@ -171,6 +187,10 @@ impl Taking<'_, '_> {
             share.write(&mut writer);
             let reason = "a device that only hands in shares nothing";
             self.quarantine(chain, seq, DocumentId([0; 16]), reason, false, writer.finish())?;
+        }
+        for entry in std::mem::take(&mut batch.departures) {
+            let reason = "a device that only hands in does not depart";
+            self.quarantine(chain, seq, DocumentId([0; 16]), reason, false, entry.to_bytes())?;
         }
         let foreign = "a device that only hands in changes no records but its own";
         for entry in std::mem::take(&mut batch.changes) {

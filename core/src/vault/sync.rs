@@ -29,7 +29,7 @@ const RETRIES: usize = 2;
 /// What one sync did and cost.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SyncReport {
-    /// Records whose changes the server took.
+    /// Records whose changes the server took; one that is in several segments counts in each.
     pub records_up: u64,
     /// Records that others changed.
     pub records_down: u64,

@@ -1,8 +1,9 @@
 //! Taking an answer: roster, keys, acknowledgements and the log, in one transaction.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cairn_wire::digest::half;
+use cairn_wire::id::{CircleId, DeviceId};
 use cairn_wire::roster::{Body, Entry, Role, Roster};
 use cairn_wire::sync::{CircleHead, Step, SyncResponse, Wrap};
 
@@ -36,8 +37,12 @@ impl Vault {
         let mut taken = Taken::default();
         let device = self.device.id();
         let again = self.entered_again_by(&entries)?;
-        let hands_in = roster.as_ref().and_then(|roster| Some(roster.member(&device)?.role));
-        let hands_in = hands_in == Some(Role::SubmitOnly);
+        let entered: BTreeSet<CircleId> = again.iter().map(Anew::circle).collect();
+        let raised = roster.as_ref().is_some_and(|roster| {
+            entered.iter().any(|circle| self.hands_in_to(circle) && !roster.only_hands_in(&device, circle))
+        });
+        let newest = roster.as_ref().or(self.roster.as_ref());
+        let hands_in = self.hands_in_somewhere() || newest.is_some_and(|roster| hands_in(roster, &device));
         let (now, mut late) = (self.clock.now(), 0);
         self.store.gesture(|rows| {
             for (seq, entry) in (known + 1..).zip(&entries) {
@@ -64,7 +69,14 @@ impl Vault {
                 if roster.as_ref().is_some_and(shut) {
                     continue;
                 }
+                // What was said of the chain before says nothing of the one that begins now: it asks again.
+                if entered.contains(&circle.circle) {
+                    moved = true;
+                    continue;
+                }
                 tally.place = Some((circle.circle, circle.cursor));
+                let hands_in = newest.is_some_and(|roster| roster.only_hands_in(&device, &circle.circle));
+                let steps = (!hands_in).then_some(steps);
                 let one = take_circle(&rows, circle, head_of, steps, &head.generation, &device)?;
                 moved |= one.acknowledged > 0 || one.arrived > 0;
                 if one.left > 0 && one.arrived == 0 {
@@ -77,8 +89,12 @@ impl Vault {
                 }
                 taken.add(&one);
             }
-            if hands_in && taken.acknowledged > 0 {
-                let_go(&rows, &device)?;
+            // It reads from now on what it had sealed.
+            if raised {
+                rows.forget_finished()?;
+            }
+            if let Some(roster) = newest.filter(|_| hands_in && taken.acknowledged > 0) {
+                let_go(&rows, roster, &device, now)?;
             }
             Ok::<_, Error>(())
         })?;
@@ -105,7 +121,9 @@ impl Vault {
     fn entered_again_by(&self, entries: &[Vec<u8>]) -> Result<Vec<Anew>, Error> {
         let mut again = Vec::new();
         for entry in entries.iter().filter_map(|bytes| Entry::decode(bytes).ok()) {
-            let Body::Grant { device, circle } = entry.body else { continue };
+            let (Body::Grant { device, circle } | Body::HandIn { device, circle }) = entry.body else {
+                continue;
+            };
             if device == self.device.id()
                 && let Some(row) = self.store.rows().circle(&circle)?
             {
@@ -133,7 +151,7 @@ impl Vault {
     }
 
     /// The roster with the new entries; what does not continue it is an alarm.
-    fn extend_roster(&self, entries: &[Vec<u8>]) -> Result<Option<Roster>, Error> {
+    pub(super) fn extend_roster(&self, entries: &[Vec<u8>]) -> Result<Option<Roster>, Error> {
         let newer = |error| match error {
             cairn_wire::roster::RosterError::Newer(_) => Error::TooNew { what: "the workspace's roster" },
             _ => Error::Tampered(Alarm::OtherRoster),
@@ -172,6 +190,12 @@ impl Vault {
     }
 }
 
+/// Whether a device is to let go of something once it is acknowledged.
+fn hands_in(roster: &Roster, device: &DeviceId) -> bool {
+    let only = roster.member(device).is_some_and(|member| member.role == Role::SubmitOnly);
+    only || roster.circles().values().any(|known| known.hands_in(device))
+}
+
 /// What became of one circle, or of all of them together.
 #[derive(Debug, Default)]
 struct Taken {
@@ -192,7 +216,7 @@ impl Taken {
 }
 
 /// Opens the wraps for this device and walks back through the epochs; enters circles that are new.
-fn keep_keys(
+pub(super) fn keep_keys(
     rows: &Rows<'_>,
     roster: &Roster,
     device: &crate::crypto::DeviceSecret,
@@ -200,7 +224,9 @@ fn keep_keys(
 ) -> Result<(), Error> {
     // To whoever may not read none is given; one that comes all the same is not used.
     let reads = roster.member(&device.id()).is_some_and(|member| member.role.reads());
-    for wrap in wraps.iter().filter(|_| reads) {
+    let hands_in =
+        |circle: &CircleId| roster.circles().get(circle).is_some_and(|known| known.hands_in(&device.id()));
+    for wrap in wraps.iter().filter(|wrap| reads && !hands_in(&wrap.circle)) {
         // A wrap that does not open, or opens to another secret than the committed one, is the
         // server's or its author's doing; the circle stays shut, and each sync asks for the key again.
         let opened = EpochSecret::unwrap(&wrap.sealed, roster.workspace(), wrap.circle, wrap.epoch, device);
@@ -223,7 +249,12 @@ fn keep_keys(
 
 /// Notes an alarm about each submit key that new entries bring and that does not follow from the secret this
 /// device holds: what is sealed to it, nobody in the circle can open.
-fn check_submit_keys(rows: &Rows<'_>, roster: &Roster, entries: &[Vec<u8>], now: u64) -> Result<(), Error> {
+pub(super) fn check_submit_keys(
+    rows: &Rows<'_>,
+    roster: &Roster,
+    entries: &[Vec<u8>],
+    now: u64,
+) -> Result<(), Error> {
     for entry in entries.iter().filter_map(|bytes| Entry::decode(bytes).ok()) {
         let Body::SubmitKey { circle, epoch, .. } = entry.body else { continue };
         let Some(secret) = rows.epoch(&circle, epoch)? else { continue };
@@ -245,12 +276,12 @@ fn check_submit_keys(rows: &Rows<'_>, roster: &Roster, entries: &[Vec<u8>], now:
     Ok(())
 }
 
-/// Acknowledgements and the next stretch of one circle's log.
+/// Acknowledgements and the next stretch of one circle's log; without it where this device only hands in.
 fn take_circle(
     rows: &Rows<'_>,
     before: &CircleRow,
     head: &CircleHead,
-    steps: Vec<Step>,
+    steps: Option<Vec<Step>>,
     generation: &[u8; 8],
     device: &cairn_wire::id::DeviceId,
 ) -> Result<Taken, Error> {
@@ -264,11 +295,14 @@ fn take_circle(
     let hash = |seq: u64| own.get(&seq).map(|row| row.hash);
     let height = acknowledged(head, row.sealed, row.acknowledged, hash)?;
     let cursor = Cursor { seq: row.cursor, root: row.root };
-    let (end, logged) = walk(cursor, head, steps, own_seen, hash)?;
+    let (end, logged) = match steps {
+        Some(steps) => walk(cursor, head, steps, own_seen, hash)?,
+        None => (Cursor { seq: row.cursor, root: row.root }, Vec::new()),
+    };
     let mut taken = Taken {
         acknowledged: height - row.acknowledged,
         arrived: end.seq - row.cursor,
-        left: head.seq - end.seq,
+        left: head.seq.saturating_sub(end.seq),
         records: own
             .values()
             .filter(|one| one.seq > row.acknowledged && one.seq <= height)

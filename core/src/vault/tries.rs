@@ -5,7 +5,7 @@
 //! highest octet first.
 
 use std::fs;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use crate::error::Error;
@@ -43,7 +43,12 @@ impl Tries {
                 wipe_after: u32::from_be_bytes(*wipe_after),
             })
         };
-        fs::read(path(folder)).ok().and_then(known).unwrap_or_default()
+        // Whatever somebody put there, no more than that is looked at.
+        let read = |file: fs::File| {
+            let mut bytes = Vec::new();
+            file.take(LENGTH as u64 + 1).read_to_end(&mut bytes).map(|_| bytes).ok()
+        };
+        fs::File::open(path(folder)).ok().and_then(read).and_then(known).unwrap_or_default()
     }
 
     /// After how many wrong ones in a row everything is wiped.

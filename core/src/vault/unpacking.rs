@@ -62,7 +62,9 @@ impl Vault {
             let known = roster.circles().get(&row.circle);
             let begun = known.and_then(|known| known.epochs.first()).map_or(0, |epoch| epoch.since);
             // Whoever began the circle has nothing to catch up with.
-            row.cursor == 0 && known.and_then(|known| known.since(&own)).is_some_and(|since| since > begun)
+            row.cursor == 0
+                && !known.is_some_and(|known| known.hands_in(&own))
+                && known.and_then(|known| known.since(&own)).is_some_and(|since| since > begun)
         });
         Ok(fresh.map(|row| row.circle).collect())
     }
@@ -379,6 +381,9 @@ impl Taking<'_, '_> {
                 if self.piece(&bytes, &own, false).map_err(Held::into_error)? {
                     self.forms_that_waited(chain, seq)?;
                 }
+            }
+            Entry::Departure { device, time, bytes, ends } => {
+                self.departure_of_pack(device, time, bytes, &ends)?;
             }
             Entry::Segment { seq, bytes } => self.rows.put_brought(self.circle, seq, &bytes)?,
             Entry::Quarantined { seq, chain, document, waits, reason, bytes } => {

@@ -1,11 +1,12 @@
-//! Octets that other devices send: forms, tables, batches.
+//! Octets that other devices send: forms, tables, batches; and a slot file that somebody has changed.
 
 use std::collections::BTreeMap;
 
+use cairn_core::crypto::{Cost, SEALED_RELEASE, Slots};
 use cairn_core::form::{Apart, Choice, Form, Kind, Part, Question, Sheet, Table};
 use cairn_core::segment::{
-    Batch, CarriedEntry, ChangeEntry, Effort, ErasureEntry, FormEntry, Label, Packed, ShareEntry, Verdict,
-    Witness, pack, unpack,
+    Batch, CarriedEntry, ChangeEntry, DepartureEntry, Effort, ErasureEntry, FormEntry, Label, Left, Packed,
+    SealedEntry, ShareEntry, Verdict, Witness, pack, unpack,
 };
 use cairn_core::wire::codec::{Malformed, Reader};
 use cairn_core::wire::id::{ChainId, CircleId, DeviceId, DocumentId, RecordId};
@@ -29,12 +30,25 @@ const WORDS: [&str; 12] = [
 
 /// One of each kind of octets, spoilt.
 pub(crate) fn case(dice: &mut Dice) -> bool {
-    match dice.below(4) {
+    match dice.below(5) {
         0 => form(dice),
         1 => sheet(dice),
         2 => batch(dice),
+        3 => slots(dice),
         _ => packed(dice),
     }
+}
+
+/// A slot file: what can be read is what was written, and asks for no more work than the bounds allow.
+fn slots(dice: &mut Dice) -> bool {
+    let mut octets = Slots::new(Cost::FLOOR).unwrap().to_bytes().unwrap();
+    if dice.below(4) > 0 {
+        dice.spoil(&mut octets, &[]);
+    }
+    let Ok(read) = Slots::from_bytes(&octets) else { return false };
+    assert_eq!(read.cost(), Cost::FLOOR);
+    assert_eq!(read.to_bytes().unwrap(), octets);
+    true
 }
 
 fn sound() -> Form {
@@ -114,6 +128,7 @@ fn whole_batch() -> Batch {
             parts: [Part::Health].into(),
             team: String::new(),
             sharing: false,
+            sealed: false,
         }],
         shares: vec![ShareEntry {
             record: RecordId([1; 16]),
@@ -123,6 +138,16 @@ fn whole_batch() -> Batch {
         erasures: vec![erasure],
         confirmed: vec![[9; 16]],
         pieces: vec![vec![1; 30], vec![2]],
+        departures: vec![
+            DepartureEntry::Left(Left {
+                departure: [1; 16],
+                number: 2,
+                sealed: vec![(DeviceId([5; 16]), vec![6; SEALED_RELEASE])],
+            }),
+            DepartureEntry::Readmitted([1; 16]),
+            DepartureEntry::Back([1; 16]),
+        ],
+        sealed: vec![SealedEntry { document: DocumentId([6; 16]), epoch: 2, bytes: vec![7; 40] }],
     }
 }
 
@@ -133,6 +158,8 @@ fn a_batch(dice: &mut Dice) -> Batch {
             clear(&mut batch)
         }
     };
+    less(|batch| batch.sealed.clear());
+    less(|batch| batch.departures.clear());
     less(|batch| batch.pieces.clear());
     less(|batch| batch.erasures.clear());
     less(|batch| batch.labels.clear());

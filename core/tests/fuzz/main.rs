@@ -11,6 +11,7 @@
     reason = "tests may be blunt: a panic there is the report"
 )]
 
+mod bundles;
 mod bytes;
 mod dice;
 mod expressions;
@@ -21,11 +22,12 @@ use dice::Dice;
 use hunt::{Found, Target, hunt, seeds};
 
 /// Everything that is fuzzed.
-const TARGETS: [Target; 4] = [
+const TARGETS: [Target; 5] = [
     Target { name: "spreadsheet", once_in: 8, case: reader::spreadsheet },
     Target { name: "tables", once_in: 2, case: reader::tables },
     Target { name: "expression", once_in: 1, case: expressions::case },
     Target { name: "bytes", once_in: 1, case: bytes::case },
+    Target { name: "bundles", once_in: 4, case: bundles::case },
 ];
 
 // One test, because memory is measured for the whole program.
@@ -36,6 +38,8 @@ fn nothing_brings_a_reader_down_and_what_would_is_found() {
         // What is made once and kept belongs to no case.
         (target.case)(&mut Dice::new(0));
     }
+    let large = Target { name: "planted", once_in: 1, case: bundles::larger_than_memory };
+    hunt(&[large], 1..2).unwrap_or_else(|found| panic!("{found}"));
     let tried = hunt(&TARGETS, seeds(4_000)).unwrap_or_else(|found| panic!("{found}"));
     println!("tried, and read: {tried:?}");
     // Control: what is spoilt a little gets past the door, or nothing behind it is tried.

@@ -193,9 +193,10 @@ async fn answer(
     let server_time = office.clock.now();
     let device = caller.device();
     // Whoever only hands in learns what is held of its own chain, and nothing of the circle.
-    let hands_in = caller.role == Role::SubmitOnly;
-    let asked = |ask: CircleAsk| match hands_in {
-        true => roster.is_in(&device, &ask.circle).then_some(CircleAsk { cursor: u64::MAX, ..ask }),
+    let hands_in: Vec<bool> =
+        ask.circles.iter().map(|ask| roster.only_hands_in(&device, &ask.circle)).collect();
+    let asked = |ask: CircleAsk| match roster.only_hands_in(&device, &ask.circle) {
+        true => Some(CircleAsk { cursor: u64::MAX, ..ask }),
         false => roster.may_carry(&device, &ask.circle).then_some(ask),
     };
     let mut pull = office
@@ -209,8 +210,8 @@ async fn answer(
             joins_at: (caller.role == Role::Coordinator).then_some(server_time),
         })
         .await?;
-    if hands_in {
-        pull.heads.iter_mut().for_each(|head| (head.seq, head.root) = (0, [0; 32]));
+    for (head, _) in pull.heads.iter_mut().zip(hands_in).filter(|(_, hands_in)| *hands_in) {
+        (head.seq, head.root) = (0, [0; 32]);
     }
     let Pull { roster: entries, wraps, joins, newest_letter, packs, heads, steps } = pull;
     let head = Head { server_time, generation: office.log.generation(), circles: heads };

@@ -5,10 +5,17 @@
 //!
 //! `worker FOLDER PASSPHRASE drafting|drafting-hastily RUN`: answers the questions of drafts without end and says
 //! so, `DRAFT FIELD ANSWER` each; every fourth draft is finished, which is said as a record.
+//!
+//! `worker FOLDER PASSPHRASE sealing|keeping WORD`: fills a draft of a sealed form with the word, finishes it unless it
+//! is to be kept, says so, and waits to be killed.
+//!
+//! `worker FOLDER PASSPHRASE working|working-carelessly RUN [ACTS]`: does everything a vault is for and tells each act
+//! when it is done ([`cairn_tests::working`]); the careless one does not sync what it commits.
+//!
+//! `worker FOLDER PASSPHRASE opening RUN`: opens the vault and says so; under duress, what that does.
 #![allow(clippy::expect_used, reason = "part of the tests: a panic here is the report")]
 
 use std::collections::BTreeMap;
-use std::io::Write;
 
 use cairn_core::Vault;
 use cairn_core::change::Lower;
@@ -16,15 +23,33 @@ use cairn_core::form::{Answer, Answers};
 use cairn_core::transport::Https;
 use cairn_tests::dice::Dice;
 use cairn_tests::sample::{self, plain};
+use cairn_tests::working::{Working, machine, tell};
 
 /// How many records the hasty worker holds back.
 const HASTE: usize = 8;
 
 fn main() {
     let mut arguments = std::env::args().skip(1);
-    let mut next = || arguments.next().expect("FOLDER PASSPHRASE honest|hasty RUN");
+    let mut next = || arguments.next().expect("FOLDER PASSPHRASE MANNER RUN");
     let (folder, passphrase, manner, run) = (next(), next(), next(), next());
+    if let Some(manner) = manner.strip_prefix("working") {
+        let acts = arguments.next().map_or(u64::MAX, |acts| acts.parse().expect("ACTS is a number"));
+        match Working::begin(folder.as_ref(), &passphrase, &run, !manner.is_empty()) {
+            Ok(mut working) => working.go_on(acts),
+            Err(error) => tell(&format!("failed open {} {}", error.who().name(), error.code())),
+        }
+        return;
+    }
+    if manner == "opening" {
+        let vault = Vault::open_on(folder.as_ref(), &passphrase, &machine()).expect("the vault opens");
+        tell("opened");
+        vault.lock().expect("the vault locks");
+        return;
+    }
     let mut vault = Vault::open(folder.as_ref(), &passphrase).expect("the vault opens");
+    if ["sealing", "keeping"].contains(&manner.as_str()) {
+        seal(&mut vault, &run, manner == "sealing");
+    }
     let mut dice = Dice::new(run.parse().expect("RUN is a number"));
     if let Some(manner) = manner.strip_prefix("drafting") {
         draft(&mut vault, &run, !manner.is_empty());
@@ -89,14 +114,25 @@ fn draft(vault: &mut Vault, run: &str, is_hasty: bool) -> ! {
     unreachable!("numbers do not end")
 }
 
-fn save(vault: &mut Vault, answers: Answers) {
-    vault.new_record("sample", answers).expect("the record is saved");
+/// One draft or sealed record, and no good end.
+fn seal(vault: &mut Vault, word: &str, finishes: bool) -> ! {
+    let draft = vault.begin_draft("sealed", None).expect("a draft");
+    for (field, answer) in [
+        ("name", Answer::Text(word.to_owned())),
+        ("story", Answer::Narrative(format!("{word} was seen. ").repeat(400))),
+    ] {
+        let edit = BTreeMap::from([(field.to_owned(), Some(answer))]);
+        vault.answer_draft(draft, &edit).expect("an answer is kept");
+    }
+    if finishes {
+        vault.finish_draft(draft, Lower::Refused).expect("the record is sealed");
+    }
+    tell("done");
+    loop {
+        std::thread::park();
+    }
 }
 
-/// Says that a record is safe. The parent may be gone: then there is nobody to work for.
-fn tell(name: &str) {
-    let mut out = std::io::stdout().lock();
-    if writeln!(out, "{name}").and_then(|()| out.flush()).is_err() {
-        std::process::exit(0);
-    }
+fn save(vault: &mut Vault, answers: Answers) {
+    vault.new_record("sample", answers).expect("the record is saved");
 }

@@ -53,7 +53,9 @@ impl SignedManifest {
             }
             let known = roster.circles().get(&manifest.circle);
             let stay = known.and_then(|known| known.newest_stay(device));
-            stay.is_some_and(|stay| stay.until.is_none_or(|until| until > manifest.roster_seq))
+            stay.is_some_and(|stay| {
+                !stay.hands_in && stay.until.is_none_or(|until| until > manifest.roster_seq)
+            })
         };
         devices.iter().filter(stood).copied().collect()
     }

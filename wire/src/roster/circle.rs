@@ -29,6 +29,8 @@ pub struct Stay {
     pub since: u64,
     /// The roster entry that took it out again.
     pub until: Option<u64>,
+    /// Whether it was let in to hand in only, whatever its role lets it do elsewhere.
+    pub hands_in: bool,
 }
 
 /// A record that was erased, as everybody may know it.
@@ -110,6 +112,21 @@ impl Circle {
         Some(current(self.stays.get(device)?)?.since)
     }
 
+    /// Whether a device is in it now to hand in only, whatever its role.
+    pub fn hands_in(&self, device: &DeviceId) -> bool {
+        self.stays.get(device).and_then(|stays| current(stays)).is_some_and(|stay| stay.hands_in)
+    }
+
+    /// Whether a device is in it now for more than handing in.
+    pub fn lets_read(&self, device: &DeviceId) -> bool {
+        self.holds(device) && !self.hands_in(device)
+    }
+
+    /// Whether anybody was ever let in to hand in only.
+    pub fn was_handed_in(&self) -> bool {
+        self.stays.values().flatten().any(|stay| stay.hands_in)
+    }
+
     /// The newest time a device was in it.
     pub fn newest_stay(&self, device: &DeviceId) -> Option<&Stay> {
         self.stays.get(device)?.last()
@@ -121,13 +138,16 @@ impl Circle {
         stays.iter().find(|stay| stay.since <= seq && stay.until.is_none_or(|until| seq < until))
     }
 
-    /// Lets a device in; `false` if it is.
-    pub(super) fn enter(&mut self, device: DeviceId, seq: u64) -> bool {
+    /// Lets a device in, perhaps to hand in only; `false` if it is.
+    pub(super) fn enter(&mut self, device: DeviceId, seq: u64, hands_in: bool) -> bool {
         let stays = self.stays.entry(device).or_default();
-        if current(stays).is_some() {
-            return false;
+        match stays.last_mut() {
+            // Whoever only handed in may be let in for more, and stays in without a gap.
+            Some(stay) if stay.until.is_none() && stay.hands_in && !hands_in => stay.until = Some(seq),
+            Some(stay) if stay.until.is_none() => return false,
+            _ => {}
         }
-        stays.push(Stay { since: seq, until: None });
+        stays.push(Stay { since: seq, until: None, hands_in });
         true
     }
 

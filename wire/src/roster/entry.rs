@@ -23,6 +23,7 @@ const KIND_SERVER_KEYS: u8 = 6;
 const KIND_POLICY: u8 = 7;
 const KIND_SUBMIT_KEY: u8 = 8;
 const KIND_ERASURE: u8 = 9;
+const KIND_HAND_IN: u8 = 10;
 
 /// Chains that one revocation can name; more fit no entry.
 pub const LASTS: usize = 200;
@@ -171,6 +172,13 @@ pub enum Body {
         /// Where.
         circle: CircleId,
     },
+    /// Lets a device that writes elsewhere into a circle to hand in only: it gets no key of it and reads nothing.
+    HandIn {
+        /// Who.
+        device: DeviceId,
+        /// Where.
+        circle: CircleId,
+    },
     /// Begins a circle (epoch 1) or renews its key.
     Epoch {
         /// Which circle.
@@ -291,6 +299,9 @@ impl Entry {
             Body::Grant { device, circle } => {
                 writer.octet(KIND_GRANT).raw(&device.0).raw(&circle.0);
             }
+            Body::HandIn { device, circle } => {
+                writer.octet(KIND_HAND_IN).raw(&device.0).raw(&circle.0);
+            }
             Body::Epoch { circle, epoch, commitment, back_link, wraps_root } => {
                 writer.octet(KIND_EPOCH).raw(&circle.0).int(*epoch).raw(commitment);
                 writer.blob(back_link.as_ref().map_or(&[], |link| &link[..])).raw(wraps_root);
@@ -352,6 +363,9 @@ impl Entry {
             },
             KIND_GRANT => {
                 Body::Grant { device: DeviceId::read(&mut reader)?, circle: CircleId::read(&mut reader)? }
+            }
+            KIND_HAND_IN => {
+                Body::HandIn { device: DeviceId::read(&mut reader)?, circle: CircleId::read(&mut reader)? }
             }
             KIND_EPOCH => Body::Epoch {
                 circle: CircleId::read(&mut reader)?,

@@ -47,6 +47,18 @@ pub(super) fn measure(quick: bool) -> Figures {
     figure("push.edit.1.bytes", report.bytes_up + report.bytes_down, "B", Some(1000.0));
     figure("push.edit.1.round_trips", report.round_trips, "", Some(1.0));
 
+    let (mut worker, _) = bootstrap(&ground, &mut office)?;
+    for answers in work.records.iter().skip(1).take(10) {
+        worker.new_record("case", answers.clone())?;
+    }
+    figure("push.new.10.bytes_up", sync(&mut worker)?.bytes_up, "B", None);
+    for answers in work.records.iter().skip(11).take(10) {
+        worker.new_record("case", answers.clone())?;
+        worker.lock()?;
+        worker = ground.reopen("fresh");
+    }
+    figure("push.new.10.locked_after_each.bytes_up", sync(&mut worker)?.bytes_up, "B", None);
+
     for count in if quick { vec![1_000] } else { vec![1_000, 10_000] } {
         let ground = Ground::new();
         let mut office = begun(&ground, &work)?;

@@ -4,7 +4,7 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use cairn_core::Vault;
-use cairn_core::crypto::{Slots, UnlockKey, Which};
+use cairn_core::crypto::{Held, Slots, UnlockKey, Which};
 use cairn_core::vault::{DeviceKey, FileDeviceKey, Query};
 use cairn_core::wire::codec::hex;
 use cairn_tests::ground::{Ground, PASSPHRASE};
@@ -90,7 +90,10 @@ fn bare(ground: &Ground) -> Result<Connection, Failure> {
     let slots = Slots::from_bytes(&std::fs::read(folder.join("slots"))?).map_err(|_| "no slot file")?;
     let device = FileDeviceKey::of(&folder);
     let unlock = device.mac(Which::A, slots.stretch(PASSPHRASE)?.as_bytes())?;
-    let (_, content) = slots.open(&[UnlockKey::from_bytes(unlock)]).ok_or("no slot opens")?;
+    let Some(Held::Key(content)) = slots.open(&[UnlockKey::from_bytes(unlock)]).map(|found| found.held)
+    else {
+        return Err("no slot opens".into());
+    };
     let bare = Connection::open(folder.join("vault.db"))?;
     // The same pragmas as the vault's: locking and wiping memory costs more than many a query.
     bare.execute_batch(&format!(

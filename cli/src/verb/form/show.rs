@@ -24,6 +24,9 @@ pub(super) fn run(door: &Door, name: Option<&str>) -> Result<Said, Trouble> {
 fn words(form: &Form, language: &str) -> String {
     let mut text = String::new();
     line!(text, "{}  ({} {})", title(form, language), form.id, form.version);
+    if form.sealed {
+        line!(text, "Sealed: once a record is finished, only the office can open it.");
+    }
     let mut group = None;
     for question in form.questions.iter().filter(|question| question.kind.is_asked()) {
         if question.group != group {

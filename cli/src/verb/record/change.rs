@@ -45,9 +45,9 @@ impl New {
         let saved = whole(form, &unseen, edits, faults)
             .and_then(|answers| Ok(vault.new_record_for(&form.id, team, answers)?));
         let record = saved.map_err(|trouble| trouble.in_words_of(form, &door.language))?;
+        let said = draft::saved(&vault, &record)?;
         vault.lock()?;
-        let text = format!("Saved {}.", handle(&record));
-        Ok(Said::new(text, json!({ "id": record.to_string(), "handle": handle(&record) })))
+        Ok(said)
     }
 }
 

@@ -79,8 +79,17 @@ impl Narrow {
             Some(number) => {
                 line!(text, "This device has handed in {}, and cannot read them.", count(number, "record"));
             }
-            None if found.is_empty() => line!(text, "No record was found."),
+            None if found.is_empty() && vault.finished()?.is_empty() => line!(text, "No record was found."),
             None => {}
+        }
+        // What was sealed has no form's choices to be found by, and no words.
+        let plain = query.words.is_empty() && query.choices.is_empty() && query.before.is_none();
+        let mut finished = if plain { vault.finished()? } else { Vec::new() };
+        finished.retain(|row| query.form.as_ref().is_none_or(|form| *form == row.form));
+        for row in &finished {
+            let left = if row.gone.is_some() { "it has left" } else { "it waits for the next sync" };
+            let (record, time) = (handle(&row.record), minute(row.time));
+            line!(text, "{record:<9}  {time}  {}  (sealed; {left})", row.form);
         }
         if let Some(number) = more {
             line!(text);
@@ -88,10 +97,24 @@ impl Narrow {
         }
         let records: Value =
             found.iter().map(|listed| for_machines(listed, form_of(&vault, listed))).collect();
+        let sealed = finished.iter().map(|row| {
+            json!({
+                "id": row.record.to_string(),
+                "handle": handle(&row.record),
+                "form": row.form,
+                "version": row.version,
+                "finished": instant(row.time),
+                "left": row.gone.is_some(),
+            })
+        });
+        let sealed: Vec<Value> = sealed.collect();
         vault.lock()?;
         let mut json = json!({ "records": records, "next": more });
         if let (Some(number), Some(json)) = (handed_in, json.as_object_mut()) {
             json.insert("handed_in".to_owned(), number.into());
+        }
+        if let (false, Some(json)) = (sealed.is_empty(), json.as_object_mut()) {
+            json.insert("sealed".to_owned(), sealed.into());
         }
         Ok(Said::new(ended(text), json))
     }

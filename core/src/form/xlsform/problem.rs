@@ -137,6 +137,8 @@ pub enum Problem {
     ColumnIgnored,
     #[error("there is something under a column without a heading; it is left out")]
     HeadingMissing,
+    #[error("whether records are sealed must be `yes` or `no`")]
+    SealedBad,
     #[error("the row has neither type nor name nor label; it is left out")]
     RowIgnored,
     #[error("only the first row of settings counts; this one is left out")]
@@ -195,6 +197,7 @@ impl Problem {
             Self::DefaultBad { .. } => "write what somebody could answer; a choice by its name".into(),
             Self::MediaBad { .. } => "write the name alone, without a folder: `picture.png`".into(),
             Self::OtherFiltered => "write the choice and the question for it yourself".into(),
+            Self::SealedBad => "write yes, or no; or leave it empty".into(),
             Self::SensitivityBad => {
                 "write 0 (administrative), 1 (coded), 2 (quasi-identifier), 3 (identifier) or 4 (life-safety)".into()
             }

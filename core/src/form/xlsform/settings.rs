@@ -4,6 +4,7 @@ use super::Problem;
 use super::book::Sheet;
 use super::columns::{Filled, Heading, Table};
 use super::finding::{Findings, Place};
+use super::line::truth;
 use crate::form::Translations;
 use crate::form::name::{is_id, quoted};
 
@@ -20,6 +21,7 @@ pub(super) struct Settings {
     pub(super) title: Translations,
     pub(super) default_language: String,
     pub(super) instance_name: Option<String>,
+    pub(super) sealed: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +31,7 @@ enum Role {
     Version,
     Language,
     InstanceName,
+    Sealed,
     Ignored,
 }
 
@@ -39,6 +42,7 @@ fn role(heading: &Heading) -> Role {
         "version" => Role::Version,
         "default_language" => Role::Language,
         "instance_name" => Role::InstanceName,
+        "sealed" => Role::Sealed,
         _ => Role::Ignored,
     }
 }
@@ -51,6 +55,7 @@ pub(super) fn read(sheet: Option<&Sheet>, fallback_id: &str, findings: &mut Find
         title: Translations::new(),
         default_language: String::new(),
         instance_name: None,
+        sealed: false,
     };
     let place = Place::sheet(sheet.map_or("settings", |sheet| &sheet.name));
     let mut last = None;
@@ -91,6 +96,10 @@ impl Settings {
             Role::Id => text.clone_into(&mut self.id),
             Role::Version => text.clone_into(&mut self.version),
             Role::Language => text.clone_into(&mut self.default_language),
+            Role::Sealed => match truth(text) {
+                Some(sealed) => self.sealed = sealed,
+                None => findings.error(at, Problem::SealedBad),
+            },
             Role::InstanceName => self.instance_name = Some(text.to_owned()),
             Role::Title(language) => {
                 self.title.insert(language.clone(), text.to_owned());

@@ -5,10 +5,11 @@ use cairn_wire::id::{InviteId, RecordId};
 
 use super::*;
 use crate::change::{About, Stamp, first};
-use crate::crypto::DeviceSecret;
+use crate::crypto::{DeviceSecret, Release};
 use crate::form::{Answer, Answers, Kind, Part, Question};
 use crate::roster::admit;
-use crate::segment::{ChangeEntry, Effort, Label, Next, Place, pack, seal};
+use crate::segment::{ChangeEntry, DepartureEntry, Effort, Label, Left, Next, Place, pack, seal};
+use crate::store::DepartureRow;
 use crate::vault::ServerAddress;
 
 /// A coordinator's vault without a network, and a field device that can seal whatever it likes.
@@ -62,7 +63,7 @@ impl Scene {
         self.place += 1;
         let parts = Part::ALL.into_iter().filter(|part| *part != Part::Health).collect();
         let name = "everything".to_owned();
-        let label = Label { since, name, parts, team: String::new(), sharing: false };
+        let label = Label { since, name, parts, team: String::new(), sharing: false, sealed: false };
         let row = LabelRow { circle: self.circle, seq: self.place, bytes: written(&label) };
         self.vault.store.gesture(|rows| rows.put_label(&row)).unwrap();
     }
@@ -151,6 +152,7 @@ fn only_a_coordinator_says_what_a_circle_holds() {
         parts: [Part::Case].into(),
         team: String::new(),
         sharing: false,
+        sealed: false,
     };
     scene.arrives(&Batch { labels: vec![label], ..Batch::default() }, newest);
     assert_eq!(scene.reasons(), ["only a coordinator says what a circle holds"]);
@@ -183,4 +185,63 @@ fn a_part_may_arrive_before_its_case_and_both_are_one_record() {
     assert_eq!(whole.answers.len(), 2);
     assert_eq!(scene.vault.counts().unwrap().records, 1);
     assert_eq!(scene.vault.examine().unwrap().findings, [""; 0]);
+}
+
+/// G15: nobody speaks of a departure but its device and, of letting it in again, coordinators.
+#[test]
+fn only_the_device_departs_and_is_back_and_only_a_coordinator_readmits_it() {
+    let mut scene = Scene::new();
+    let newest = scene.vault.roster().unwrap().seq();
+    let (workspace, insider) = (scene.vault.workspace().unwrap(), scene.insider.id());
+    let leaves = |scene: &mut Scene, departure: [u8; 16], number| {
+        let release = Release::generate().unwrap();
+        let office = scene.vault.device.keys().clone();
+        let sealed = release.seal_to(&office, workspace, insider, &departure).unwrap();
+        let left = Left { departure, number, sealed: vec![(office.id(), sealed)] };
+        says(scene, DepartureEntry::Left(left));
+        release.to_code()
+    };
+    fn says(scene: &mut Scene, entry: DepartureEntry) {
+        let newest = scene.vault.roster().unwrap().seq();
+        scene.arrives(&Batch { departures: vec![entry], ..Batch::default() }, newest);
+    }
+    let code = leaves(&mut scene, [2; 16], 2);
+    leaves(&mut scene, [1; 16], 1);
+    let away = |scene: &Scene| -> Vec<(DeviceId, usize)> {
+        let views = scene.vault.departures().unwrap().into_iter();
+        views.map(|view| (view.device, view.readmitted.len())).collect()
+    };
+    assert_eq!(away(&scene), [(insider, 0)], "the newest is the one with the highest number");
+    says(&mut scene, DepartureEntry::Readmitted([2; 16]));
+    assert_eq!(scene.reasons(), ["only a coordinator readmits a device"]);
+    assert_eq!(away(&scene), [(insider, 0)]);
+    let given = scene.vault.readmit(&insider).unwrap();
+    assert_eq!(
+        *given.code.to_text(),
+        format!("CAIRNRETURN1:{}", cairn_wire::codec::hex(&code).to_uppercase())
+    );
+    assert_eq!(away(&scene), [(insider, 1)], "control: a coordinator's word counts");
+    // Of another device's departure its word counts for nothing.
+    let (other, circle) = (DeviceId([8; 16]), scene.circle);
+    let left = Left { departure: [3; 16], number: 1, sealed: Vec::new() };
+    let bytes = DepartureEntry::Left(left).to_bytes();
+    let row = DepartureRow { device: other, name: [3; 16], circle, number: 1, time: 0, bytes };
+    scene.vault.store.gesture(|rows| rows.put_departure(&row)).unwrap();
+    says(&mut scene, DepartureEntry::Back([3; 16]));
+    assert_eq!(away(&scene).len(), 2);
+    says(&mut scene, DepartureEntry::Back([2; 16]));
+    assert_eq!(away(&scene), [(other, 0)], "control: of its own it does");
+    assert_eq!(scene.vault.roster().unwrap().seq(), newest);
+}
+
+#[test]
+fn what_was_left_spoilt_is_told_and_readmits_nobody() {
+    let mut scene = Scene::new();
+    let newest = scene.vault.roster().unwrap().seq();
+    let sealed = vec![(scene.vault.device.id(), vec![7; crate::crypto::SEALED_RELEASE])];
+    let left = Left { departure: [2; 16], number: 1, sealed };
+    scene.arrives(&Batch { departures: vec![DepartureEntry::Left(left)], ..Batch::default() }, newest);
+    let readmitted = scene.vault.readmit(&scene.insider.id());
+    assert!(matches!(readmitted, Err(Error::Damaged { .. })), "{readmitted:?}");
+    assert_eq!(scene.vault.departures().unwrap()[0].readmitted, [], "nothing is noted");
 }

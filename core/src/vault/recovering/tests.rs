@@ -65,3 +65,53 @@ fn only_enough_shares_of_one_set_are_combined() {
     forged.share[5] ^= 1;
     assert!(matches!(pick(&[&one[0], &forged]).map(|_| ()), Err(Error::BadShare)));
 }
+
+/// A restore that is cut off leaves a vault that nobody has used; the next attempt goes on with it.
+#[test]
+fn wherever_restoring_was_cut_off_it_goes_on_when_it_is_done_again() {
+    let (shares, others) = (shares(2, 3), shares(2, 3));
+    let (machine, passphrase) = (Machine::default(), "correct horse battery staple");
+    let key = cairn_wire::digest::VerifyingKey([9; 32]);
+    let server = ServerAddress { url: "https://localhost:1".to_owned(), key, proxy: None };
+    let restore = |folder: &Path, shares: &[Share]| {
+        Vault::restore_from_shares(folder, passphrase, &machine, shares, &server)
+    };
+    let device = Share::device(&shares).unwrap();
+    let cuts: [fn(&Path, &str, &Machine, &RecoverySecret); 4] = [
+        // After the slots, before the database.
+        |folder, passphrase, machine, _| drop(Vault::lay_ground(folder, passphrase, machine).unwrap()),
+        // The same, and somebody has looked into it meanwhile.
+        |folder, passphrase, machine, _| {
+            drop(Vault::lay_ground(folder, passphrase, machine).unwrap());
+            Vault::open_on(folder, passphrase, machine).unwrap().lock().unwrap();
+        },
+        // After the keys, before the workspace.
+        |folder, passphrase, machine, secret| {
+            let (key, _lock) = Vault::lay_ground(folder, passphrase, machine).unwrap();
+            decoy::make(folder, &key, &secret.device().unwrap(), machine).unwrap();
+        },
+        // After all of it.
+        |_, _, _, _| {},
+    ];
+    for (number, cut) in cuts.into_iter().enumerate() {
+        let folder = tempfile::tempdir().unwrap();
+        cut(folder.path(), passphrase, &machine, &combined(&shares).unwrap());
+        for _ in 0..2 {
+            let vault = restore(folder.path(), &shares).unwrap();
+            assert_eq!(
+                (vault.device(), vault.server().unwrap().as_ref()),
+                (device, Some(&server)),
+                "cut {number}"
+            );
+        }
+        assert!(matches!(restore(folder.path(), &others).map(drop), Err(Error::VaultExists)), "cut {number}");
+    }
+    // Control: what somebody has begun is left alone.
+    let folder = tempfile::tempdir().unwrap();
+    let mut office = Vault::create(folder.path(), passphrase).unwrap();
+    office.found(&server, "office").unwrap();
+    let own = office.device();
+    office.lock().unwrap();
+    assert!(matches!(restore(folder.path(), &shares).map(drop), Err(Error::VaultExists)));
+    assert_eq!(Vault::open(folder.path(), passphrase).unwrap().device(), own);
+}

@@ -17,6 +17,31 @@ fn named(name: &str) -> Answers {
     Answers::from([("name".to_owned(), Answer::Text(name.to_owned()))])
 }
 
+thread_local! {
+    /// After so many writes more everything stops; none for never.
+    static CUT: std::cell::Cell<Option<u32>> = const { std::cell::Cell::new(None) };
+}
+
+/// One write, or the end of the program: what is on disk then is what a cut would leave.
+pub(super) fn cut() -> std::io::Result<()> {
+    CUT.with(|left| match left.get() {
+        None => Ok(()),
+        Some(0) => Err(std::io::Error::other("cut off")),
+        Some(more) => {
+            left.set(Some(more - 1));
+            Ok(())
+        }
+    })
+}
+
+/// Does something that is cut off after so many writes.
+fn cut_after<T>(writes: u32, what: impl FnOnce() -> T) -> T {
+    CUT.set(Some(writes));
+    let done = what();
+    CUT.set(None);
+    done
+}
+
 /// A device's keys in memory, which tells what it was asked.
 #[derive(Default)]
 struct Watched {
@@ -44,7 +69,9 @@ impl DeviceKey for Watched {
         if self.refuses.load(std::sync::atomic::Ordering::Relaxed) {
             return Err(DeviceKeyError::Refused);
         }
+        cut()?;
         self.keys.lock().unwrap()[which as usize] = Some(generate().unwrap());
+        cut()?;
         Ok(())
     }
 
@@ -88,6 +115,8 @@ impl Scene {
         self.open(PASSPHRASE).unwrap().set_duress(PASSPHRASE, DURESS, &form(), records).unwrap();
     }
 }
+
+mod travel;
 
 fn names(vault: &Vault) -> Vec<String> {
     let listed = vault.list(&Query { most: 9, ..Query::default() }).unwrap();
@@ -165,7 +194,7 @@ fn a_decoy_that_nobody_asked_for_looks_like_one_that_is_used() {
     let used = lengths(&scene);
     let files = |found: &[(String, u64)]| found.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
     assert_eq!(files(&unasked), files(&used));
-    assert_eq!(files(&unasked), ["mark", "vault.db"]);
+    assert_eq!(files(&unasked), ["mark", "vault.db", "vault.db-salt"]);
 }
 
 #[test]
@@ -292,6 +321,20 @@ fn old_vault() -> tempfile::TempDir {
         std::fs::copy(Path::new(FIXTURE).join(file), dir.path().join(file)).unwrap();
     }
     dir
+}
+
+#[test]
+fn a_first_page_that_cannot_be_read_is_damage_and_no_wrong_passphrase() {
+    let dir = tempfile::tempdir().unwrap();
+    Vault::create(dir.path(), PASSPHRASE).unwrap().lock().unwrap();
+    let database = home(dir.path(), Which::A).join("vault.db");
+    let mut octets = fs::read(&database).unwrap();
+    octets[100] ^= 1;
+    fs::write(&database, octets).unwrap();
+    let opened = Vault::open(dir.path(), PASSPHRASE).map(drop);
+    assert!(matches!(opened, Err(Error::Damaged { .. })), "{opened:?}");
+    let wrong = Vault::open(dir.path(), ANOTHER).map(drop);
+    assert!(matches!(wrong, Err(Error::WrongPassphrase)), "control: {wrong:?}");
 }
 
 #[test]

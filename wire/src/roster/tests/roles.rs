@@ -1,7 +1,6 @@
 //! G15: what a role does not allow counts nowhere, however truly it is signed.
 
 use super::*;
-use crate::segment::Kind;
 
 const ROLES: [Role; 5] = [Role::Coordinator, Role::Field, Role::Reader, Role::SubmitOnly, Role::Courier];
 
@@ -91,4 +90,73 @@ fn a_submit_key_is_published_once_for_the_newest_epoch_by_a_coordinator_in_the_c
     assert_eq!(refused(&roster, &founder, submit_key(1)), RosterError::Contradiction { seq: seq + 2 });
     roster.append(&founder.next(&roster, submit_key(2))).unwrap();
     assert!(roster.submit_key(&CIRCLE, 1).is_some() && roster.submit_key(&CIRCLE, 2).is_some());
+}
+
+fn hand_in(device: &Signer) -> Body {
+    Body::HandIn { device: device.1.id(), circle: CIRCLE }
+}
+
+fn sealed_as(roster: &Roster, device: &Signer, kind: Kind, roster_seq: u64) -> Standing {
+    let header =
+        Header { kind, chain: ChainId([7; 16]), seq: 1, epoch: 1, roster_seq, prev: [0; 16], salt: [0; 24] };
+    roster.standing(&device.1.id(), &CIRCLE, &header)
+}
+
+/// G15. For each role, what it may do in a circle to which it only hands in, and who may be let in so at all.
+#[test]
+fn who_is_let_in_to_hand_in_hands_in_whatever_its_role_and_reads_nothing() {
+    for role in ROLES {
+        let (founder, mut roster) = begun();
+        let device = signer(2);
+        for body in [epoch(1), add(&device, role, 1)] {
+            roster.append(&founder.next(&roster, body)).unwrap();
+        }
+        let entry = founder.next(&roster, hand_in(&device));
+        assert_eq!(Entry::decode(&entry).unwrap().encode(), entry);
+        let before = roster.seq();
+        let done = roster.append(&entry);
+        if role.seals() != Some(Kind::Batch) {
+            assert_eq!(done.unwrap_err(), RosterError::Contradiction { seq: before + 1 }, "{role:?}");
+            continue;
+        }
+        let (id, seq) = (device.1.id(), roster.seq());
+        assert!(roster.is_in(&id, &CIRCLE) && roster.has_submitters(&CIRCLE));
+        assert!(!roster.may_read(&id, &CIRCLE) && !roster.may_carry(&id, &CIRCLE));
+        assert_eq!(sealed_as(&roster, &device, Kind::Submitted, seq), Standing::Counts);
+        assert_eq!(sealed_as(&roster, &device, Kind::Submitted, before), Standing::Nothing);
+        assert_eq!(sealed_as(&roster, &device, Kind::Batch, seq), Standing::Nothing, "{role:?}");
+        let again = roster.clone().append(&founder.next(&roster, hand_in(&device)));
+        assert_eq!(again.unwrap_err(), RosterError::Contradiction { seq: seq + 1 });
+        // Without a key there is nothing to renew, to publish or to erase.
+        let erasure = Body::Erasure { circle: CIRCLE, commitments: vec![[3; 32]] };
+        for body in [epoch(2), submit_key(1), erasure] {
+            let error = roster.clone().append(&device.next(&roster, body)).unwrap_err();
+            assert_eq!(error, RosterError::NotAllowed { seq: seq + 1 }, "{role:?}");
+        }
+    }
+}
+
+#[test]
+fn who_handed_in_and_is_let_in_for_more_loses_nothing_and_who_is_taken_out_is_late() {
+    let (founder, mut roster) = begun();
+    let device = signer(2);
+    for body in [epoch(1), add(&device, Role::Field, 1), hand_in(&device)] {
+        roster.append(&founder.next(&roster, body)).unwrap();
+    }
+    let (id, then) = (device.1.id(), roster.seq());
+    let mut left = roster.clone();
+    let revoke = Body::Revoke { device: id, circle: Some(CIRCLE), lasts: Vec::new() };
+    left.append(&founder.next(&left, revoke)).unwrap();
+    assert_eq!(sealed_as(&left, &device, Kind::Submitted, then), Standing::Late);
+    assert_eq!(sealed_as(&left, &device, Kind::Submitted, left.seq()), Standing::Nothing);
+    assert!(!left.has_submitters(&CIRCLE));
+    let grant = Body::Grant { device: id, circle: CIRCLE };
+    roster.append(&founder.next(&roster, grant)).unwrap();
+    assert!(roster.may_read(&id, &CIRCLE) && !roster.has_submitters(&CIRCLE));
+    assert_eq!(sealed_as(&roster, &device, Kind::Submitted, then), Standing::Counts, "what it had handed in");
+    assert_eq!(sealed_as(&roster, &device, Kind::Batch, then), Standing::Nothing);
+    assert_eq!(sealed_as(&roster, &device, Kind::Batch, roster.seq()), Standing::Counts);
+    assert_eq!(sealed_as(&roster, &device, Kind::Submitted, roster.seq()), Standing::Nothing);
+    let less = roster.clone().append(&founder.next(&roster, hand_in(&device)));
+    assert_eq!(less.unwrap_err(), RosterError::Contradiction { seq: roster.seq() + 1 }, "taken out first");
 }

@@ -121,3 +121,21 @@ fn a_form_kept_as_text_tables_is_the_same_form() {
     let torn = read_tables("x", &|name| (name == "survey.csv").then(|| b"type,name\ntext,\xFF\n".to_vec()));
     assert!(matches!(torn, Err(XlsformError::Table { line: 2, .. })), "{torn:?}");
 }
+
+#[test]
+fn a_form_says_in_its_settings_that_its_records_are_sealed() {
+    let survey: Rows<'_> = &[&["type", "name", "label"], &["text", "seen", "Seen"]];
+    let sealed = |word: &str| {
+        let settings: Rows<'_> = &[&["version", "sealed"], &["1", word]];
+        read(&workbook(&[("survey", survey), ("settings", settings)]), "x")
+    };
+    for (word, expected) in [("yes", true), ("no", false), ("", false)] {
+        assert_eq!(sealed(word).unwrap().form.sealed, expected, "{word}");
+    }
+    assert_eq!(faults(sealed("perhaps")), [at("settings", 2, "sealed", Problem::SealedBad)]);
+    let parted: Rows<'_> = &[&["type", "name", "label", "cairn::part"], &["text", "seen", "Seen", "health"]];
+    let settings: Rows<'_> = &[&["version", "sealed"], &["1", "yes"]];
+    let parts = read(&workbook(&[("survey", parted), ("settings", settings)]), "x");
+    let fault = crate::form::Unsound::SealedPart { question: "seen".to_owned() };
+    assert_eq!(faults(parts), [at("survey", 0, "", Problem::Unsound { fault })]);
+}

@@ -1,0 +1,225 @@
+//! A vault that closes itself: when nobody has touched it for a while, when its program has been out of sight, and
+//! at once when somebody presses the button for that.
+//!
+//! A person at a checkpoint has no time to close anything. So programs that stay open hold their vault through a
+//! [`Keeper`], which drops it, keys and all, on a thread of its own.
+
+mod moments;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::thread;
+use std::time::Duration;
+
+use crate::crypto::scrub_stack;
+use crate::error::Error;
+use crate::transport::{Reply, Transport, TransportError};
+use crate::vault::{Lapses, Vault};
+use moments::{Moments, Now};
+
+/// How often it is looked whether somebody put the machine to sleep meanwhile, when no clock of ours ran.
+const LOOK: Duration = Duration::from_secs(5);
+
+/// An open vault, and what closes it.
+pub struct Keeper {
+    kept: Arc<Kept>,
+}
+
+struct Kept {
+    vault: Mutex<Option<Vault>>,
+    moments: Mutex<Moments>,
+    changed: Condvar,
+    /// Set before the vault is waited for: from then on nothing new begins, and what goes on is to end.
+    closing: AtomicBool,
+}
+
+impl Keeper {
+    /// Keeps a vault that was opened just now, by its own lapses.
+    ///
+    /// # Errors
+    /// What the disk says; [`Error::Bug`] where no thread can be had.
+    pub fn new(vault: Vault) -> Result<Self, Error> {
+        // What opening has left on the stack of this thread.
+        scrub_stack();
+        let moments = Moments::new(vault.lapses()?, Now::read());
+        let kept = Arc::new(Kept {
+            vault: Mutex::new(Some(vault)),
+            moments: Mutex::new(moments),
+            changed: Condvar::new(),
+            closing: AtomicBool::new(false),
+        });
+        let watched = Arc::clone(&kept);
+        thread::Builder::new()
+            .name("keeper".to_owned())
+            .spawn(move || watched.watch())
+            .map_err(|error| Error::Bug(format!("no thread: {error}")))?;
+        Ok(Self { kept })
+    }
+
+    /// Does something with the vault, for a person who is there.
+    ///
+    /// # Errors
+    /// [`Error::Locked`] once it is closed; whatever is done says.
+    pub fn with<T>(&self, act: impl FnOnce(&mut Vault) -> Result<T, Error>) -> Result<T, Error> {
+        if held(&self.kept.moments).is_over(Now::read()) {
+            self.lock()?;
+        }
+        let done = self.with_nobody(act);
+        // What took long was somebody's wish all the while.
+        self.touch();
+        done
+    }
+
+    /// Does something with the vault of which nobody need be aware, such as a sync in the background: it keeps
+    /// nothing open.
+    ///
+    /// # Errors
+    /// As [`Keeper::with`]. After [`Error::Disk`] and [`Error::Damaged`] the vault is closed: only a new opening reads on.
+    pub fn with_nobody<T>(&self, act: impl FnOnce(&mut Vault) -> Result<T, Error>) -> Result<T, Error> {
+        if self.kept.closing.load(Ordering::SeqCst) {
+            return Err(Error::Locked);
+        }
+        let mut held = held(&self.kept.vault);
+        let done = act(held.as_mut().ok_or(Error::Locked)?);
+        drop(held);
+        // It may be another thread that closes, which cannot wipe what this one leaves on its stack.
+        scrub_stack();
+        // After a read that failed the encryption reads nothing any more until the vault is opened again.
+        if matches!(done, Err(Error::Disk { .. } | Error::Damaged { .. })) {
+            _ = self.lock();
+        }
+        done
+    }
+
+    /// Somebody has touched the screen or a key.
+    pub fn touch(&self) {
+        self.note(Moments::touch);
+    }
+
+    /// The program is out of sight: another one is in front, or the screen is off.
+    pub fn to_background(&self) {
+        self.note(Moments::hide);
+    }
+
+    /// The program is in front again.
+    ///
+    /// # Errors
+    /// [`Error::Locked`] when it was away too long, even if nothing could run meanwhile to close it.
+    pub fn to_front(&self) -> Result<(), Error> {
+        if held(&self.kept.moments).is_over(Now::read()) {
+            self.lock()?;
+        }
+        self.note(Moments::come_back);
+        if self.is_open() { Ok(()) } else { Err(Error::Locked) }
+    }
+
+    /// Whether it is open.
+    pub fn is_open(&self) -> bool {
+        !self.kept.closing.load(Ordering::SeqCst)
+    }
+
+    /// Sets after how long it closes, now and at every later opening.
+    ///
+    /// # Errors
+    /// As [`Keeper::with`]; [`Error::IdleTooLong`].
+    pub fn set_lapses(&self, lapses: Lapses) -> Result<(), Error> {
+        self.with(|vault| vault.set_lapses(lapses))?;
+        self.note(|moments, _| moments.set(lapses));
+        Ok(())
+    }
+
+    /// Closes the vault, once what is being done has ended. Closing twice does nothing.
+    ///
+    /// # Errors
+    /// What the disk says; it is closed all the same, and the data is safe.
+    pub fn lock(&self) -> Result<(), Error> {
+        self.kept.close()
+    }
+
+    /// Closes the vault at once. `false` if something still goes on in it: it is closed when that ends, which
+    /// [`Keeper::road`] hastens. A program for people under threat ends its process then; nothing that was
+    /// acknowledged is lost by that.
+    pub fn panic(&self) -> bool {
+        self.kept.closing.store(true, Ordering::SeqCst);
+        let closed = match self.kept.vault.try_lock() {
+            Ok(mut held) => shut(held.take()).is_ok(),
+            Err(TryLockError::Poisoned(held)) => shut(held.into_inner().take()).is_ok(),
+            Err(TryLockError::WouldBlock) => false,
+        };
+        // Whatever still goes on, the keeper's thread waits for it.
+        self.kept.wake();
+        closed
+    }
+
+    /// A road that ends once the vault is to be closed, so that a long sync does not hold it open.
+    pub fn road<'a>(&'a self, road: &'a dyn Transport) -> impl Transport + 'a {
+        Road { road, closing: &self.kept.closing }
+    }
+
+    fn note(&self, note: impl FnOnce(&mut Moments, Now)) {
+        note(&mut held(&self.kept.moments), Now::read());
+        self.kept.wake();
+    }
+}
+
+impl Drop for Keeper {
+    fn drop(&mut self) {
+        // Whoever lets go of it wants it closed, and has nobody to tell of a full disk.
+        _ = self.kept.close();
+    }
+}
+
+impl Kept {
+    fn close(&self) -> Result<(), Error> {
+        self.closing.store(true, Ordering::SeqCst);
+        let closed = shut(held(&self.vault).take());
+        self.wake();
+        closed
+    }
+
+    /// Wakes the thread that watches, which either waits now or has yet to look.
+    fn wake(&self) {
+        drop(held(&self.moments));
+        self.changed.notify_all();
+    }
+
+    /// Runs until the vault is closed.
+    fn watch(&self) {
+        let mut moments = held(&self.moments);
+        while !self.closing.load(Ordering::SeqCst) && !moments.is_over(Now::read()) {
+            let rest = moments.left(Now::read()).min(LOOK);
+            moments = match self.changed.wait_timeout(moments, rest) {
+                Ok((moments, _)) => moments,
+                Err(poisoned) => poisoned.into_inner().0,
+            };
+        }
+        drop(moments);
+        _ = self.close();
+    }
+}
+
+struct Road<'a> {
+    road: &'a dyn Transport,
+    closing: &'a AtomicBool,
+}
+
+impl Transport for Road<'_> {
+    fn post(&self, path: &str, body: Vec<u8>) -> Result<Reply, TransportError> {
+        if self.closing.load(Ordering::SeqCst) {
+            return Err(TransportError::Stopped);
+        }
+        self.road.post(path, body)
+    }
+}
+
+fn shut(vault: Option<Vault>) -> Result<(), Error> {
+    vault.map_or(Ok(()), Vault::lock)
+}
+
+/// A call that panicked left what it held as its last whole step did.
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests;

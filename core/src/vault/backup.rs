@@ -1,0 +1,334 @@
+//! A backup: the whole workspace as this device knows it, in one file that the coordinator on paper opens.
+//!
+//! What is in it was signed and sealed by others before: the roster, the log of each circle with the pack from which
+//! it is held, late letters. Only the keys are wrapped anew, and only those that open something of it, so that no
+//! backup opens what was erased before it was made.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use cairn_wire::digest::half;
+use cairn_wire::id::{CircleId, DeviceId};
+use cairn_wire::pack::{DEVICES, Manifest, Offer};
+use cairn_wire::roster::{DeviceKeys, Role};
+
+use super::packing::Offered;
+use super::recovering::PAPER;
+use super::sync::{Progress, Tally};
+use super::{ServerAddress, Vault};
+use crate::bundle::{BundleError, Head, Item, Items, Purpose, Span, Writer};
+use crate::error::Error;
+use crate::store::{CircleRow, StoreError};
+use crate::transport::Transport;
+
+/// Octets of the log read together.
+const LOG: usize = 1 << 20;
+
+/// What a backup holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BackedUp {
+    /// The coordinator on paper whose shares open it.
+    pub paper: DeviceId,
+    /// Circles in it.
+    pub circles: usize,
+    /// Circles that there are. What is missing, this device or the coordinator on paper is not in.
+    pub of: usize,
+    /// Segments of their logs.
+    pub segments: u64,
+    /// Late letters.
+    pub letters: u64,
+    /// Changes of this device that are not in it, because they have not been sent.
+    pub unsent: u64,
+    /// Octets of the file.
+    pub octets: u64,
+}
+
+/// A circle, and from where on its log goes into the backup.
+struct Chosen {
+    row: CircleRow,
+    pack: Option<Offered>,
+    from: u64,
+}
+
+impl Vault {
+    /// Writes the whole workspace, as this device knows it, into a file for the coordinator on paper. The server is
+    /// asked only for a pack that this device began with and did not keep.
+    ///
+    /// # Errors
+    /// [`Error::NotAllowed`] unless this device is a coordinator's; [`Error::NoRecovery`] without one on paper;
+    /// [`Error::Unsent`] unless those may be missing; [`Error::ErasureUnderway`]; [`Error::NoPack`]; [`Error::Full`]
+    /// and [`Error::Disk`]. Nothing is left of the file then.
+    pub fn back_up(
+        &mut self,
+        transport: &dyn Transport,
+        file: &Path,
+        without_unsent: bool,
+        mut watch: impl FnMut(Progress),
+    ) -> Result<BackedUp, Error> {
+        self.need_coordinator()?;
+        let (paper, keys) = self.paper()?.ok_or(Error::NoRecovery)?;
+        let unsent = self.not_in_the_log()?;
+        if unsent > 0 && !without_unsent {
+            return Err(Error::Unsent(unsent));
+        }
+        if !self.unpacked_erasures()?.is_empty() || !self.awaiting_erasures()?.is_empty() {
+            return Err(Error::ErasureUnderway);
+        }
+        let server = self.server()?.ok_or(Error::NoWorkspace)?;
+        let mut tally = Tally::new(&mut watch);
+        let chosen = self.chosen(transport, &server, &paper, &mut tally)?;
+        let of = self.roster()?.circles().len();
+        let mut done =
+            BackedUp { paper, circles: chosen.len(), of, segments: 0, letters: 0, unsent, octets: 0 };
+        let (aside, out) = Aside::new(file).map_err(disk)?;
+        let writer = Writer::new(BufWriter::new(out), Purpose::Backup, &[&keys]).map_err(unusable)?;
+        let mut items = Items::new(writer);
+        tally.waiting = chosen.iter().map(|one| one.row.cursor - one.from).sum();
+        self.put_all(&mut items, &server, &keys, &chosen, &mut done, &mut tally)?;
+        let out = items.finish().map_err(unusable)?.into_inner().map_err(|error| disk(error.into_error()))?;
+        done.octets = aside.put_in_place(&out).map_err(disk)?;
+        Ok(done)
+    }
+
+    /// The coordinator on paper that was laid down last, and still belongs.
+    fn paper(&self) -> Result<Option<(DeviceId, DeviceKeys)>, Error> {
+        let rows = self.store.rows();
+        let mut newest = None;
+        for (device, member) in self.roster()?.members() {
+            let may = member.role == Role::Coordinator && member.belongs();
+            if may && rows.name(device)?.as_deref() == Some(PAPER) {
+                newest = newest.max(Some((member.since, *device)));
+            }
+        }
+        let Some((_, device)) = newest else { return Ok(None) };
+        Ok(self.roster()?.member(&device).map(|member| (device, member.keys.clone())))
+    }
+
+    /// What this device has said and has not seen in the log.
+    fn not_in_the_log(&self) -> Result<u64, Error> {
+        let rows = self.store.rows();
+        let mut waiting = rows.outbox_len()? + rows.unacknowledged()?;
+        for circle in rows.circles()?.iter().filter(|row| row.sealed == row.acknowledged) {
+            waiting += rows.sealed_from(&circle.circle, 0, 0)?.len() as u64;
+        }
+        Ok(waiting)
+    }
+
+    /// The circles that both this device and the coordinator on paper may read.
+    fn chosen(
+        &mut self,
+        transport: &dyn Transport,
+        server: &ServerAddress,
+        paper: &DeviceId,
+        tally: &mut Tally<'_>,
+    ) -> Result<Vec<Chosen>, Error> {
+        let roster = self.roster()?.clone();
+        let mut chosen = Vec::new();
+        for row in self.asked_circles()?.into_iter().filter(|row| roster.may_read(paper, &row.circle)) {
+            let pack = match row.base {
+                0 => None,
+                _ => Some(self.foundation(transport, server, &row, tally)?),
+            };
+            let from = pack.as_ref().map_or(0, |pack| pack.signed.manifest.seq);
+            chosen.push(Chosen { row, pack, from });
+        }
+        Ok(chosen)
+    }
+
+    /// A pack for what this device no longer has of a log; fetched if it is not kept here.
+    fn foundation(
+        &mut self,
+        transport: &dyn Transport,
+        server: &ServerAddress,
+        row: &CircleRow,
+        tally: &mut Tally<'_>,
+    ) -> Result<Offered, Error> {
+        if let Some(kept) = self.store.rows().kept(&row.circle)? {
+            let offer = Offer { manifest: kept.manifest, attestations: kept.attestations };
+            if let Some(pack) = Offered::believed(offer, self.roster()?)
+                && self.bears(&pack, row)?
+            {
+                return Ok(pack);
+            }
+        }
+        for pack in self.offered(transport, server, &[row.circle], tally)? {
+            if self.bears(&pack, row)? {
+                self.fetch_pieces(transport, server, &pack.signed, tally)?;
+                self.compare_pack(&pack.signed)?;
+                self.store.gesture(|rows| rows.keep_pack(&row.circle, &pack.kept()))?;
+                return Ok(pack);
+            }
+        }
+        Err(Error::NoPack)
+    }
+
+    /// Whether a newcomer would begin with this pack, and this device's log goes on from it.
+    fn bears(&self, pack: &Offered, row: &CircleRow) -> Result<bool, Error> {
+        let Manifest { seq, root, .. } = &pack.signed.manifest;
+        let held = match *seq {
+            seq if seq == row.base => Some(half(&row.base_root)),
+            seq if seq == row.cursor => Some(half(&row.root)),
+            seq => self.store.rows().half_root(&row.circle, seq)?,
+        };
+        let within = (row.base..=row.cursor).contains(seq);
+        Ok(within && held == Some(half(root)) && self.standing(pack)?.len() >= DEVICES)
+    }
+
+    fn put_all<W: Write>(
+        &self,
+        items: &mut Items<W>,
+        server: &ServerAddress,
+        paper: &DeviceKeys,
+        chosen: &[Chosen],
+        done: &mut BackedUp,
+        tally: &mut Tally<'_>,
+    ) -> Result<(), Error> {
+        let (rows, roster) = (self.store.rows(), self.roster()?);
+        let mut add = |item: Item| items.add(&item).map_err(unusable);
+        add(Item::Head(Head {
+            workspace: roster.workspace(),
+            author: self.device.id(),
+            time: self.time()?,
+            url: server.url.clone(),
+            server_key: server.key,
+            circles: chosen.iter().map(Chosen::span).collect(),
+        }))?;
+        rows.roster()?.into_iter().try_for_each(|entry| add(Item::Entry(entry)))?;
+        for Chosen { row, .. } in chosen {
+            // All others that anything in here needs follow from the newest.
+            if let Some((epoch, secret)) = rows.epochs(&row.circle)?.pop() {
+                let sealed = secret.wrap(roster.workspace(), row.circle, epoch, paper)?;
+                add(Item::Key { circle: row.circle, epoch, sealed })?;
+            }
+        }
+        let held = |circle: &CircleId| chosen.iter().any(|one| one.row.circle == *circle);
+        for letter in rows.letters()?.into_iter().filter(|letter| held(&letter.circle)) {
+            add(Item::Letter { circle: letter.circle, device: letter.device, bytes: letter.bytes })?;
+            done.letters += 1;
+        }
+        for Chosen { row, pack, from } in chosen {
+            if let Some(pack) = pack {
+                self.put_pack(&mut add, &row.circle, pack)?;
+            }
+            done.segments += self.put_log(&mut add, row, *from, tally)?;
+        }
+        Ok(())
+    }
+
+    fn put_pack(
+        &self,
+        add: &mut impl FnMut(Item) -> Result<(), Error>,
+        circle: &CircleId,
+        pack: &Offered,
+    ) -> Result<(), Error> {
+        let kept = pack.kept();
+        add(Item::Pack { manifest: kept.manifest, attestations: kept.attestations })?;
+        for number in 0..pack.signed.manifest.pieces.len() as u64 {
+            let piece = self.store.rows().piece(circle, &kept.pack, number)?;
+            add(Item::Piece(piece.ok_or(StoreError::Unreadable("kept pack"))?))?;
+        }
+        Ok(())
+    }
+
+    fn put_log(
+        &self,
+        add: &mut impl FnMut(Item) -> Result<(), Error>,
+        row: &CircleRow,
+        from: u64,
+        tally: &mut Tally<'_>,
+    ) -> Result<u64, Error> {
+        let mut after = from;
+        while after < row.cursor {
+            for segment in self.store.rows().segments_after(&row.circle, after, LOG)? {
+                // Nothing may be missing, or what comes behind could not be believed.
+                if segment.bytes.is_empty() {
+                    return Err(Error::ErasureUnderway);
+                }
+                if segment.seq != after + 1 {
+                    return Err(StoreError::Unreadable("log").into());
+                }
+                after = segment.seq;
+                add(Item::Segment { circle: row.circle, seq: segment.seq, bytes: segment.bytes })?;
+                tally.report.segments_up += 1;
+                tally.waiting = tally.waiting.saturating_sub(1);
+            }
+            if after == from {
+                return Err(StoreError::Unreadable("log").into());
+            }
+            tally.tell();
+        }
+        Ok(after - from)
+    }
+}
+
+impl Chosen {
+    fn span(&self) -> Span {
+        Span { circle: self.row.circle, from: self.from, to: self.row.cursor }
+    }
+}
+
+fn disk(source: io::Error) -> Error {
+    match source.kind() {
+        io::ErrorKind::StorageFull => Error::Full,
+        _ => Error::Disk { what: "the backup", source },
+    }
+}
+
+/// Why a file is no backup, or none for these shares.
+pub(super) fn unusable(error: BundleError) -> Error {
+    let problem = match error {
+        BundleError::Io(source) => return disk(source),
+        BundleError::TooNew => return Error::TooNew { what: "the backup" },
+        BundleError::NotForThis => {
+            "it is not sealed for these shares: it is of another workspace, or from before they were made"
+        }
+        BundleError::OtherPurpose => "it was made for something else",
+        BundleError::NotABundle => "it does not begin as a backup does",
+        BundleError::Torn { .. } => "it is cut off before anything can be read",
+        BundleError::Changed { .. } => "it was changed before anything can be read",
+        other => return Error::Bug(other.to_string()),
+    };
+    Error::BadBackup { problem }
+}
+
+/// A file that is written beside its place; unless it is put there, nothing of it stays.
+struct Aside {
+    place: PathBuf,
+    aside: PathBuf,
+}
+
+impl Aside {
+    fn new(place: &Path) -> io::Result<(Self, File)> {
+        if place.try_exists()? {
+            return Err(io::ErrorKind::AlreadyExists.into());
+        }
+        let mut name = place.as_os_str().to_owned();
+        name.push(".part");
+        let this = Self { place: place.to_owned(), aside: name.into() };
+        let mut options = OpenOptions::new();
+        // What a program that was cut off has left is written over.
+        options.write(true).create(true).truncate(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(&this.aside)?;
+        Ok((this, file))
+    }
+
+    /// Everything is on disk when this returns; gives how many octets.
+    fn put_in_place(self, file: &File) -> io::Result<u64> {
+        file.sync_all()?;
+        let octets = file.metadata()?.len();
+        fs::rename(&self.aside, &self.place)?;
+        let folder = self.place.parent().filter(|folder| !folder.as_os_str().is_empty());
+        File::open(folder.unwrap_or(Path::new(".")))?.sync_all()?;
+        Ok(octets)
+    }
+}
+
+impl Drop for Aside {
+    fn drop(&mut self) {
+        // Once it is in its place there is none.
+        _ = fs::remove_file(&self.aside);
+    }
+}
