@@ -15,8 +15,8 @@ demo: install
 test: install
 	cargo fmt --all --check
 	cargo clippy --workspace $(SHIPPED) --all-targets -- -D warnings
-	cargo test --workspace $(SHIPPED) --no-fail-fast
 	RUSTDOCFLAGS=-Dwarnings cargo doc --workspace $(SHIPPED) --no-deps
+	cargo test --workspace $(SHIPPED) --no-fail-fast
 
 install:
 	@./scripts/install.sh
