@@ -81,8 +81,8 @@ impl Demo {
         };
         begin::workspace(&mut stage, &root)?;
         begin::join(&mut stage)?;
-        offline::work(&mut stage)?;
-        offline::level(&mut stage)?;
+        let corrected = offline::work(&mut stage)?;
+        offline::level(&mut stage, corrected)?;
         differ::write(&mut stage)?;
         differ::settle(&mut stage)?;
         leave::export(&mut stage)?;

@@ -10,8 +10,8 @@ use crate::trouble::Trouble;
 /// Cases that each device types one by one; the others come from tables.
 const TYPED: u64 = 3;
 
-/// Everybody writes while the server is off.
-pub(super) fn work(stage: &mut Stage) -> Result<(), Trouble> {
+/// Everybody writes while the server is off; tells how many cases were corrected on the day they were written.
+pub(super) fn work(stage: &mut Stage) -> Result<u64, Trouble> {
     stage.story.chapter("A day without a network");
     stage.story.say(
         "The server is switched off in the middle of everything, as by a power cut. The field devices go on: they \
@@ -23,20 +23,21 @@ pub(super) fn work(stage: &mut Stage) -> Result<(), Trouble> {
     let folder = stage.folder.join("cases");
     fs::create_dir_all(&folder).map_err(|error| Trouble::at(&folder, error))?;
     let cases: Vec<Case> = (0..stage.cases).map(|number| case(stage.seed, number)).collect();
-    let mut written = 0;
+    let (mut written, mut corrected) = (0, 0);
     for (number, script) in Script::ALL.into_iter().enumerate() {
         let own: Vec<&Case> = cases.iter().filter(|case| case.script == script).collect();
         let by_hand = own.len().saturating_sub(usize::try_from(TYPED).unwrap_or(0));
         let (batch, typed) = own.split_at(by_hand);
         written += import(stage, Who::Field(number), script, batch)?;
-        written += type_in(stage, Who::Field(number), script, typed)?;
+        corrected += type_in(stage, Who::Field(number), script, typed)?;
     }
+    written += corrected;
     expect(written == stage.cases, || format!("{written} cases were written instead of {}", stage.cases))?;
     let offline = stage.office.fails(&["sync"], "offline", 5)?;
     stage.story.typed(&stage.office, &["sync"]);
     stage.story.note(&format!("{} (exit status 5)", text(&offline["message"])));
     stage.story.note(&text(&offline["hint"]));
-    Ok(())
+    Ok(corrected)
 }
 
 /// Takes in a table, with the map that Cairn itself proposes for it.
@@ -89,8 +90,8 @@ fn type_in(stage: &Stage, who: Who, script: Script, typed: &[&Case]) -> Result<u
     Ok(typed.len() as u64)
 }
 
-/// Everybody syncs until all hold the same.
-pub(super) fn level(stage: &mut Stage) -> Result<(), Trouble> {
+/// Everybody syncs until all hold the same; `corrected` cases travel twice.
+pub(super) fn level(stage: &mut Stage, corrected: u64) -> Result<(), Trouble> {
     stage.story.chapter("The network comes back");
     stage.story.say(
         "The server starts again where it stood; nothing it had confirmed is lost. Each device seals its day's \
@@ -104,8 +105,9 @@ pub(super) fn level(stage: &mut Stage) -> Result<(), Trouble> {
         let name = who.of(stage).name().to_owned();
         sent += stage.sync(who, &format!("{name}: the day's work"))?.records_up();
     }
-    // A record that was corrected after the vault had been locked is in two segments, and counts in both.
-    expect(sent >= stage.cases, || format!("{sent} records were sent instead of {}", stage.cases))?;
+    // Each was corrected after the vault had been locked: what was typed and what it became are in two segments.
+    let due = stage.cases + corrected;
+    expect(sent == due, || format!("{sent} records were sent instead of {due}"))?;
     stage.sync_all("what the others wrote")?;
     for device in stage.devices() {
         let records = device.records()? as u64;
