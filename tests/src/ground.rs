@@ -14,6 +14,7 @@ use cairn_server::{Config, Running, Server};
 use tempfile::TempDir;
 
 use crate::fork::copy_folder;
+use crate::sample;
 
 /// The passphrase of every vault on the ground.
 pub const PASSPHRASE: &str = "correct horse battery staple";
@@ -155,6 +156,15 @@ impl Ground {
         let mut vault = self.vault(name, 0);
         self.join(office, &mut vault, name, role);
         vault
+    }
+
+    /// A coordinator's vault `office` with the sample form, and the vault `field` of a field worker who has it too.
+    pub fn office_and_field(&self) -> (Vault, Vault) {
+        let mut office = self.office("office");
+        office.publish_form(&sample::form()).expect("a form");
+        self.sync(&mut office);
+        let field = self.member(&mut office, "field", Role::Field);
+        (office, field)
     }
 
     /// Lets an empty vault join the office's workspace.

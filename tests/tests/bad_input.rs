@@ -35,11 +35,7 @@ fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 
 /// A ground with an office, a field device and a form, all level.
 fn begun(ground: &Ground) -> (Vault, Vault) {
-    let mut office = ground.office("office");
-    office.publish_form(&sample::form()).unwrap();
-    ground.sync(&mut office);
-    let mut field = ground.member(&mut office, "field", Role::Field);
-    ground.sync(&mut field);
+    let (mut office, field) = ground.office_and_field();
     ground.sync(&mut office);
     (office, field)
 }

@@ -18,7 +18,6 @@ use std::sync::Arc;
 use cairn_core::form::Answer;
 use cairn_core::vault::{Anchor, Machine};
 use cairn_core::wire::id::RecordId;
-use cairn_core::wire::roster::Role;
 use cairn_core::{Error, Vault};
 use cairn_tests::dice::Dice;
 use cairn_tests::fork::copy_folder;
@@ -58,11 +57,7 @@ struct Life {
 impl Life {
     fn new(seed: u64, blind: bool) -> (Self, Vault, Vault) {
         let ground = Ground::new();
-        let mut office = ground.office("office");
-        office.publish_form(&sample::form()).unwrap();
-        ground.sync(&mut office);
-        let mut field = ground.member(&mut office, "field", Role::Field);
-        ground.sync(&mut field);
+        let (office, field) = ground.office_and_field();
         field.lock().unwrap();
         let life = Self {
             ground,

@@ -14,7 +14,6 @@ use cairn_core::form::{Answer, Answers};
 use cairn_core::transport::{Https, Reply, Transport, TransportError};
 use cairn_core::vault::{Query, SyncReport};
 use cairn_core::wire::id::RecordId;
-use cairn_core::wire::roster::Role;
 use cairn_core::{Error, Vault};
 use cairn_tests::dice::{Dice, size};
 use cairn_tests::ground::Ground;
@@ -49,11 +48,7 @@ impl Transport for NoPush<'_> {
 
 impl Line {
     fn new(ground: Ground) -> Self {
-        let mut office = ground.office("office");
-        office.publish_form(&sample::form()).unwrap();
-        ground.sync(&mut office);
-        let mut field = ground.member(&mut office, "field", Role::Field);
-        ground.sync(&mut field);
+        let (mut office, mut field) = ground.office_and_field();
         ground.sync(&mut office);
         ground.sync(&mut field);
         let relay = Relay::new(ground.address().url.trim_start_matches("https://").parse().unwrap());

@@ -19,7 +19,6 @@ use std::sync::Mutex;
 use std::thread;
 
 use cairn_core::Error;
-use cairn_core::wire::roster::Role;
 use cairn_tests::dice::{Dice, size};
 use cairn_tests::fork::copy_folder;
 use cairn_tests::ground::{Ground, PASSPHRASE};
@@ -43,11 +42,7 @@ struct Start {
 impl Start {
     fn new() -> Self {
         let mut ground = Ground::new();
-        let mut office = ground.office("office");
-        office.publish_form(&sample::form()).unwrap();
-        ground.sync(&mut office);
-        let mut field = ground.member(&mut office, "field", Role::Field);
-        ground.sync(&mut field);
+        let (_, field) = ground.office_and_field();
         field.set_duress(PASSPHRASE, DURESS, &sample::form(), vec![answers("Rdecoy-1")]).unwrap();
         field.lock().unwrap();
         ground.stop();

@@ -71,11 +71,7 @@ fn killed_worker(folder: &Path, manner: &str, run: usize, dice: &mut Dice) -> Ve
 fn kill_workers(manner: &str, kills: usize) -> Vec<String> {
     let (_, mut dice) = Dice::from_env(30);
     let ground = Ground::new();
-    let mut office = ground.office("office");
-    office.publish_form(&sample::form()).unwrap();
-    ground.sync(&mut office);
-    let mut field = ground.member(&mut office, "field", Role::Field);
-    ground.sync(&mut field);
+    let (mut office, field) = ground.office_and_field();
     field.lock().unwrap();
     let mut told = BTreeSet::new();
     let mut findings = Vec::new();
@@ -192,11 +188,7 @@ fn control_answers_told_before_they_are_kept_are_missed() {
 fn a_killed_device_that_does_everything_has_everything_it_acknowledged() {
     let (seed, mut dice) = Dice::from_env(33);
     let ground = Ground::new();
-    let mut office = ground.office("office");
-    office.publish_form(&sample::form()).unwrap();
-    ground.sync(&mut office);
-    let mut field = ground.member(&mut office, "field", Role::Field);
-    ground.sync(&mut field);
+    let (mut office, field) = ground.office_and_field();
     field.lock().unwrap();
     let (folder, mut told, mut passphrase) =
         (ground.folder("field"), Told::new(PASSPHRASE), PASSPHRASE.to_owned());
@@ -287,11 +279,7 @@ impl Transport for Killing<'_> {
 fn a_killed_server_has_everything_it_has_acknowledged() {
     let (_, mut dice) = Dice::from_env(31);
     let mut ground = Ground::new();
-    let mut office = ground.office("office");
-    office.publish_form(&sample::form()).unwrap();
-    ground.sync(&mut office);
-    let mut field = ground.member(&mut office, "field", Role::Field);
-    ground.sync(&mut field);
+    let (mut office, mut field) = ground.office_and_field();
     let key = ground.address().key;
     ground.stop();
     let (mut saved, mut acknowledged) = (BTreeSet::new(), BTreeSet::new());

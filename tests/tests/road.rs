@@ -32,10 +32,7 @@ fn a_record_travels_from_the_field_to_the_office() {
 #[test]
 fn two_values_survive_are_shown_with_who_and_when_and_can_be_settled() {
     let ground = Ground::new();
-    let mut office = ground.office("office");
-    office.publish_form(&sample::form()).unwrap();
-    ground.sync(&mut office);
-    let mut field = ground.member(&mut office, "field", Role::Field);
+    let (mut office, mut field) = ground.office_and_field();
     let record = field.new_record("sample", sample::answers("Sample", &mut Dice::new(1))).unwrap();
     ground.sync(&mut field);
     ground.sync(&mut office);
@@ -63,10 +60,7 @@ fn two_values_survive_are_shown_with_who_and_when_and_can_be_settled() {
 #[test]
 fn a_new_key_lets_late_typing_leave_under_it() {
     let ground = Ground::new();
-    let mut office = ground.office("office");
-    office.publish_form(&sample::form()).unwrap();
-    ground.sync(&mut office);
-    let mut field = ground.member(&mut office, "field", Role::Field);
+    let (mut office, mut field) = ground.office_and_field();
     field.new_record("sample", sample::answers("Before", &mut Dice::new(1))).unwrap();
     office.renew_keys(&ground.transport()).unwrap();
     let report = ground.sync(&mut field);

@@ -70,10 +70,7 @@ fn few(sizes: impl Iterator<Item = usize>) -> usize {
 fn a_thousand_records_of_random_length_fall_into_few_sizes_that_cost_little() {
     let (seed, mut dice) = Dice::from_env(9);
     let ground = Ground::new();
-    let mut office = ground.office("office");
-    office.publish_form(&sample::form()).unwrap();
-    ground.sync(&mut office);
-    let mut field = ground.member(&mut office, "field", Role::Field);
+    let (mut office, mut field) = ground.office_and_field();
     let hand = Hand::join(&ground, &mut office, Role::Reader);
     let before = sizes(&ground, &hand).len();
     for number in 0..RECORDS {

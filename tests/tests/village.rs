@@ -13,7 +13,6 @@ use std::thread;
 
 use cairn_core::Error;
 use cairn_core::transport::{Reply, Transport, TransportError};
-use cairn_core::wire::roster::Role;
 use cairn_tests::dice::{Dice, size};
 use cairn_tests::ground::Ground;
 use cairn_tests::sample;
@@ -92,10 +91,7 @@ impl Transport for Holding<'_> {
 #[test]
 fn a_push_that_arrives_after_it_was_sealed_again_under_a_new_key_freezes_nothing() {
     let ground = Ground::new();
-    let mut office = ground.office("office");
-    office.publish_form(&sample::form()).unwrap();
-    ground.sync(&mut office);
-    let mut field = ground.member(&mut office, "field", Role::Field);
+    let (mut office, mut field) = ground.office_and_field();
     field.new_record("sample", sample::answers("Sample One", &mut Dice::new(1))).unwrap();
     let transport = ground.transport();
     let holding = Holding { inner: &transport, held: RefCell::default() };
