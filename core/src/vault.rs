@@ -38,6 +38,7 @@ mod packing;
 mod parts;
 mod passphrases;
 mod policy;
+mod reading;
 mod records;
 mod recovering;
 #[cfg(feature = "rehearsal")]
@@ -91,7 +92,7 @@ pub use membership::{DeviceLine, InviteTerms};
 pub use moving::Move;
 pub use newcomers::Newcomer;
 pub use packing::{PackMade, PackView};
-pub use records::Query;
+pub use reading::Query;
 pub use recovering::{Drill, Share};
 pub use rescue::{Rescue, Rescued};
 pub use restoring::{Missing, Restored};
