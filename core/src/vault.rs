@@ -7,6 +7,7 @@
 mod admitting;
 mod alarms;
 mod backup;
+mod boxes;
 mod burying;
 mod carrying;
 mod certificate;

@@ -75,10 +75,20 @@ impl Hand {
 
     /// A box for the circle's office, with this inside.
     pub fn sealed(&self, inside: &Batch, document: DocumentId) -> SealedEntry {
+        self.sealed_with(inside, document, None)
+    }
+
+    /// The same, compressed with a form's dictionary.
+    pub fn sealed_with(
+        &self,
+        inside: &Batch,
+        document: DocumentId,
+        dictionary: Option<&Dictionary>,
+    ) -> SealedEntry {
         let Place { workspace, circle, epoch, .. } = self.place();
         let place = SealedPlace { workspace, circle, author: self.device.id() };
         let key = self.roster.submit_key(&circle, epoch).expect("a submit key");
-        let packed = pack(inside, None, Effort::Thin).expect("it fits");
+        let packed = pack(inside, dictionary, Effort::Thin).expect("it fits");
         SealedEntry::seal(&packed, &place, document, epoch, key).expect("it is sealed")
     }
 

@@ -15,9 +15,10 @@ use std::process::{Command, Stdio};
 
 use cairn_core::change::{About, Lower, Stamp, first, strip};
 use cairn_core::form::Answer;
-use cairn_core::segment::{Batch, CarriedEntry, ChangeEntry, FormEntry, Label, SealedEntry};
+use cairn_core::segment::{Batch, CarriedEntry, ChangeEntry, Dictionary, FormEntry, Label, SealedEntry};
 use cairn_core::vault::{Carried, CircleTerms, InviteTerms, Query};
 use cairn_core::wire::id::{ChainId, CircleId, DocumentId, RecordId};
+use cairn_core::wire::limits;
 use cairn_core::wire::refusal::SegmentRefusal;
 use cairn_core::wire::roster::Role;
 use cairn_core::wire::segment::Kind;
@@ -487,6 +488,95 @@ fn who_hands_in_to_a_circle_gets_nothing_else_counted_there() {
     assert_eq!((counts.quarantined, counts.refused), (6, 1), "{:#?}", scene.office.quarantine());
     let shown = [RecordId(record.document.0), foreign].map(|record| scene.office.record(&record).is_ok());
     assert_eq!((shown, sealed_titles(&scene.office).len()), ([true; 2], 2), "control: its own counts, once");
+}
+
+/// One sealed record with a story of so many letters, in a chain of its own.
+fn story(hand: &Hand, chain: u8, letters: usize, dictionary: Option<&Dictionary>) -> SealedEntry {
+    let origin = ChainId([chain; 16]);
+    let document = DocumentId::of(origin, 1);
+    let about = About { record: RecordId(document.0), part: "case" };
+    let mut answers = sample::answers(CANARY, &mut Dice::new(u64::from(chain)));
+    answers.insert("story".to_owned(), Answer::Narrative("a".repeat(letters)));
+    let written = first(&sample::sealed(), &about, &answers, &Stamp { chain: origin, time: 1 }).unwrap();
+    let entry = ChangeEntry { document, change: strip(&written.change).unwrap().to_vec() };
+    let inside = Batch { carried: vec![CarriedEntry { origin, entry }], ..Batch::default() };
+    hand.sealed_with(&inside, document, dictionary)
+}
+
+/// G20. However much the boxes of one segment hold, it is opened a little at a time; and all of it arrives. One box
+/// that is repeated is opened once.
+#[test]
+fn boxes_that_hold_much_are_opened_one_by_one_and_none_is_lost() {
+    const LETTERS: usize = 250 << 10;
+    let mut scene = Scene::new(12);
+    let insider = Hand::join(&scene.ground, &mut scene.office, Role::Field);
+    let mut insider = insider.anew(scene.circle, ChainId([0x79; 16]), Kind::Submitted);
+    let boxes: Vec<SealedEntry> = (0x40..0x54).map(|chain| story(&insider, chain, LETTERS, None)).collect();
+    assert!(boxes.len() * LETTERS > limits::OPENED, "control: together they are too much");
+    let again = vec![boxes[0].clone(); 400];
+    for sealed in [boxes, again] {
+        let bytes = insider.seal(&Batch { sealed, ..Batch::default() }, None);
+        assert!(insider.push(&scene.ground.transport(), vec![bytes]).refused.is_empty());
+    }
+    let report = scene.ground.sync(&mut scene.office);
+    assert!((1..=4).contains(&report.quarantined), "the last few had to wait: {}", report.quarantined);
+    assert_eq!(scene.office.quarantine().unwrap(), [], "and came in the same sync");
+    assert_eq!(scene.office.examine().unwrap().findings, [""; 0]);
+    assert_eq!(sealed_titles(&scene.office).len(), 20);
+}
+
+/// G21. A box that does not open, and may never, is kept aside by itself: the rest of its segment counts, and a pack
+/// of the circle can be stood for.
+#[test]
+fn a_box_that_does_not_open_holds_up_nothing_else() {
+    let mut scene = Scene::new(13);
+    let insider = Hand::join(&scene.ground, &mut scene.office, Role::Field);
+    let mut insider = insider.anew(scene.circle, ChainId([0x7a; 16]), Kind::Submitted);
+    let of_epoch = |epoch, chain| SealedEntry { epoch, ..story(&insider, chain, 10, None) };
+    let rival = story(&insider, 0x62, 11, None);
+    let sealed = vec![
+        of_epoch(1_000_000_000, 0x60),
+        of_epoch(0, 0x61),
+        story(&insider, 0x62, 10, None),
+        rival,
+        story(&insider, 0x63, 10, None),
+    ];
+    let bytes = insider.seal(&Batch { sealed, ..Batch::default() }, None);
+    assert!(insider.push(&scene.ground.transport(), vec![bytes]).refused.is_empty());
+    scene.ground.sync(&mut scene.office);
+    let counts = scene.office.counts().unwrap();
+    assert_eq!((sealed_titles(&scene.office).len(), counts.quarantined, counts.waiting), (2, 3, 0));
+    let aside = scene.office.quarantine().unwrap();
+    assert!(aside.iter().all(|row| !row.waits && !row.bytes.is_empty()), "kept, and nothing waits for them");
+}
+
+/// A box whose form has not arrived waits by itself, and is opened when the form has.
+#[test]
+fn a_box_waits_for_its_form_alone() {
+    let mut scene = Scene::new(14);
+    let coordinator = Hand::join(&scene.ground, &mut scene.office, Role::Coordinator);
+    let first = *coordinator.roster.circles().keys().find(|id| **id != scene.circle).unwrap();
+    let mut coordinator = coordinator.anew(first, ChainId([0x7c; 16]), Kind::Batch);
+    let insider = Hand::join(&scene.ground, &mut scene.office, Role::Field);
+    let mut insider = insider.anew(scene.circle, ChainId([0x7b; 16]), Kind::Submitted);
+    let dictionary = Dictionary::new(b"synthetic dictionary for one form".to_vec()).unwrap();
+    let waits = story(&insider, 0x70, 10, Some(&dictionary));
+    let sealed = vec![waits.clone(), story(&insider, 0x71, 10, None)];
+    let bytes = insider.seal(&Batch { sealed, ..Batch::default() }, None);
+    assert!(insider.push(&scene.ground.transport(), vec![bytes]).refused.is_empty());
+    scene.ground.sync(&mut scene.office);
+    let aside = scene.office.quarantine().unwrap();
+    assert_eq!((sealed_titles(&scene.office).len(), aside.len()), (1, 1));
+    assert_eq!((aside[0].waits, aside[0].document), (true, waits.document));
+    let mut form = sample::sealed();
+    form.version = "2".to_owned();
+    let entry = FormEntry { form: form.encode(), dictionary: dictionary.bytes().to_vec() };
+    let bytes = coordinator.seal(&Batch { forms: vec![entry], ..Batch::default() }, None);
+    assert!(coordinator.push(&scene.ground.transport(), vec![bytes]).refused.is_empty());
+    scene.ground.sync(&mut scene.office);
+    assert_eq!(scene.office.quarantine().unwrap(), []);
+    assert_eq!(sealed_titles(&scene.office).len(), 2);
+    assert_eq!(scene.office.examine().unwrap().findings, [""; 0]);
 }
 
 /// The server gives a device nothing of a circle to which it only hands in.

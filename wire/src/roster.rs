@@ -411,9 +411,7 @@ impl Roster {
             return Standing::Nothing;
         }
         let (seq, roster_seq) = (*seq, *roster_seq);
-        // Whoever was let in for more has not left.
-        let until = self.stay(device, circle, roster_seq).and_then(|stay| stay.until);
-        let left = until.is_some_and(|until| self.stay(device, circle, until).is_none());
+        let left = self.circles.get(circle).is_none_or(|known| known.left_since(device, roster_seq));
         match self.lasts.get(chain) {
             Some(last) if seq <= last.seq => Standing::Counts,
             None if !left => Standing::Counts,

@@ -18,6 +18,9 @@ use cairn_wire::roster::HPKE_PUBLIC;
 use super::{Batch, CarriedEntry, Packed, SegmentError};
 use crate::crypto::{CryptoError, EpochSecret, seal_finished};
 
+/// How a box begins that is kept aside.
+const KEPT: &[u8] = b"cairn/sealed/1";
+
 /// Whose box it is, and for whom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SealedPlace {
@@ -70,14 +73,28 @@ impl SealedEntry {
 
     /// The one change that a box may hold; none for a box that holds anything else.
     pub fn only_change(&self, inside: Batch) -> Option<CarriedEntry> {
-        let mut bare = inside.clone();
-        (bare.time, bare.carried) = (0, Vec::new());
-        let mut carried = inside.carried.into_iter();
-        let one = carried.next().filter(|one| one.entry.document == self.document)?;
-        let fits = carried.next().is_none()
-            && bare == Batch::default()
+        let mut rest = inside;
+        rest.time = 0;
+        let [one] = <[CarriedEntry; 1]>::try_from(std::mem::take(&mut rest.carried)).ok()?;
+        let fits = rest == Batch::default()
+            && one.entry.document == self.document
             && DocumentId::of(one.origin, 0).prefix() == self.document.prefix();
         fits.then_some(one)
+    }
+
+    /// As it is kept aside on a device where it did not open; begins as no change does.
+    pub fn to_kept(&self) -> Vec<u8> {
+        let mut writer = Writer::new();
+        writer.raw(KEPT);
+        self.write(&mut writer);
+        writer.finish()
+    }
+
+    /// Reads [`SealedEntry::to_kept`]; none if these are other bytes.
+    pub fn from_kept(bytes: &[u8]) -> Option<Self> {
+        let mut reader = Reader::new(bytes.strip_prefix(KEPT)?);
+        let entry = Self::read(&mut reader).ok()?;
+        reader.end().ok().map(|()| entry)
     }
 
     /// Appends the entry.

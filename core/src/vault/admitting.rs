@@ -11,6 +11,7 @@ use super::shelves::Room;
 use crate::change::{self, Arrival, Content};
 use crate::error::Error;
 use crate::form::Part;
+use crate::segment::SealedEntry;
 use crate::store::{PartRow, QuarantineRow, StoreError};
 
 impl Taking<'_, '_> {
@@ -23,11 +24,17 @@ impl Taking<'_, '_> {
 
     /// Admits changes to one document, together with those that waited for it.
     fn merge(&mut self, id: &DocumentId, new: Vec<Coming>) -> Result<(), Error> {
-        let mut coming = Vec::new();
+        let (mut coming, mut octets) = (Vec::new(), 0);
         for row in self.rows.waiting(self.circle, id)? {
+            let (chain, bytes) = match SealedEntry::from_kept(&row.bytes) {
+                None => (row.chain, row.bytes),
+                Some(entry) => match self.open_kept(&row, &entry, &mut octets)? {
+                    Some(carried) => (carried.origin, change::restore(&carried.entry.change)),
+                    None => continue,
+                },
+            };
             let room = self.room_at(row.seq)?;
-            let (chain, seq, quarantined) = (row.chain, row.seq, Some(row.number));
-            coming.push(Coming { chain, seq, bytes: row.bytes, room, quarantined });
+            coming.push(Coming { chain, seq: row.seq, bytes, room, quarantined: Some(row.number) });
         }
         coming.extend(new);
         if self.rows.erased(id, self.circle)?.is_some() {

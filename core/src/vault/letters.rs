@@ -10,9 +10,9 @@ use cairn_wire::letter::{Letters, LettersAsk, read_notice};
 use cairn_wire::path;
 use cairn_wire::segment::parse;
 
+use super::boxes::open_boxes;
 use super::merge::{Held, Taking};
 use super::outgoing::must_fit;
-use super::sealing::open_boxes;
 use super::sync::{Tally, refused, send};
 use super::{ServerAddress, Vault};
 use crate::error::Error;
@@ -208,11 +208,8 @@ impl Vault {
             Ok(batch) => batch,
             Err(error) => return Ok(Err(error.to_string())),
         };
-        match open_boxes(&rows, &verified, &mut batch) {
-            Err(Held::Failed(error)) => Err(error),
-            Err(Held::Waits(reason)) => Ok(Err(reason.to_owned())),
-            Err(Held::Refused(reason)) => Ok(Err(reason)),
-            Ok(()) => Ok(Ok(batch)),
-        }
+        // What stays shut is kept aside when the letter is taken in.
+        open_boxes(&rows, &verified, &mut batch)?;
+        Ok(Ok(batch))
     }
 }

@@ -11,10 +11,10 @@ use cairn_wire::segment::{Kind, Parsed, parse};
 
 use super::Vault;
 use super::alarms::{Compared, compare};
+use super::boxes::{Shut, open_boxes};
 use super::burying;
 use super::forms::{KnownForm, find, keep_form, load};
 use super::late::Late;
-use super::sealing::open_boxes;
 use super::shelves::{Room, Shelves, written};
 use super::sync::Tally;
 use crate::change;
@@ -62,7 +62,8 @@ impl Vault {
                     self.take_in_some(&roster, &circle.circle, &segments, tally)?;
                 }
             }
-            if self.known()? == before {
+            let again = std::mem::take(&mut tally.unopened);
+            if self.known()? == before && !again {
                 break;
             }
             for circle in &circles {
@@ -183,7 +184,7 @@ pub(super) fn changes_of(
 ) -> Result<(Vec<(DocumentId, Hash)>, bool), Held> {
     let parsed = parse(bytes)?;
     let verified = verify_own(parsed, roster, *circle, author)?;
-    let batch = opened(rows, circle, &verified)?;
+    let (batch, _) = opened(rows, circle, &verified)?;
     let mut again = !batch.carried.is_empty() || !batch.erasures.is_empty();
     let carried = batch.carried.iter().map(|carried| &carried.entry);
     let named = batch
@@ -202,15 +203,20 @@ pub(super) fn changes_of(
     Ok((changes, again))
 }
 
-pub(super) fn opened(rows: &Rows<'_>, circle: &CircleId, verified: &Verified<'_>) -> Result<Batch, Held> {
+/// Opens a segment and the boxes in it; gives the boxes that stay shut apart.
+pub(super) fn opened(
+    rows: &Rows<'_>,
+    circle: &CircleId,
+    verified: &Verified<'_>,
+) -> Result<(Batch, Vec<Shut>), Held> {
     let secret = rows.epoch(circle, verified.header().epoch)?;
     let secret = secret.ok_or(Held::Waits("its key has not arrived"))?;
     let mut batch = verified.open(&secret, |id| {
         let bytes = rows.dictionary(id).ok().flatten()?;
         Dictionary::new(bytes).map(Arc::new)
     })?;
-    open_boxes(rows, verified, &mut batch)?;
-    Ok(batch)
+    let shut = open_boxes(rows, verified, &mut batch)?;
+    Ok((batch, shut))
 }
 
 /// One transaction's worth of segments on their way in.
@@ -298,7 +304,8 @@ impl Taking<'_, '_> {
         if !self.reads() {
             return Ok(());
         }
-        let batch = opened(&self.rows, self.circle, &verified)?;
+        let (batch, shut) = opened(&self.rows, self.circle, &verified)?;
+        self.keep_shut(shut, header.chain, place)?;
         // Whoever reads nothing has seen nothing.
         let witness = batch.witness.filter(|_| header.kind == Kind::Batch);
         let room = self.shelves.room(self.circle, place, header.roster_seq);
@@ -398,10 +405,6 @@ impl Taking<'_, '_> {
                 self.quarantine(chain, seq, DocumentId([0; 16]), reason, false, entry.to_bytes())?;
             }
         }
-        for sealed in batch.sealed {
-            let reason = "what was handed in as a sealed record is none of its author's";
-            self.quarantine(chain, seq, sealed.document, reason, false, sealed.bytes)?;
-        }
         for named in &batch.confirmed {
             self.rows.put_confirmed(named, &author, batch.time)?;
         }
@@ -417,20 +420,10 @@ impl Taking<'_, '_> {
         for CarriedEntry { origin, entry } in batch.carried {
             let bytes = change::restore(&entry.change);
             // Only of its own earlier chains may a device carry anything.
-            match self.rows.chain(&origin)? {
-                Some(known) if known.device != author || known.circle != *self.circle => {
-                    let reason = "it is carried from another device's chain";
-                    self.quarantine(origin, seq, entry.document, reason, false, bytes)?;
-                    continue;
-                }
-                Some(_) => {}
-                None => self.rows.put_chain(&ChainRow {
-                    chain: origin,
-                    circle: *self.circle,
-                    device: author,
-                    height: 0,
-                    link: author.0,
-                })?,
+            if !self.may_carry_from(&origin, author)? {
+                let reason = "it is carried from another device's chain";
+                self.quarantine(origin, seq, entry.document, reason, false, bytes)?;
+                continue;
             }
             if author == self.own {
                 self.rows.clear_carried(self.circle, &entry.document, &bytes)?;
@@ -473,9 +466,9 @@ impl Taking<'_, '_> {
             let row = ChainRow { chain: header.chain, circle, device: *device, height: 0, link: device.0 };
             self.rows.put_chain(&row)?;
         }
-        let batch = opened(&self.rows, self.circle, &verified)?;
-        let Batch { changes, carried, sealed, .. } = batch;
-        let kept = Batch { changes, carried, sealed, ..Batch::default() };
+        let (Batch { changes, carried, .. }, shut) = opened(&self.rows, self.circle, &verified)?;
+        self.keep_shut(shut, header.chain, seq)?;
+        let kept = Batch { changes, carried, ..Batch::default() };
         // A coordinator has looked at it.
         self.entries(kept, *device, (header.chain, seq), (header.kind, Room::Any))
     }

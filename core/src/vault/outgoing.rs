@@ -246,7 +246,7 @@ fn without_erased(
     if !rows.has_erased(circle)? {
         return Ok(None);
     }
-    let mut batch = opened(rows, circle, verified).map_err(Held::into_error)?;
+    let (mut batch, shut) = opened(rows, circle, verified).map_err(Held::into_error)?;
     let mut any = false;
     let mut keeps = |entry: &ChangeEntry| {
         let erased = rows.erased(&entry.document, circle)?.is_some();
@@ -264,7 +264,13 @@ fn without_erased(
             carried.push(one);
         }
     }
-    let batch = Batch { changes, carried, ..batch };
+    let mut sealed = Vec::new();
+    for entry in shut.into_iter().map(|shut| shut.entry) {
+        let erased = rows.erased(&entry.document, circle)?.is_some();
+        any |= erased;
+        sealed.extend((!erased).then_some(entry));
+    }
+    let batch = Batch { changes, carried, sealed, ..batch };
     Ok(any.then_some(batch))
 }
 

@@ -51,7 +51,7 @@ impl Vault {
                 let Some(chain) = rows.chain(&parsed.header.chain)? else { continue };
                 let Ok(verified) = verify_own(parsed, roster, circle, chain.device) else { continue };
                 found.extend(
-                    opened(&rows, &circle, &verified).map(|batch| batch.encode()).unwrap_or_default(),
+                    opened(&rows, &circle, &verified).map(|(batch, _)| batch.encode()).unwrap_or_default(),
                 );
             }
         }
@@ -69,7 +69,7 @@ impl Vault {
         let parsed = parse(bytes).ok()?;
         let chain = rows.chain(&parsed.header.chain).ok()??;
         let verified = verify_own(parsed, roster, *circle, chain.device).ok()?;
-        opened(&rows, circle, &verified).ok().map(|batch| batch.encode())
+        opened(&rows, circle, &verified).ok().map(|(batch, _)| batch.encode())
     }
 
     /// The boxes of sealed records that have not left: where each is to go.

@@ -11,7 +11,6 @@ use cairn_wire::roster::{HPKE_PUBLIC, Role, Roster};
 use cairn_wire::segment::Kind;
 use cairn_wire::sync::RosterPost;
 
-use super::merge::Held;
 use super::outgoing::must_fit;
 use super::records::Parted;
 use super::shelves::Shelves;
@@ -23,8 +22,7 @@ use crate::error::Error;
 use crate::form::Part;
 use crate::roster::{also_hand_in, let_hand_in};
 use crate::segment::{
-    Batch, CarriedEntry, ChangeEntry, Dictionary, Effort, SealedEntry, SealedPlace, SegmentError, Verified,
-    pack, unpack,
+    Batch, CarriedEntry, ChangeEntry, Effort, SealedEntry, SealedPlace, SegmentError, pack,
 };
 pub use crate::store::FinishedRow;
 use crate::store::{OutboxKind, OutboxRow, Rows};
@@ -234,28 +232,4 @@ pub(super) fn outgoing(sealed: &SealedEntry) -> OutboxRow {
     sealed.write(&mut writer);
     let (kind, document, bytes) = (OutboxKind::Sealed, Some(sealed.document), writer.finish());
     OutboxRow { number: 0, kind, document, form: 0, bytes, extra: Vec::new() }
-}
-
-/// Opens the boxes of a segment: what lay in them is carried from then on. What is no record
-/// of its author's stays as it is.
-pub(super) fn open_boxes(rows: &Rows<'_>, verified: &Verified<'_>, batch: &mut Batch) -> Result<(), Held> {
-    let place = verified.place();
-    for sealed in std::mem::take(&mut batch.sealed) {
-        let secret = rows.epoch(&place.circle, sealed.epoch)?;
-        let secret = secret.ok_or(Held::Waits("the key of a sealed record in it has not arrived"))?;
-        let inside = sealed.unseal(place, &secret).and_then(|packed| {
-            unpack(&packed, |id| {
-                let bytes = rows.dictionary(id).ok().flatten()?;
-                Dictionary::new(bytes).map(std::sync::Arc::new)
-            })
-        });
-        match inside.map(|inside| sealed.only_change(inside)) {
-            Err(SegmentError::UnknownDictionary) => {
-                return Err(Held::Waits("its form has not arrived"));
-            }
-            Ok(Some(carried)) => batch.carried.push(carried),
-            Ok(None) | Err(_) => batch.sealed.push(sealed),
-        }
-    }
-    Ok(())
 }

@@ -101,6 +101,8 @@ pub(super) struct Tally<'a> {
     pub(super) behind: BTreeSet<CircleId>,
     /// Whether something was erased, and must leave the search index and the write-ahead log too.
     pub(super) scrub: bool,
+    /// Whether boxes of sealed records stayed shut for want of room, to be opened one by one.
+    pub(super) unopened: bool,
     /// The circle whose log is being compared, and how far it was held: for alarms.
     pub(super) place: Option<(CircleId, u64)>,
     watch: &'a mut dyn FnMut(Progress),
@@ -117,6 +119,7 @@ impl<'a> Tally<'a> {
             gone: Vec::new(),
             behind: BTreeSet::new(),
             scrub: false,
+            unopened: false,
             place: None,
             watch,
         }

@@ -138,6 +138,16 @@ impl Circle {
         stays.iter().find(|stay| stay.since <= seq && stay.until.is_none_or(|until| seq < until))
     }
 
+    /// Whether a device that was in when `seq` was the newest entry has gone out since, be it only for a while. Whoever
+    /// was let in for more has not: one stay ended where the next began.
+    pub(super) fn left_since(&self, device: &DeviceId, seq: u64) -> bool {
+        let mut stay = self.stay_at(device, seq);
+        while let Some(until) = stay.and_then(|stay| stay.until) {
+            stay = self.stay_at(device, until);
+        }
+        stay.is_none()
+    }
+
     /// Lets a device in, perhaps to hand in only; `false` if it is.
     pub(super) fn enter(&mut self, device: DeviceId, seq: u64, hands_in: bool) -> bool {
         let stays = self.stays.entry(device).or_default();

@@ -136,6 +136,10 @@ fn who_is_let_in_to_hand_in_hands_in_whatever_its_role_and_reads_nothing() {
     }
 }
 
+fn revoke_from_circle(device: DeviceId) -> Body {
+    Body::Revoke { device, circle: Some(CIRCLE), lasts: Vec::new() }
+}
+
 #[test]
 fn who_handed_in_and_is_let_in_for_more_loses_nothing_and_who_is_taken_out_is_late() {
     let (founder, mut roster) = begun();
@@ -145,8 +149,7 @@ fn who_handed_in_and_is_let_in_for_more_loses_nothing_and_who_is_taken_out_is_la
     }
     let (id, then) = (device.1.id(), roster.seq());
     let mut left = roster.clone();
-    let revoke = Body::Revoke { device: id, circle: Some(CIRCLE), lasts: Vec::new() };
-    left.append(&founder.next(&left, revoke)).unwrap();
+    left.append(&founder.next(&left, revoke_from_circle(id))).unwrap();
     assert_eq!(sealed_as(&left, &device, Kind::Submitted, then), Standing::Late);
     assert_eq!(sealed_as(&left, &device, Kind::Submitted, left.seq()), Standing::Nothing);
     assert!(!left.has_submitters(&CIRCLE));
@@ -157,6 +160,31 @@ fn who_handed_in_and_is_let_in_for_more_loses_nothing_and_who_is_taken_out_is_la
     assert_eq!(sealed_as(&roster, &device, Kind::Batch, then), Standing::Nothing);
     assert_eq!(sealed_as(&roster, &device, Kind::Batch, roster.seq()), Standing::Counts);
     assert_eq!(sealed_as(&roster, &device, Kind::Submitted, roster.seq()), Standing::Nothing);
+    let more = roster.seq();
+    let whole = Body::Revoke { device: id, circle: None, lasts: Vec::new() };
+    let back = Body::Grant { device: id, circle: CIRCLE };
+    for out in [revoke_from_circle(id), whole] {
+        let mut left = roster.clone();
+        left.append(&founder.next(&left, out.clone())).unwrap();
+        assert_eq!(
+            sealed_as(&left, &device, Kind::Submitted, then),
+            Standing::Late,
+            "{out:?}: as before the grant"
+        );
+        assert_eq!(
+            sealed_as(&left, &device, Kind::Batch, more),
+            Standing::Late,
+            "{out:?}: as since the grant"
+        );
+        assert_eq!(sealed_as(&left, &device, Kind::Batch, left.seq()), Standing::Nothing);
+        if left.append(&founder.next(&left, back.clone())).is_ok() {
+            assert_eq!(
+                sealed_as(&left, &device, Kind::Submitted, then),
+                Standing::Late,
+                "it was out meanwhile"
+            );
+        }
+    }
     let less = roster.clone().append(&founder.next(&roster, hand_in(&device)));
     assert_eq!(less.unwrap_err(), RosterError::Contradiction { seq: roster.seq() + 1 }, "taken out first");
 }
