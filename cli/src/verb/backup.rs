@@ -65,7 +65,11 @@ impl Backup {
         let papers: Vec<_> = done.papers.iter().map(DeviceId::short).collect();
         line!(text, "Only the shares of the coordinator on paper open it ({}).", papers.join(", "));
         if papers.len() > 1 {
-            line!(text, "{} devices call themselves so, and each of them opens it. Find out with", papers.len());
+            line!(
+                text,
+                "{} devices call themselves so, and each of them opens it. Find out with",
+                papers.len()
+            );
             line!(text, "`cairn recovery drill` whose shares you have, and revoke the others.");
         }
         if done.circles < done.of {

@@ -12,9 +12,8 @@ fn written(held: u64) -> Result<u64, Error> {
     let mut row = vault.store.rows().circles().unwrap().remove(0);
     row.cursor = 5;
     let put = |rows: crate::store::Rows<'_>| {
-        (1..=held).try_for_each(|seq| {
-            rows.put_segment(&row.circle, seq, SegmentState::New, &[1; 32], b"a segment")
-        })
+        (1..=held)
+            .try_for_each(|seq| rows.put_segment(&row.circle, seq, SegmentState::New, &[1; 32], b"a segment"))
     };
     vault.store.gesture(put).unwrap();
     let mut watch = |_| {};
