@@ -106,7 +106,6 @@ fn after_locking_no_secret_is_in_memory() {
         holder.wait().unwrap();
         skipped("this machine lets no process look into another's memory");
         return;
-        return;
     };
     // SQLCipher masks its key in memory by itself.
     for name in ["answer", "passphrase", "signing key"] {
