@@ -40,9 +40,12 @@ pub(crate) fn another(file: Option<&Path>, quiet: bool) -> Result<Zeroizing<Stri
     }
 }
 
-/// The code of whoever comes back: asked for like a passphrase.
-pub(crate) fn code() -> Result<Zeroizing<String>, Trouble> {
-    ask("Code from the coordinator: ")
+/// The code of whoever comes back: from a file, or asked for like a passphrase. Its words may stand on several lines.
+pub(crate) fn code(file: Option<&Path>, quiet: bool) -> Result<Zeroizing<String>, Trouble> {
+    let Some(name) = file else { return ask("Code from the coordinator: ") };
+    let mut text = Zeroizing::new(String::new());
+    secret_file(name, quiet)?.take(MOST).read_to_string(&mut text).map_err(Trouble::file(name))?;
+    Ok(text)
 }
 
 fn twice() -> Result<Zeroizing<String>, Trouble> {
@@ -58,16 +61,23 @@ fn given(file: Option<&Path>, quiet: bool) -> Result<Option<Zeroizing<String>>, 
     }
 }
 
-fn first_line(name: &Path, quiet: bool) -> Result<Zeroizing<String>, Trouble> {
+/// A file with something secret in it; says so if others may read it.
+fn secret_file(name: &Path, quiet: bool) -> Result<File, Trouble> {
     let file = File::open(name).map_err(Trouble::file(name))?;
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
         let about = file.metadata().map_err(Trouble::file(name))?;
         if !quiet && about.is_file() && about.permissions().mode() & 0o077 != 0 {
-            out::note("warning: others on this machine may read the passphrase file; `chmod 600` it");
+            let name = name.display();
+            out::note(&format!("warning: others on this machine may read {name}; `chmod 600` it"));
         }
     }
+    Ok(file)
+}
+
+fn first_line(name: &Path, quiet: bool) -> Result<Zeroizing<String>, Trouble> {
+    let file = secret_file(name, quiet)?;
     let mut line = Zeroizing::new(String::new());
     BufReader::new(file.take(MOST)).read_line(&mut line).map_err(Trouble::file(name))?;
     let kept = line.trim_end_matches(['\n', '\r']).len();

@@ -18,6 +18,10 @@ pub(crate) const SLOT_FILE_NAME: &str = "the vault's slot file";
 /// See [`SLOT_FILE_NAME`].
 pub(crate) const DEVICE_KEY: &str = "this device's key";
 
+/// What the database is called when it cannot be read or written, or is damaged.
+const DATABASE: &str = "the vault's database";
+const DATABASE_LOG: &str = "the vault's write-ahead log";
+
 /// Who has to do something about an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Who {
@@ -375,6 +379,17 @@ fn words(reason: Reason) -> &'static str {
     }
 }
 
+impl Error {
+    /// Whether the disk under the vault's own database has failed: from then on that connection reads nothing.
+    pub(crate) fn is_of_the_database(&self) -> bool {
+        match self {
+            Self::Disk { what, .. } => *what == DATABASE,
+            Self::Damaged { what } => what == DATABASE || what == DATABASE_LOG,
+            _ => false,
+        }
+    }
+}
+
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         match error {
@@ -382,12 +397,10 @@ impl From<StoreError> for Error {
             StoreError::TooNew { .. } => Self::TooNew { what: "this vault" },
             StoreError::Full => Self::Full,
             StoreError::InUse => Self::InUse,
-            StoreError::Damaged => Self::Damaged { what: "the vault's database".to_owned() },
-            StoreError::LogDamaged => Self::Damaged { what: "the vault's write-ahead log".to_owned() },
-            StoreError::File(source) => Self::Disk { what: "the vault's database", source },
-            StoreError::Disk(error) => {
-                Self::Disk { what: "the vault's database", source: std::io::Error::other(error) }
-            }
+            StoreError::Damaged => Self::Damaged { what: DATABASE.to_owned() },
+            StoreError::LogDamaged => Self::Damaged { what: DATABASE_LOG.to_owned() },
+            StoreError::File(source) => Self::Disk { what: DATABASE, source },
+            StoreError::Disk(error) => Self::Disk { what: DATABASE, source: std::io::Error::other(error) },
             StoreError::Unreadable(what) => Self::Damaged { what: format!("a stored {what}") },
             StoreError::Database(error) => Self::Bug(format!("the database said: {error}")),
         }

@@ -31,6 +31,8 @@ struct Kept {
     changed: Condvar,
     /// Set before the vault is waited for: from then on nothing new begins, and what goes on is to end.
     closing: AtomicBool,
+    /// Whether it is to be closed at once, without what takes time at an ordinary closing.
+    panicked: AtomicBool,
 }
 
 impl Keeper {
@@ -47,6 +49,7 @@ impl Keeper {
             moments: Mutex::new(moments),
             changed: Condvar::new(),
             closing: AtomicBool::new(false),
+            panicked: AtomicBool::new(false),
         });
         let watched = Arc::clone(&kept);
         thread::Builder::new()
@@ -56,25 +59,24 @@ impl Keeper {
         Ok(Self { kept })
     }
 
-    /// Does something with the vault, for a person who is there.
+    /// Does something with the vault, for a person who is there: while it goes on, nobody is idle.
     ///
     /// # Errors
     /// [`Error::Locked`] once it is closed; whatever is done says.
     pub fn with<T>(&self, act: impl FnOnce(&mut Vault) -> Result<T, Error>) -> Result<T, Error> {
-        if held(&self.kept.moments).is_over(Now::read()) {
+        let working = Working::begin(&self.kept);
+        if working.is_none() {
             self.lock()?;
         }
-        let done = self.with_nobody(act);
-        // What took long was somebody's wish all the while.
-        self.touch();
-        done
+        self.with_nobody(act)
     }
 
     /// Does something with the vault of which nobody need be aware, such as a sync in the background: it keeps
     /// nothing open.
     ///
     /// # Errors
-    /// As [`Keeper::with`]. After [`Error::Disk`] and [`Error::Damaged`] the vault is closed: only a new opening reads on.
+    /// As [`Keeper::with`]. After [`Error::Disk`] and [`Error::Damaged`] of the vault's own database it is closed: only
+    /// a new opening reads on. A stick that cannot be written, or a file that was brought, closes nothing.
     pub fn with_nobody<T>(&self, act: impl FnOnce(&mut Vault) -> Result<T, Error>) -> Result<T, Error> {
         if self.kept.closing.load(Ordering::SeqCst) {
             return Err(Error::Locked);
@@ -85,7 +87,7 @@ impl Keeper {
         // It may be another thread that closes, which cannot wipe what this one leaves on its stack.
         scrub_stack();
         // After a read that failed the encryption reads nothing any more until the vault is opened again.
-        if matches!(done, Err(Error::Disk { .. } | Error::Damaged { .. })) {
+        if done.as_ref().is_err_and(Error::is_of_the_database) {
             _ = self.lock();
         }
         done
@@ -136,16 +138,23 @@ impl Keeper {
         self.kept.close()
     }
 
-    /// Closes the vault at once. `false` if something still goes on in it: it is closed when that ends, which
-    /// [`Keeper::road`] hastens. A program for people under threat ends its process then; nothing that was
-    /// acknowledged is lost by that.
+    /// Closes the vault at once: keys are wiped, and nothing is written before ([`Vault::drop_keys`]). `false` if
+    /// something still goes on in it: it is closed when that ends, which [`Keeper::road`] hastens. A program for people
+    /// under threat ends its process then; nothing that was acknowledged is lost by that.
     pub fn panic(&self) -> bool {
+        self.kept.panicked.store(true, Ordering::SeqCst);
         self.kept.closing.store(true, Ordering::SeqCst);
-        let closed = match self.kept.vault.try_lock() {
-            Ok(mut held) => shut(held.take()).is_ok(),
-            Err(TryLockError::Poisoned(held)) => shut(held.into_inner().take()).is_ok(),
-            Err(TryLockError::WouldBlock) => false,
+        let held = match self.kept.vault.try_lock() {
+            Ok(held) => Some(held),
+            Err(TryLockError::Poisoned(held)) => Some(held.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
         };
+        let closed = held.is_some();
+        if let Some(mut held) = held
+            && let Some(vault) = held.take()
+        {
+            vault.drop_keys();
+        }
         // Whatever still goes on, the keeper's thread waits for it.
         self.kept.wake();
         closed
@@ -172,7 +181,17 @@ impl Drop for Keeper {
 impl Kept {
     fn close(&self) -> Result<(), Error> {
         self.closing.store(true, Ordering::SeqCst);
-        let closed = shut(held(&self.vault).take());
+        let mut held = held(&self.vault);
+        let closed = match held.take() {
+            None => Ok(()),
+            // Asked only now: it may have been pressed while this waited.
+            Some(vault) if self.panicked.load(Ordering::SeqCst) => {
+                vault.drop_keys();
+                Ok(())
+            }
+            Some(vault) => vault.lock(),
+        };
+        drop(held);
         self.wake();
         closed
     }
@@ -212,8 +231,21 @@ impl Transport for Road<'_> {
     }
 }
 
-fn shut(vault: Option<Vault>) -> Result<(), Error> {
-    vault.map_or(Ok(()), Vault::lock)
+/// Something that a person has wished goes on, as long as this lives.
+struct Working<'a>(&'a Kept);
+
+impl<'a> Working<'a> {
+    /// None if the vault was to be closed before.
+    fn begin(kept: &'a Kept) -> Option<Self> {
+        held(&kept.moments).begin(Now::read()).then(|| Self(kept))
+    }
+}
+
+impl Drop for Working<'_> {
+    fn drop(&mut self) {
+        held(&self.0.moments).end(Now::read());
+        self.0.wake();
+    }
 }
 
 /// A call that panicked left what it held as its last whole step did.

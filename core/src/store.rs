@@ -52,6 +52,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 use crate::crypto::VaultKey;
@@ -179,9 +180,19 @@ impl Store {
     }
 
     /// Writes everything into the main file and empties the write-ahead log; done at lock.
+    ///
+    /// # Errors
+    /// [`StoreError::InUse`] where another connection still reads from that log, and what the disk says.
     pub fn checkpoint(&self) -> Result<(), StoreError> {
-        self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
-        Ok(())
+        let busy: i64 = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+        if busy == 0 { Ok(()) } else { Err(StoreError::InUse) }
+    }
+
+    /// Closes it without moving anything into the main file: what is in the write-ahead log stays there, as after a
+    /// power cut.
+    pub fn let_go(self) {
+        // Should that fail, closing takes longer, and nothing else is different.
+        _ = self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
     }
 
     /// Gives back pages that nothing uses any more, if they have become many.

@@ -172,6 +172,8 @@ pub struct Vault {
     marked: bool,
     /// Chains begun anew since the last sync said so.
     new_chains: u64,
+    /// Whether pages of a record that was sealed may still lie in the write-ahead log.
+    unswept: bool,
     /// None while the other vault of the installation holds it.
     _lock: Option<File>,
 }
@@ -320,6 +322,7 @@ impl Vault {
             anchor: Arc::clone(&machine.anchor),
             marked: false,
             new_chains: 0,
+            unswept: false,
             _lock: lock,
         };
         vault.roster = vault.fold_roster()?;
@@ -355,6 +358,16 @@ impl Vault {
         drop(self);
         scrub_stack();
         Ok(closed?)
+    }
+
+    /// Drops and wipes the keys and does nothing else: nothing is sealed, laid beside or moved into the database file.
+    /// What was saved is in the write-ahead log, as after a power cut; what waits is laid out at the next
+    /// [`Vault::lock`].
+    pub fn drop_keys(self) {
+        let Self { store, device, .. } = self;
+        store.let_go();
+        drop(device);
+        scrub_stack();
     }
 
     /// The folder.

@@ -370,7 +370,7 @@ fn bundle_1_opens_for_both_of_its_readers() {
         assert_eq!(read(&outbox, Purpose::Outbox), frames);
         let content = read(&backup, Purpose::Backup);
         assert_eq!(content.len(), 1);
-        let items = Item::read_all(&content[0]).expect("items");
+        let items: Vec<_> = Item::each(&content[0]).map(|item| item.expect("an item")).collect();
         let circle = CircleId([0x22; 16]);
         let Item::Head(head) = &items[0] else { unreachable!("the head comes first") };
         assert_eq!((head.url.as_str(), head.time), ("https://cairn.example:8443", 1_800_000_000));

@@ -21,6 +21,7 @@ pub mod relay;
 pub mod road;
 pub mod sample;
 pub mod simulation;
+pub mod skip;
 pub mod stage;
 pub mod village;
 pub mod watch;

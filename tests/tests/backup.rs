@@ -238,6 +238,41 @@ fn a_new_coordinator_takes_over_from_the_restored_vault() {
     assert!(scene.restore("third", &anew[1..], &file).is_ok(), "control");
 }
 
+/// Every device chooses its own name, also that of the one on paper.
+#[test]
+fn a_coordinator_who_calls_itself_the_one_on_paper_keeps_nobody_from_the_backup() {
+    let paper = "Recovery (on paper)";
+    for impostor_first in [true, false] {
+        let ground = Ground::new();
+        let road = ground.transport();
+        let mut office = ground.office("office");
+        office.publish_form(&sample::parted()).unwrap();
+        office.new_record("parted", sample::answers(KEPT, &mut Dice::new(57))).unwrap();
+        ground.sync(&mut office);
+        let mut impostor = ground.vault("impostor", 0);
+        if impostor_first {
+            ground.join(&mut office, &mut impostor, paper, Role::Coordinator);
+        }
+        let shares = office.make_recovery(&road, 2, 3).unwrap();
+        if !impostor_first {
+            ground.join(&mut office, &mut impostor, paper, Role::Coordinator);
+        }
+        ground.sync(&mut impostor);
+        ground.sync(&mut office);
+        let file = ground.path().join("backup.cairn");
+        let done = office.back_up(&road, &file, false, |_| {}).unwrap();
+        let drilled = office.drill_recovery(&shares[1..]).unwrap().device;
+        assert!(done.papers.contains(&drilled) && done.papers.contains(&impostor.device()), "{done:?}");
+        assert_eq!((done.papers.len(), done.circles, done.of), (2, 1, 1));
+        let (folder, machine) = (ground.folder("paper"), Machine::default());
+        let restored =
+            Vault::restore_from_backup(&folder, PASSPHRASE, &machine, &shares[1..], &file, None, |_| {});
+        let (restored, said) = restored.unwrap();
+        assert_eq!((said.records, said.missing.len()), (1, 0), "impostor first: {impostor_first}");
+        assert_eq!(shown(&restored), shown(&office));
+    }
+}
+
 #[test]
 fn nothing_comes_of_too_few_shares_or_of_another_workspaces_file() {
     let mut scene = Scene::new(53);

@@ -11,6 +11,7 @@ use std::fs::{self, File, OpenOptions};
 use std::path::PathBuf;
 
 use cairn_core::form::Answer;
+use cairn_core::keeper::Keeper;
 use cairn_core::vault::Brought;
 use cairn_core::wire::id::RecordId;
 use cairn_core::wire::roster::Role;
@@ -76,6 +77,35 @@ impl People {
         let mut wanted = records.to_vec();
         wanted.sort();
         assert_eq!(held, wanted);
+    }
+}
+
+/// Who presses that button has no time: nothing is sealed or written before the keys are gone.
+#[test]
+fn panic_lays_nothing_out_and_loses_nothing_and_the_next_lock_lays_it() {
+    for something_goes_on in [false, true] {
+        let mut people = People::new(9);
+        let first = people.record("First");
+        let before = fs::read(people.carried()).unwrap();
+        let keeper = Keeper::new(people.ground.reopen("worker")).unwrap();
+        let answers = sample::answers("Second", &mut people.dice);
+        let second = keeper.with(|vault| {
+            let second = vault.new_record("sample", answers);
+            assert!(!something_goes_on || !keeper.panic(), "it waits for this to end");
+            second
+        });
+        let second = second.unwrap();
+        assert!(something_goes_on || keeper.panic());
+        drop(keeper);
+        assert_eq!(fs::read(people.carried()).unwrap(), before, "nothing was laid out");
+        let worker = people.ground.reopen("worker");
+        assert!(worker.record(&second).is_ok(), "and nothing is lost");
+        worker.lock().unwrap();
+        let file = people.carried();
+        assert_ne!(fs::read(&file).unwrap(), before, "the next lock lays it out");
+        assert_eq!(people.take(&file).given, 2);
+        people.office.record(&second).unwrap();
+        people.level(&[first, second]);
     }
 }
 

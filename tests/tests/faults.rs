@@ -24,6 +24,7 @@ use cairn_tests::fork::copy_folder;
 use cairn_tests::ground::{Ground, PASSPHRASE};
 use cairn_tests::power::{self, Recording};
 use cairn_tests::sample;
+use cairn_tests::skip::skipped;
 use cairn_tests::working::{self, Told, answers};
 use tempfile::TempDir;
 
@@ -197,7 +198,7 @@ fn image(recording: &Recording, data: &Path, dice: &mut Dice, table: &Mutex<Tabl
 fn can_record() -> bool {
     let can = power::can_record();
     if !can {
-        println!("skipped: strace is not here, or may not look at other programs");
+        skipped("strace is not here, or may not look at other programs");
     }
     can
 }

@@ -20,6 +20,7 @@ use cairn_core::vault::{DeviceKey, FileDeviceKey};
 use cairn_core::wire::codec::hex;
 use cairn_tests::ground::{Ground, PASSPHRASE};
 use cairn_tests::sample;
+use cairn_tests::skip::skipped;
 use rusqlite::Connection;
 
 const CANARY: &str = "zq7 canary of the memory";
@@ -101,9 +102,9 @@ fn after_locking_no_secret_is_in_memory() {
     writeln!(input, "{}\n{PASSPHRASE}", ground.folder("office").display()).unwrap();
     assert_eq!(output.next().unwrap().unwrap(), "open");
     let Some(open) = seen(holder.id(), &secrets) else {
-        println!("skipped: this machine lets no process look into another's memory");
         drop(input);
         holder.wait().unwrap();
+        skipped("this machine lets no process look into another's memory");
         return;
     };
     // SQLCipher masks its key in memory by itself.

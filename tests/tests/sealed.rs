@@ -14,9 +14,11 @@ use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
 use cairn_core::change::{About, Lower, Stamp, first, strip};
+use cairn_core::crypto::{Held, Slots, UnlockKey, Which};
 use cairn_core::form::Answer;
 use cairn_core::segment::{Batch, CarriedEntry, ChangeEntry, Dictionary, FormEntry, Label, SealedEntry};
-use cairn_core::vault::{Carried, CircleTerms, InviteTerms, Query};
+use cairn_core::vault::{Carried, CircleTerms, DeviceKey, FileDeviceKey, InviteTerms, Query};
+use cairn_core::wire::codec::hex;
 use cairn_core::wire::id::{ChainId, CircleId, DocumentId, RecordId};
 use cairn_core::wire::limits;
 use cairn_core::wire::refusal::SegmentRefusal;
@@ -29,6 +31,7 @@ use cairn_tests::fork::{copy_folder, smuggle_into};
 use cairn_tests::ground::{Ground, PASSPHRASE};
 use cairn_tests::hand::Hand;
 use cairn_tests::sample;
+use rusqlite::Connection;
 
 /// A word that stands in every sealed record of these tests, and nowhere else.
 const CANARY: &str = "Zq9Sealed";
@@ -277,6 +280,52 @@ impl cairn_core::transport::Transport for Nowhere {
     ) -> Result<cairn_core::transport::Reply, cairn_core::transport::TransportError> {
         Err(cairn_core::transport::TransportError::Offline)
     }
+}
+
+/// Somebody who reads from the write-ahead log, so that nothing can be wiped from it.
+fn reading(ground: &Ground) -> Connection {
+    let folder = ground.folder("phone");
+    let slots = Slots::from_bytes(&fs::read(folder.join("slots")).unwrap()).unwrap();
+    let stretched = slots.stretch(PASSPHRASE).unwrap();
+    let unlock = FileDeviceKey::of(&folder).mac(Which::A, stretched.as_bytes()).unwrap();
+    let Held::Key(content) = slots.open(&[UnlockKey::from_bytes(unlock)]).unwrap().held else {
+        panic!("it has departed")
+    };
+    let database = Connection::open(folder.join("vault.db")).unwrap();
+    database.execute_batch(&format!("PRAGMA key = \"x'{}'\"", hex(content.key.as_bytes()))).unwrap();
+    database.execute_batch("BEGIN").unwrap();
+    database.query_row("SELECT count(*) FROM fact", [], |_| Ok(())).unwrap();
+    database
+}
+
+/// G5.
+#[test]
+fn what_could_not_be_wiped_after_sealing_is_said_and_wiped_at_the_next_chance() {
+    let log = |ground: &Ground| {
+        fs::metadata(ground.folder("phone").join("vault.db-wal")).map_or(0, |about| about.len())
+    };
+    let mut scene = Scene::new(9);
+    let mut records = vec![scene.seal(CANARY)];
+    assert!(!scene.phone.is_unswept() && log(&scene.ground) == 0, "control");
+    let reader = reading(&scene.ground);
+    records.push(scene.seal(CANARY));
+    assert!(scene.phone.is_unswept() && log(&scene.ground) > 0, "it is sealed, and this is said");
+    assert!(scene.phone.sync(&Nowhere, |_| {}).is_err());
+    assert!(scene.phone.is_unswept(), "still");
+    drop(reader);
+    assert!(scene.phone.sync(&Nowhere, |_| {}).is_err());
+    assert!(!scene.phone.is_unswept(), "even a sync without a network wipes it");
+
+    let reader = reading(&scene.ground);
+    records.push(scene.seal(CANARY));
+    assert!(scene.phone.is_unswept());
+    let Scene { ground, office, phone, circle, dice } = scene;
+    drop(reader);
+    phone.drop_keys();
+    assert!(log(&ground) > 0, "control");
+    let phone = ground.reopen("phone");
+    assert!(!phone.is_unswept() && log(&ground) == 0, "and so does opening");
+    Scene { ground, office, phone, circle, dice }.arrives(&records);
 }
 
 /// G14. Two copies of a phone send the same boxes and some of their own.

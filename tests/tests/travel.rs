@@ -8,6 +8,7 @@
 
 use std::cell::Cell;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 
 use cairn_core::crypto::{Which, generate, mac};
@@ -35,6 +36,27 @@ impl DeviceKey for Hardware {
     fn renew(&self, which: Which) -> Result<(), DeviceKeyError> {
         self.0.lock().unwrap()[which as usize] = generate().unwrap();
         Ok(())
+    }
+
+    fn erases_for_certain(&self) -> bool {
+        true
+    }
+}
+
+/// The same, which lets no key be renewed while it is told so.
+#[derive(Default)]
+struct Stubborn {
+    keys: Hardware,
+    refuses: AtomicBool,
+}
+
+impl DeviceKey for Stubborn {
+    fn mac(&self, which: Which, message: &[u8; 32]) -> Result<[u8; 32], DeviceKeyError> {
+        self.keys.mac(which, message)
+    }
+
+    fn renew(&self, which: Which) -> Result<(), DeviceKeyError> {
+        if self.refuses.load(SeqCst) { Err(DeviceKeyError::Refused) } else { self.keys.renew(which) }
     }
 
     fn erases_for_certain(&self) -> bool {
@@ -127,7 +149,7 @@ fn after_departing_neither_image_opens_without_the_hardware_key_and_the_code() {
     let gone = gone.unwrap();
     assert_eq!((gone.coordinators.len(), gone.paper_only, gone.drafts), (1, false, 0));
     assert_eq!(gone.coordinators[0], (away.office.device(), Some("office".to_owned())));
-    assert!(gone.erases_for_certain);
+    assert_eq!((gone.erases_for_certain, gone.cut_off), (true, None));
     let folder = away.ground.folder("field");
     let after = away.ground.folder("after");
     copy_folder(&folder, &after);
@@ -217,8 +239,31 @@ fn the_code_is_not_in_the_folder_in_any_of_its_shapes() {
     let plain = field.rehearse_seizure(&away.ground.folder("scratch")).unwrap();
     std::fs::remove_file(away.ground.folder("scratch")).unwrap();
     assert!(plain.windows(16).all(|part| part != &shapes[0][..]));
+    let device = away.device.0;
+    assert!(plain.windows(16).any(|part| part == device), "control: other octets of that length are found");
     std::fs::write(folder.join("note"), shapes.concat()).unwrap();
     assert_eq!(found(&folder), shapes.len(), "control: each shape would be found");
+}
+
+#[test]
+fn who_is_kept_from_going_through_with_departing_is_told_that_it_has_departed() {
+    let key = Arc::new(Stubborn::default());
+    let scene = Scene::new(Machine::default().with_device_key(Arc::clone(&key) as Arc<dyn DeviceKey>));
+    let before = scene.image("before");
+    key.refuses.store(true, SeqCst);
+    let (mut away, gone) = scene.depart();
+    let gone = gone.unwrap();
+    assert_eq!((gone.cut_off, gone.coordinators.len()), (Some("device_key_refused"), 1));
+    assert!(!gone.erases_for_certain);
+    let again = away.ground.folder("again");
+    copy_folder(&before, &again);
+    assert!(away.open(&again).is_ok(), "control: the key of the image from before is there still");
+    key.refuses.store(false, SeqCst);
+    let folder = away.ground.folder("field");
+    assert!(matches!(away.open(&folder), Err(Error::Departed)));
+    assert!(away.open(&before).is_err(), "typing the passphrase once more has ended it");
+    let code = away.code();
+    away.come_back(&folder, &code).unwrap();
 }
 
 #[test]

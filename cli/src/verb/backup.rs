@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use cairn_core::vault::BackedUp;
+use cairn_core::wire::id::DeviceId;
 use clap::Args;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::door::{Door, road};
 use crate::out::Said;
@@ -45,7 +46,7 @@ impl Backup {
         let done = done?;
         vault.lock()?;
         let json = json!({
-            "file": self.file.display().to_string(), "paper": done.paper.to_string(), "circles": done.circles,
+            "file": self.file.display().to_string(), "papers": done.papers.iter().map(ToString::to_string).collect::<Value>(), "circles": done.circles,
             "of": done.of, "segments": done.segments, "letters": done.letters, "unsent": done.unsent,
             "octets": done.octets,
         });
@@ -61,7 +62,16 @@ impl Backup {
             self.file.display(),
             count(done.segments, "segment")
         );
-        line!(text, "Only the shares of the coordinator on paper open it ({}).", done.paper.short());
+        let papers: Vec<_> = done.papers.iter().map(DeviceId::short).collect();
+        line!(text, "Only the shares of the coordinator on paper open it ({}).", papers.join(", "));
+        if papers.len() > 1 {
+            line!(
+                text,
+                "{} devices call themselves so, and each of them opens it. Find out with",
+                papers.len()
+            );
+            line!(text, "`cairn recovery drill` whose shares you have, and revoke the others.");
+        }
         if done.circles < done.of {
             line!(
                 text,

@@ -122,10 +122,17 @@ pub(crate) fn saved(vault: &Vault, record: &RecordId) -> Result<Said, Trouble> {
     if let Some(json) = json.as_object_mut() {
         json.insert("sealed".to_owned(), true.into());
     }
-    let text = format!(
-        "Saved {handle} and sealed it: nobody can open it on this device any more.\n\
-         It leaves with the next `cairn sync`."
-    );
+    let swept = !vault.is_unswept();
+    if let Some(json) = json.as_object_mut() {
+        json.insert("swept".to_owned(), swept.into());
+    }
+    let told = if swept {
+        "nobody can open it on this device any more."
+    } else {
+        "but the disk would not let its answers be wiped: whoever\n\
+         opens this vault could still find them. Make room, then run `cairn sync`: that wipes them."
+    };
+    let text = format!("Saved {handle} and sealed it: {told}\nIt leaves with the next `cairn sync`.");
     Ok(Said::new(text, json))
 }
 

@@ -1,5 +1,7 @@
 //! `cairn depart`, `readmit`, `return`, `departures`: crossing a border with a device that cannot open itself.
 
+use std::path::PathBuf;
+
 use cairn_core::Vault;
 use cairn_core::error::Error;
 use cairn_core::record::instant;
@@ -38,7 +40,8 @@ impl Depart {
         let (mut vault, passphrase) = door.open_knowing()?;
         let road = road(&vault)?;
         let gone = watched(door, |progress| vault.depart(&road, &passphrase, progress))?;
-        vault.lock()?;
+        // It has departed whatever comes of this: who can readmit it must be said.
+        let closed = vault.lock();
         let mut text = String::new();
         let named: Vec<String> =
             gone.coordinators.iter().map(|(id, name)| name.clone().unwrap_or_else(|| id.short())).collect();
@@ -48,7 +51,10 @@ impl Depart {
         );
         line!(text, "{}.", named.join(", "));
         if gone.paper_only {
-            line!(text, "That one is on paper: somebody must bring enough of its shares together first.");
+            line!(
+                text,
+                "That is the one on paper, by its name: somebody must bring enough shares together first."
+            );
         }
         if gone.drafts > 0 {
             line!(text, "{} stay on this device and nowhere else.", count(gone.drafts, "unfinished record"));
@@ -60,6 +66,16 @@ impl Depart {
             );
             line!(text, "passphrase, and nobody can promise that the old key is gone from the disk.");
         }
+        if let Some(why) = gone.cut_off {
+            line!(
+                text,
+                "It was kept from going through with it ({why}): earlier copies of the folder are not void"
+            );
+            line!(text, "yet. Type your passphrase once more, at any command: that ends it.");
+        }
+        if let Err(error) = &closed {
+            line!(text, "The database could not be tidied up: {error}. Nothing is lost by that.");
+        }
         line!(text, "On the other side: call a coordinator, and run `cairn return`.");
         let coordinators =
             gone.coordinators.iter().map(|(id, name)| json!({ "device": id.to_string(), "name": name }));
@@ -69,6 +85,8 @@ impl Depart {
             "paper_only": gone.paper_only,
             "drafts": gone.drafts,
             "erases_for_certain": gone.erases_for_certain,
+            "cut_off": gone.cut_off,
+            "closed": closed.is_ok(),
         });
         Ok(Said::new(ended(text), json))
     }
@@ -77,9 +95,10 @@ impl Depart {
 /// Opens this device again after `depart`, with the code that a coordinator gives
 #[derive(Debug, Args)]
 pub(crate) struct Return {
-    /// The sixteen words, or the text of the scanned code; asked for when it is left out
-    #[arg(value_name = "CODE", num_args = 0..)]
-    code: Vec<String>,
+    /// A file with the sixteen words or the text of the scanned code; without it they are asked for. Never on the
+    /// command line, which other programs and the shell's history may show
+    #[arg(long, value_name = "FILE")]
+    code_file: Option<PathBuf>,
 }
 
 impl Return {
@@ -88,10 +107,7 @@ impl Return {
             return Err(Error::NoVault.into());
         }
         let passphrase = passphrase::known(door.passphrase_file.as_deref(), door.json)?;
-        let typed = match self.code.as_slice() {
-            [] => passphrase::code()?,
-            words => words.join(" ").into(),
-        };
+        let typed = passphrase::code(self.code_file.as_deref(), door.json)?;
         let code = ReturnCode::read(&typed)?;
         let vault = Vault::come_back(&door.folder, &passphrase, &code, &door.machine())?;
         let drafts = vault.drafts()?.len();

@@ -34,14 +34,20 @@ fn a_device_departs_stays_shut_is_readmitted_and_has_everything() {
     let listed = office.words(&["departures"]);
     assert!(listed.contains("sara") && listed.contains("readmitted by office"), "{listed}");
 
+    let code = |text: &str| {
+        field.write("code", text);
+        ["return", "--code-file", "code"]
+    };
     let other = "cairnreturn1:".to_owned() + &"0".repeat(40);
-    assert_eq!(field.fails(&["return", &other]).1["code"], "bad_return_code");
-    assert_eq!(field.fails(&["return", words[0], words[1]]).1["code"], "bad_return_code");
-    let back = field.ok(&[&["return"], &words[..]].concat());
+    assert_eq!(field.fails(&code(&other)).1["code"], "bad_return_code");
+    assert_eq!(field.fails(&code(&words[..2].join(" "))).1["code"], "bad_return_code");
+    let typed = field.run(&[&["return"], &words[..]].concat());
+    assert!(!typed.status.success(), "nobody types a code where other programs see it");
+    let back = field.ok(&code(&words.join("\n")));
     assert_eq!((&back["returned"], &back["drafts"]), (&json!(true), &json!(1)));
     assert_eq!(field.first_names(), ["Ana"]);
     let scanned = given["code"].as_str().unwrap();
-    assert_eq!(field.fails(&["return", scanned]).1["code"], "not_departed");
+    assert_eq!(field.fails(&code(scanned)).1["code"], "not_departed");
     field.ok(&["sync"]);
     office.ok(&["sync"]);
     assert_eq!(office.ok(&["departures"])["away"], json!([]));
@@ -49,7 +55,7 @@ fn a_device_departs_stays_shut_is_readmitted_and_has_everything() {
     assert_eq!(office.first_names(), ["Ana"]);
 
     field.ok(&["depart", "--yes"]);
-    assert_eq!(field.fails(&["return", scanned]).1["code"], "wrong_return_code", "an old code is none");
+    assert_eq!(field.fails(&code(scanned)).1["code"], "wrong_return_code", "an old code is none");
     office.ok(&["sync"]);
     office.ok(&["device", "revoke", "sara"]);
     assert_eq!(office.fails(&["readmit", "sara", "--yes"]).1["code"], "revoked");

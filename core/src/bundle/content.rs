@@ -133,17 +133,18 @@ impl Item {
         writer.finish()
     }
 
-    /// Every item of a frame.
-    ///
-    /// # Errors
-    /// [`Malformed`].
-    pub fn read_all(frame: &[u8]) -> Result<Vec<Self>, Malformed> {
+    /// Every item of a frame, read one by one; what is malformed is the last.
+    pub fn each(frame: &[u8]) -> impl Iterator<Item = Result<Self, Malformed>> {
         let mut reader = Codec::new(frame);
-        let mut items = Vec::new();
-        while reader.remaining() > 0 {
-            items.push(Self::read(&mut reader)?);
-        }
-        Ok(items)
+        let mut ended = false;
+        std::iter::from_fn(move || {
+            if ended || reader.remaining() == 0 {
+                return None;
+            }
+            let item = Self::read(&mut reader);
+            ended = item.is_err();
+            Some(item)
+        })
     }
 
     fn read(reader: &mut Codec<'_>) -> Result<Self, Malformed> {
@@ -239,6 +240,22 @@ impl<W: Write> Items<W> {
 mod tests {
     use super::*;
 
+    fn read_all(frame: &[u8]) -> Result<Vec<Item>, Malformed> {
+        Item::each(frame).collect()
+    }
+
+    #[test]
+    fn items_are_read_one_by_one_and_what_is_malformed_is_the_last() {
+        let mut frame = [Item::Entry(Vec::new()).encode(), Item::Piece(Vec::new()).encode()].concat();
+        assert_eq!(Item::each(&frame.repeat(1000)).count(), 2000, "control");
+        frame.push(8);
+        let mut items = Item::each(&frame);
+        assert_eq!(items.next(), Some(Ok(Item::Entry(Vec::new()))), "the end was not looked at yet");
+        assert!(items.next().is_some_and(|item| item.is_ok()));
+        assert!(items.next().is_some_and(|item| item.is_err()));
+        assert_eq!(items.next(), None);
+    }
+
     #[test]
     fn every_item_is_read_as_it_was_written_and_nothing_shorter_is() {
         let (circle, device) = (CircleId([1; 16]), DeviceId([2; 16]));
@@ -259,14 +276,14 @@ mod tests {
             Item::Segment { circle, seq: 300, bytes: vec![8; 381] },
         ];
         let frame: Vec<u8> = items.iter().flat_map(Item::encode).collect();
-        assert_eq!(Item::read_all(&frame).unwrap(), items);
+        assert_eq!(read_all(&frame).unwrap(), items);
         for item in &items {
             let bytes = item.encode();
             for end in 1..bytes.len() {
-                assert!(Item::read_all(&bytes[..end]).is_err());
+                assert!(read_all(&bytes[..end]).is_err());
             }
         }
-        assert!(Item::read_all(&[8]).is_err());
-        assert_eq!(Item::read_all(&[]), Ok(Vec::new()));
+        assert!(read_all(&[8]).is_err());
+        assert_eq!(read_all(&[]), Ok(Vec::new()));
     }
 }

@@ -17,6 +17,12 @@ impl Now {
         Self { forward: Instant::now(), wall: SystemTime::now() }
     }
 
+    /// How long the machine slept since, as far as only the other clock has gone on.
+    fn slept_since(&self, earlier: &Self) -> Duration {
+        let forward = self.forward.saturating_duration_since(earlier.forward);
+        self.wall.duration_since(earlier.wall).unwrap_or_default().saturating_sub(forward)
+    }
+
     fn since(&self, earlier: &Self) -> Duration {
         let forward = self.forward.saturating_duration_since(earlier.forward);
         forward.max(self.wall.duration_since(earlier.wall).unwrap_or_default())
@@ -29,11 +35,20 @@ pub(super) struct Moments {
     lapses: Lapses,
     touched: Now,
     hidden: Option<Now>,
+    /// How many things go on that a person has wished.
+    working: usize,
 }
 
 impl Moments {
     pub(super) fn new(lapses: Lapses, now: Now) -> Self {
-        Self { lapses, touched: now, hidden: None }
+        Self { lapses, touched: now, hidden: None, working: 0 }
+    }
+
+    /// As if nobody had touched anything for so much longer.
+    #[cfg(test)]
+    pub(super) fn age(&mut self, by: Duration) {
+        let Now { forward, wall } = self.touched;
+        self.touched = Now { forward: forward.checked_sub(by).unwrap(), wall: wall - by };
     }
 
     pub(super) fn set(&mut self, lapses: Lapses) {
@@ -45,6 +60,22 @@ impl Moments {
         if !self.is_over(now) {
             self.touched = now;
         }
+    }
+
+    /// Something begins that a person has wished: until it ends only sleep is idle time. `false` if it is too late.
+    pub(super) fn begin(&mut self, now: Now) -> bool {
+        let in_time = !self.is_over(now);
+        if in_time {
+            self.touched = now;
+            self.working += 1;
+        }
+        in_time
+    }
+
+    /// It has ended, and somebody has waited for that.
+    pub(super) fn end(&mut self, now: Now) {
+        self.touch(now);
+        self.working = self.working.saturating_sub(1);
     }
 
     pub(super) fn hide(&mut self, now: Now) {
@@ -65,7 +96,11 @@ impl Moments {
 
     /// How long until it is to be closed, if nothing happens.
     pub(super) fn left(&self, now: Now) -> Duration {
-        let idle = self.lapses.idle.saturating_sub(now.since(&self.touched));
+        let idle = match self.working {
+            0 => now.since(&self.touched),
+            _ => now.slept_since(&self.touched),
+        };
+        let idle = self.lapses.idle.saturating_sub(idle);
         match &self.hidden {
             None => idle,
             // Out of sight nobody touches anything; the other lapse is meant for that.
@@ -112,6 +147,33 @@ mod tests {
         moments.come_back(later(begun, 100));
         assert!(!moments.is_over(later(begun, 399)), "coming back is a touch");
         assert!(moments.is_over(later(begun, 400)));
+    }
+
+    #[test]
+    fn while_somebody_s_wish_is_done_nobody_is_idle_but_the_machine_may_sleep_or_be_put_away() {
+        let begun = Now::read();
+        let mut moments = Moments::new(LAPSES, begun);
+        assert!(moments.begin(later(begun, 299)));
+        assert!(!moments.is_over(later(begun, 300)), "a wish is a touch when it begins");
+        assert!(!moments.is_over(later(begun, 9000)), "and as long as it takes");
+        assert!(moments.begin(later(begun, 9000)));
+        moments.end(later(begun, 9001));
+        assert!(!moments.is_over(later(begun, 9900)), "another one goes on");
+        moments.end(later(begun, 9900));
+        assert!(!moments.is_over(later(begun, 10_199)));
+        assert!(moments.is_over(later(begun, 10_200)), "then the time runs again");
+        assert!(!moments.begin(later(begun, 10_201)) && moments.is_over(later(begun, 10_201)), "too late");
+
+        let mut moments = Moments::new(LAPSES, begun);
+        assert!(moments.begin(begun));
+        let asleep =
+            |seconds| Now { forward: begun.forward, wall: begun.wall + Duration::from_secs(seconds) };
+        assert!(!moments.is_over(asleep(299)));
+        assert!(moments.is_over(asleep(300)), "a machine that was put to sleep meanwhile");
+        let mut moments = Moments::new(LAPSES, begun);
+        assert!(moments.begin(begun));
+        moments.hide(later(begun, 10));
+        assert!(moments.is_over(later(begun, 130)), "out of sight");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 use std::sync::mpsc;
 
 use super::*;
+use crate::store::StoreError;
 use crate::vault::Machine;
 
 const PASSPHRASE: &str = "seven blue boats at noon";
@@ -88,10 +89,50 @@ fn after_a_disk_has_failed_the_vault_is_opened_anew() {
     let keeper = kept(dir.path(), Lapses::default());
     let other = keeper.with(|_| Err::<(), _>(Error::WrongPassphrase));
     assert!(matches!(other, Err(Error::WrongPassphrase)) && keeper.is_open(), "control");
-    let failing = || Error::Disk { what: "the vault", source: std::io::Error::other("a disk that fails") };
-    assert!(matches!(keeper.with(|_| Err::<(), _>(failing())), Err(Error::Disk { .. })));
-    assert!(!keeper.is_open());
+    let source = || std::io::Error::other("a disk that fails");
+    for elsewhere in [
+        Error::Disk { what: "the backup", source: source() },
+        Error::Disk { what: "the file that was brought", source: source() },
+        Error::Damaged { what: "what the device left here".to_owned() },
+        StoreError::Unreadable("departure").into(),
+    ] {
+        let told = elsewhere.to_string();
+        keeper.with(|_| Err::<(), _>(elsewhere)).unwrap_err();
+        assert!(keeper.is_open(), "{told} is not of the vault's database");
+    }
+    keeper.with_nobody(|vault| vault.counts()).expect("control: it reads on");
+    drop(keeper);
+    for failing in [StoreError::File(source()), StoreError::Damaged] {
+        let keeper = Keeper::new(Vault::open(dir.path(), PASSPHRASE).unwrap()).unwrap();
+        let told = keeper.with(|_| Err::<(), _>(failing.into()));
+        assert!(matches!(told, Err(Error::Disk { .. } | Error::Damaged { .. })), "{told:?}");
+        assert!(!keeper.is_open());
+    }
     Vault::open(dir.path(), PASSPHRASE).unwrap();
+}
+
+#[test]
+fn what_a_person_waits_for_is_not_cut_off_for_being_idle() {
+    let dir = tempfile::tempdir().unwrap();
+    let keeper = kept(dir.path(), Lapses::default());
+    let long = || held(&keeper.kept.moments).age(Duration::from_secs(3000));
+    let is_over = || held(&keeper.kept.moments).is_over(Now::read());
+    keeper
+        .with(|vault| {
+            long();
+            assert!(!is_over(), "it takes long");
+            vault.counts()
+        })
+        .unwrap();
+    assert!(keeper.is_open() && !is_over(), "and when it has ended the person is there");
+    keeper
+        .with_nobody(|vault| {
+            long();
+            assert!(is_over(), "control: nobody waits for what nobody is aware of");
+            vault.counts()
+        })
+        .unwrap();
+    assert!(matches!(keeper.with(|vault| vault.counts()), Err(Error::Locked)), "a wish that comes too late");
 }
 
 #[test]

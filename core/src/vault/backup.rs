@@ -17,7 +17,7 @@ use super::packing::Offered;
 use super::recovering::PAPER;
 use super::sync::{Progress, Tally};
 use super::{ServerAddress, Vault};
-use crate::bundle::{BundleError, Head, Item, Items, Purpose, Span, Writer};
+use crate::bundle::{BundleError, Head, Item, Items, Purpose, READERS, Span, Writer};
 use crate::error::Error;
 use crate::store::{CircleRow, StoreError};
 use crate::transport::Transport;
@@ -28,11 +28,12 @@ const LOG: usize = 1 << 20;
 /// What a backup holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BackedUp {
-    /// The coordinator on paper whose shares open it.
-    pub paper: DeviceId,
-    /// Circles in it.
+    /// Every coordinator that calls itself the one on paper: each opens it. Anybody may call a device so, but nobody
+    /// can keep the backup from the one that is on paper by that.
+    pub papers: Vec<DeviceId>,
+    /// Circles that each of them opens.
     pub circles: usize,
-    /// Circles that there are. What is missing, this device or the coordinator on paper is not in.
+    /// Circles that there are. What is missing, this device or a coordinator on paper is not in.
     pub of: usize,
     /// Segments of their logs.
     pub segments: u64,
@@ -67,7 +68,10 @@ impl Vault {
         mut watch: impl FnMut(Progress),
     ) -> Result<BackedUp, Error> {
         self.need_coordinator()?;
-        let (paper, keys) = self.paper()?.ok_or(Error::NoRecovery)?;
+        let papers = self.papers()?;
+        if papers.is_empty() {
+            return Err(Error::NoRecovery);
+        }
         let unsent = self.not_in_the_log()?;
         if unsent > 0 && !without_unsent {
             return Err(Error::Unsent(unsent));
@@ -77,32 +81,42 @@ impl Vault {
         }
         let server = self.server()?.ok_or(Error::NoWorkspace)?;
         let mut tally = Tally::new(&mut watch);
-        let chosen = self.chosen(transport, &server, &paper, &mut tally)?;
-        let of = self.roster()?.circles().len();
-        let mut done =
-            BackedUp { paper, circles: chosen.len(), of, segments: 0, letters: 0, unsent, octets: 0 };
+        let names: Vec<_> = papers.iter().map(DeviceKeys::id).collect();
+        let chosen = self.chosen(transport, &server, &names, &mut tally)?;
+        let (circles, of) = (self.opened_by_each(&names, &chosen)?, self.roster()?.circles().len());
+        let mut done = BackedUp { papers: names, circles, of, segments: 0, letters: 0, unsent, octets: 0 };
         let (aside, out) = Aside::new(file).map_err(disk)?;
-        let writer = Writer::new(BufWriter::new(out), Purpose::Backup, &[&keys]).map_err(unusable)?;
+        let readers: Vec<_> = papers.iter().collect();
+        let writer = Writer::new(BufWriter::new(out), Purpose::Backup, &readers).map_err(unusable)?;
         let mut items = Items::new(writer);
         tally.waiting = chosen.iter().map(|one| one.row.cursor - one.from).sum();
-        self.put_all(&mut items, &server, &keys, &chosen, &mut done, &mut tally)?;
+        self.put_all(&mut items, &server, &papers, &chosen, &mut done, &mut tally)?;
         let out = items.finish().map_err(unusable)?.into_inner().map_err(|error| disk(error.into_error()))?;
         done.octets = aside.put_in_place(&out).map_err(disk)?;
         Ok(done)
     }
 
-    /// The coordinator on paper that was laid down last, and still belongs.
-    fn paper(&self) -> Result<Option<(DeviceId, DeviceKeys)>, Error> {
+    /// Every coordinator that belongs and calls itself the one on paper. Devices choose their names, so which of them
+    /// is on paper nothing tells; were one chosen, an impostor could be it, and the shares would open nothing. Those
+    /// who belong longest come first, should there be more than a bundle has room for.
+    fn papers(&self) -> Result<Vec<DeviceKeys>, Error> {
         let rows = self.store.rows();
-        let mut newest = None;
+        let mut papers = Vec::new();
         for (device, member) in self.roster()?.members() {
             let may = member.role == Role::Coordinator && member.belongs();
             if may && rows.name(device)?.as_deref() == Some(PAPER) {
-                newest = newest.max(Some((member.since, *device)));
+                papers.push((member.since, member.keys.clone()));
             }
         }
-        let Some((_, device)) = newest else { return Ok(None) };
-        Ok(self.roster()?.member(&device).map(|member| (device, member.keys.clone())))
+        papers.sort_by_key(|(since, _)| *since);
+        Ok(papers.into_iter().map(|(_, keys)| keys).take(READERS).collect())
+    }
+
+    /// How many of the circles each of these opens.
+    fn opened_by_each(&self, papers: &[DeviceId], chosen: &[Chosen]) -> Result<usize, Error> {
+        let roster = self.roster()?;
+        let opened = |paper| chosen.iter().filter(|one| roster.may_read(paper, &one.row.circle)).count();
+        Ok(papers.iter().map(opened).min().unwrap_or_default())
     }
 
     /// What this device has said and has not seen in the log.
@@ -115,17 +129,18 @@ impl Vault {
         Ok(waiting)
     }
 
-    /// The circles that both this device and the coordinator on paper may read.
+    /// The circles that both this device and one of the coordinators on paper may read.
     fn chosen(
         &mut self,
         transport: &dyn Transport,
         server: &ServerAddress,
-        paper: &DeviceId,
+        papers: &[DeviceId],
         tally: &mut Tally<'_>,
     ) -> Result<Vec<Chosen>, Error> {
         let roster = self.roster()?.clone();
         let mut chosen = Vec::new();
-        for row in self.asked_circles()?.into_iter().filter(|row| roster.may_read(paper, &row.circle)) {
+        let read = |row: &CircleRow| papers.iter().any(|paper| roster.may_read(paper, &row.circle));
+        for row in self.asked_circles()?.into_iter().filter(read) {
             let pack = match row.base {
                 0 => None,
                 _ => Some(self.foundation(transport, server, &row, tally)?),
@@ -179,7 +194,7 @@ impl Vault {
         &self,
         items: &mut Items<W>,
         server: &ServerAddress,
-        paper: &DeviceKeys,
+        papers: &[DeviceKeys],
         chosen: &[Chosen],
         done: &mut BackedUp,
         tally: &mut Tally<'_>,
@@ -198,8 +213,10 @@ impl Vault {
         for Chosen { row, .. } in chosen {
             // All others that anything in here needs follow from the newest.
             if let Some((epoch, secret)) = rows.epochs(&row.circle)?.pop() {
-                let sealed = secret.wrap(roster.workspace(), row.circle, epoch, paper)?;
-                add(Item::Key { circle: row.circle, epoch, sealed })?;
+                for paper in papers.iter().filter(|paper| roster.may_read(&paper.id(), &row.circle)) {
+                    let sealed = secret.wrap(roster.workspace(), row.circle, epoch, paper)?;
+                    add(Item::Key { circle: row.circle, epoch, sealed })?;
+                }
             }
         }
         let held = |circle: &CircleId| chosen.iter().any(|one| one.row.circle == *circle);
@@ -240,6 +257,7 @@ impl Vault {
     ) -> Result<u64, Error> {
         let mut after = from;
         while after < row.cursor {
+            let before = after;
             for segment in self.store.rows().segments_after(&row.circle, after, LOG)? {
                 // Nothing may be missing, or what comes behind could not be believed.
                 if segment.bytes.is_empty() {
@@ -253,7 +271,8 @@ impl Vault {
                 tally.report.segments_up += 1;
                 tally.waiting = tally.waiting.saturating_sub(1);
             }
-            if after == from {
+            // Rows that are not there are asked for once.
+            if after == before {
                 return Err(StoreError::Unreadable("log").into());
             }
             tally.tell();
@@ -332,3 +351,6 @@ impl Drop for Aside {
         _ = fs::remove_file(&self.aside);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -23,12 +23,16 @@ use crate::transport::Transport;
 pub struct Departed {
     /// The coordinators who can readmit it, and what they are called.
     pub coordinators: Vec<(DeviceId, Option<String>)>,
-    /// Whether the only one of them is the one on paper.
+    /// Whether every one of them calls itself the one on paper. Devices choose their names: it is what to prepare for,
+    /// and proves nothing.
     pub paper_only: bool,
     /// Drafts that are shut in with it: nobody else has them.
     pub drafts: u64,
     /// Whether earlier copies of the vault's folder are void for certain.
     pub erases_for_certain: bool,
+    /// The code of what kept the device from going through with it ([`Error::code`]). It has departed all the same;
+    /// earlier copies are not void yet. It goes through with it when the passphrase is typed the next time.
+    pub cut_off: Option<&'static str>,
 }
 
 /// Whom to leave the release with, and where to say so.
@@ -63,7 +67,7 @@ impl Vault {
         self.sync(transport, &mut watch)?;
         self.need_all_sent()?;
         // Some may have been taken out of the workspace meanwhile.
-        let still = self.behind()?.coordinators;
+        let still = self.coordinators_in(&circle)?;
         let kept: Vec<DeviceId> =
             coordinators.iter().filter(|keys| still.contains(keys)).map(DeviceKeys::id).collect();
         if kept.is_empty() {
@@ -74,9 +78,19 @@ impl Vault {
         let coordinators = named.collect::<Result<Vec<_>, Error>>()?;
         let drafts = rows.drafts()?.len() as u64;
         self.store.checkpoint()?;
-        self.own(passphrase).depart(&release, departure)?;
+        let cut_off = match self.own(passphrase).depart(&release, departure) {
+            Ok(()) => None,
+            // Whoever is told only of the disk would not know that the passphrase opens nothing any more.
+            Err(error) if self.has_departed(passphrase) => Some(error.code()),
+            Err(error) => return Err(error),
+        };
+        let erases_for_certain = cut_off.is_none() && self.erases_for_certain();
         let paper_only = coordinators.iter().all(|(_, name)| name.as_deref() == Some(PAPER));
-        Ok(Departed { coordinators, paper_only, drafts, erases_for_certain: self.erases_for_certain() })
+        Ok(Departed { coordinators, paper_only, drafts, erases_for_certain, cut_off })
+    }
+
+    fn has_departed(&self, passphrase: &str) -> bool {
+        matches!(self.own(passphrase).check(), Err(Error::Departed))
     }
 
     /// Opens a departed vault with the code that a coordinator gave. From then on the passphrase opens it as before.
@@ -130,23 +144,25 @@ impl Vault {
             if !roster.may_write(&own, &circle, roster.seq()) {
                 continue;
             }
-            let coordinators: Vec<DeviceKeys> = roster
-                .members()
-                .iter()
-                .filter(|(device, member)| {
-                    **device != own
-                        && member.belongs()
-                        && member.role == Role::Coordinator
-                        && roster.may_read(device, &circle)
-                })
-                .map(|(_, member)| member.keys.clone())
-                .take(COORDINATORS)
-                .collect();
+            let mut coordinators = self.coordinators_in(&circle)?;
+            coordinators.truncate(COORDINATORS);
             if best.as_ref().is_none_or(|best| best.coordinators.len() < coordinators.len()) {
                 best = Some(Behind { circle, coordinators });
             }
         }
         best.filter(|best| !best.coordinators.is_empty()).ok_or(Error::NobodyReadmits)
+    }
+
+    /// Every other coordinator who reads in a circle.
+    fn coordinators_in(&self, circle: &CircleId) -> Result<Vec<DeviceKeys>, Error> {
+        let (roster, own) = (self.roster()?, self.device.id());
+        let others = roster.members().iter().filter(|(device, member)| {
+            **device != own
+                && member.belongs()
+                && member.role == Role::Coordinator
+                && roster.may_read(device, circle)
+        });
+        Ok(others.map(|(_, member)| member.keys.clone()).collect())
     }
 
     /// Queues the departure with its release, sealed to each coordinator. The release itself rests nowhere.

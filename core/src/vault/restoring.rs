@@ -24,6 +24,8 @@ use crate::error::Error;
 use crate::store::SegmentState;
 use crate::sync::Alarm;
 
+/// Items that are taken in together, at most.
+const TOGETHER: usize = 4096;
 const NOT_SIGNED: &str = "something in it is not what its author signed; what stood before it is here";
 
 /// What a restored vault lacks of a circle.
@@ -74,8 +76,9 @@ impl Vault {
         let file = File::open(backup).map_err(|source| Error::Disk { what: "the backup", source })?;
         let mut bundle = Reader::open(BufReader::new(file), Purpose::Backup, &device).map_err(unusable)?;
         let first = bundle.next().transpose().map_err(unusable)?;
-        let items = Item::read_all(&first.unwrap_or_default()).map_err(no_backup)?;
-        let Some(Item::Head(head)) = items.first().cloned() else { return Err(no_backup(())) };
+        let first = first.unwrap_or_default();
+        let mut items = Item::each(&first);
+        let Some(Ok(Item::Head(head))) = items.next() else { return Err(no_backup(())) };
         if shares.first().is_none_or(|share| share.workspace != head.workspace) {
             return Err(Error::BadBackup { problem: "it is of another workspace than these shares" });
         }
@@ -140,13 +143,15 @@ impl<'a, 't, 'w> Arriving<'a, 't, 'w> {
     }
 
     /// Everything up to the end, or to where the file is torn: whether it is.
-    fn all<R: std::io::Read>(&mut self, first: Vec<Item>, bundle: Reader<R>) -> Result<bool, Error> {
-        self.frame(first.into_iter().skip(1))?;
+    fn all<R: std::io::Read>(
+        &mut self,
+        first: impl Iterator<Item = Result<Item, Malformed>>,
+        bundle: Reader<R>,
+    ) -> Result<bool, Error> {
+        self.frame(first)?;
         for frame in bundle {
             match frame {
-                Ok(frame) => {
-                    self.frame(Item::read_all(&frame).map_err(no_backup::<Malformed>)?.into_iter())?
-                }
+                Ok(frame) => self.frame(Item::each(&frame))?,
                 Err(BundleError::Torn { .. } | BundleError::Changed { .. } | BundleError::Io(_)) => {
                     return Ok(true);
                 }
@@ -156,10 +161,15 @@ impl<'a, 't, 'w> Arriving<'a, 't, 'w> {
         Ok(false)
     }
 
-    fn frame(&mut self, items: impl Iterator<Item = Item>) -> Result<(), Error> {
+    fn frame(&mut self, items: impl Iterator<Item = Result<Item, Malformed>>) -> Result<(), Error> {
         let (mut entries, mut wraps, mut log) = (Vec::new(), Vec::new(), Vec::new());
         for item in items {
-            match item {
+            // The items of a frame may be so small that where they lie takes far more memory than the frame.
+            if entries.len() + wraps.len() + log.len() >= TOGETHER {
+                self.roster(std::mem::take(&mut entries), std::mem::take(&mut wraps))?;
+                self.log(std::mem::take(&mut log))?;
+            }
+            match item.map_err(no_backup)? {
                 Item::Entry(entry) => entries.push(entry),
                 Item::Key { circle, epoch, sealed } => wraps.push(Wrap { circle, epoch, sealed }),
                 Item::Segment { circle, seq, bytes } => log.push((circle, seq, bytes)),
@@ -258,8 +268,9 @@ impl<'a, 't, 'w> Arriving<'a, 't, 'w> {
             return Err(Alarm::OtherPack.into());
         }
         let (circle, hash, count) = (manifest.circle, pack.signed.hash, manifest.pieces.len() as u64);
-        let Some(row) = self.vault.store.rows().circle(&circle)? else { return Ok(()) };
-        let behind = row.cursor < manifest.seq;
+        // A circle that the coordinator on paper is not in is passed over, and named as missing in the end.
+        let row = self.vault.store.rows().circle(&circle)?;
+        let behind = row.is_some_and(|row| row.cursor < manifest.seq);
         if behind {
             self.vault.store.gesture(|rows| {
                 if rows.pieces_held(&circle, &hash)? <= number {
@@ -277,3 +288,6 @@ impl<'a, 't, 'w> Arriving<'a, 't, 'w> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

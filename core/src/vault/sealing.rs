@@ -85,13 +85,26 @@ impl Vault {
     }
 
     /// After a record was sealed: no page that held it may stay in the write-ahead log. What was saved is saved
-    /// whatever comes of this; it is done again at the next opening.
-    pub(super) fn sweep_sealed(&self) {
-        _ = self.sweep();
+    /// whatever comes of this; on a full disk, say, it is done again at the next saving, sync, closing and opening.
+    pub(super) fn sweep_sealed(&mut self) {
+        self.unswept = self.sweep().is_err();
+    }
+
+    /// Whether answers of a record that was sealed may still lie in the write-ahead log, because the disk would not let
+    /// it be emptied: whoever opens this vault could find them. Ask after each finishing of a sealed record.
+    pub fn is_unswept(&self) -> bool {
+        self.unswept
+    }
+
+    /// Sweeps what could not be swept before.
+    pub(super) fn sweep_again(&mut self) {
+        if self.unswept {
+            self.sweep_sealed();
+        }
     }
 
     /// The same at opening, in case the program was ended between the two.
-    pub(super) fn sweep_after_seal(&self) -> Result<(), Error> {
+    pub(super) fn sweep_after_seal(&mut self) -> Result<(), Error> {
         if !self.store.rows().finished()?.is_empty() {
             self.sweep_sealed();
         }

@@ -160,6 +160,7 @@ impl Vault {
         transport: &dyn Transport,
         mut watch: impl FnMut(Progress),
     ) -> Result<SyncReport, Error> {
+        self.sweep_again();
         let mut tally = Tally::new(&mut watch);
         let synced = self.exchanges(transport, &mut tally);
         let synced = self.under_other_keys(synced, |vault| vault.exchanges(transport, &mut tally));

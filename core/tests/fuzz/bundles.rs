@@ -78,7 +78,7 @@ fn file(dice: &mut Dice) -> bool {
                     Ok(frame) => {
                         assert!(frame.len() <= FRAME);
                         assert_eq!(
-                            Item::read_all(&frame).unwrap(),
+                            Item::each(&frame).collect::<Result<Vec<_>, _>>().unwrap(),
                             whole[read..=read],
                             "only what was put in"
                         );
@@ -102,7 +102,7 @@ fn content(dice: &mut Dice) -> bool {
     static PLAIN: OnceLock<Vec<u8>> = OnceLock::new();
     let mut octets = PLAIN.get_or_init(|| plain(&items())).clone();
     dice.spoil(&mut octets, &[]);
-    let Ok(read) = Item::read_all(&octets) else { return false };
+    let Ok(read) = Item::each(&octets).collect::<Result<Vec<_>, _>>() else { return false };
     assert!(read.len() <= octets.len());
     true
 }
