@@ -6,6 +6,7 @@
 
 mod admitting;
 mod alarms;
+mod aside;
 mod backup;
 mod burying;
 mod carrying;
@@ -69,6 +70,7 @@ mod working;
 mod writing;
 
 pub use alarms::AlarmView;
+pub use aside::Aside;
 pub use backup::BackedUp;
 pub use carrying::Brought;
 pub use certificate::Claim;
@@ -94,7 +96,7 @@ pub use newcomers::Newcomer;
 pub use packing::{PackMade, PackView};
 pub use reading::Query;
 pub use recovering::{Drill, Share};
-pub use rescue::{Rescue, Rescued};
+pub use rescue::{LooseAnswers, Rescue, Rescued};
 pub use restoring::{Missing, Restored};
 pub use return_code::ReturnCode;
 pub use revoking::Revoked;

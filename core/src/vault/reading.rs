@@ -2,9 +2,9 @@
 
 use cairn_wire::id::RecordId;
 
+use super::Vault;
 use super::parts::{self, Whole};
 use super::shelves::Shelves;
-use super::Vault;
 use crate::change::{self, Conflict, Past, Stamp};
 use crate::error::Error;
 use crate::store::{Filter, Listed};
