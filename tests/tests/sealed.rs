@@ -552,11 +552,11 @@ fn a_rescue_counts_the_sealed_records_that_wait_and_keeps_their_lines() {
     let folder = scene.phone.folder().to_owned();
     let work = tempfile::tempdir().unwrap();
     let copy = work.path().join("copy");
-    cairn_tests::fork::copy_folder(&folder, &copy);
+    copy_folder(&folder, &copy);
     let place = work.path().join("work");
-    std::fs::create_dir(&place).unwrap();
+    fs::create_dir(&place).unwrap();
     let machine = cairn_core::vault::Machine::default();
-    let rescued = Vault::rescue(&copy, cairn_tests::ground::PASSPHRASE, &machine, &place).unwrap();
+    let rescued = Vault::rescue(&copy, PASSPHRASE, &machine, &place).unwrap();
     let sealed: Vec<RecordId> = rescued.rescue.sealed.iter().copied().collect();
     assert_eq!(sealed, [waits], "control: the one that was sent does not wait");
     let lines: Vec<RecordId> = rescued.vault.finished().unwrap().iter().map(|row| row.record).collect();
