@@ -44,7 +44,7 @@ pub use log::{CircleRow, SegmentRow, SegmentState};
 pub use outbox::{OutboxKind, OutboxRow, SealedRow};
 pub use people::{ChainRow, ImportRow};
 pub use quarantine::QuarantineRow;
-pub use salvage::{Refilled, Salvage};
+pub use salvage::{Refill, Refilled, Salvage};
 pub use search::Filter;
 pub use tables::{PieceRow, WaitingFormRow};
 

@@ -6,6 +6,7 @@
 
 mod admitting;
 mod alarms;
+mod aside;
 mod backup;
 mod boxes;
 mod burying;
@@ -70,6 +71,7 @@ mod working;
 mod writing;
 
 pub use alarms::AlarmView;
+pub use aside::Aside;
 pub use backup::BackedUp;
 pub use carrying::Brought;
 pub use certificate::Claim;
@@ -95,7 +97,7 @@ pub use newcomers::Newcomer;
 pub use packing::{PackMade, PackView};
 pub use reading::Query;
 pub use recovering::{Drill, Share};
-pub use rescue::{Rescue, Rescued};
+pub use rescue::{LooseAnswers, Rescue, Rescued};
 pub use restoring::{Missing, Restored};
 pub use return_code::ReturnCode;
 pub use revoking::Revoked;

@@ -680,3 +680,30 @@ fn a_tablet_that_only_hands_in_seals_at_once_too() {
     assert!(tablet.finished().unwrap()[0].gone.is_some());
     scene.read_at_office(&[record]);
 }
+
+/// What is rescued tells of sealed records that wait: whoever deletes the folder would lose them.
+#[test]
+fn a_rescue_counts_the_sealed_records_that_wait_and_keeps_their_lines() {
+    let mut scene = Scene::new(91);
+    let sent = scene.seal(CANARY);
+    ground_sync(&mut scene);
+    let waits = scene.seal(CANARY);
+    let folder = scene.phone.folder().to_owned();
+    let work = tempfile::tempdir().unwrap();
+    let copy = work.path().join("copy");
+    copy_folder(&folder, &copy);
+    let place = work.path().join("work");
+    fs::create_dir(&place).unwrap();
+    let machine = cairn_core::vault::Machine::default();
+    let rescued = Vault::rescue(&copy, PASSPHRASE, &machine, &place).unwrap();
+    let sealed: Vec<RecordId> = rescued.rescue.sealed.iter().copied().collect();
+    assert_eq!(sealed, [waits], "control: the one that was sent does not wait");
+    let lines: Vec<RecordId> = rescued.vault.finished().unwrap().iter().map(|row| row.record).collect();
+    assert_eq!(lines, [waits, sent]);
+}
+
+fn ground_sync(scene: &mut Scene) {
+    // Once to send, once to see that it is there for good.
+    scene.ground.sync(&mut scene.phone);
+    scene.ground.sync(&mut scene.phone);
+}

@@ -1,10 +1,11 @@
 //! `cairn outbox`: what has not been sent, carried to the office by hand.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
 
-use cairn_core::vault::Brought;
+use cairn_core::vault::{Aside, Brought};
 use cairn_core::{Error, Vault};
 use clap::Subcommand;
 use serde_json::json;
@@ -14,7 +15,7 @@ use crate::door::{Door, road};
 use crate::out::Said;
 use crate::progress::spinner;
 use crate::trouble::Trouble;
-use crate::words::{count, ended, line};
+use crate::words::{count, ended, line, minute};
 
 /// Carries what has not been sent to the office, where a passphrase is forgotten or no network comes
 ///
@@ -49,22 +50,25 @@ impl Outbox {
 }
 
 fn carry(door: &Door, file: &Path) -> Result<Said, Trouble> {
-    if !door.exists() {
-        return Err(Error::NoVault.into());
-    }
-    let lies = Vault::outbox_file(&door.folder).ok_or(Error::NothingToCarry)?;
+    // Also where the slot file is gone: this needs no passphrase.
+    let none = if door.exists() { Error::NothingToCarry } else { Error::NoVault };
+    let lies = Vault::outbox_file(&door.folder).ok_or(none)?;
     let mut from = File::open(&lies).map_err(Trouble::file(&lies))?;
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut to = options.open(file).map_err(Trouble::file(file))?;
-    let octets = io::copy(&mut from, &mut to).and_then(|octets| to.sync_all().map(|()| octets));
-    let octets = octets.map_err(Trouble::file(file))?;
+    let closed = from.metadata().and_then(|about| about.modified()).map_err(Trouble::file(&lies))?;
+    let closed = closed.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let aside = Aside::new(file).map_err(Trouble::file(file))?;
+    let copied = io::copy(&mut from, &mut aside.file());
+    let octets = copied.and_then(|_| aside.put_in_place()).map_err(Trouble::file(file))?;
     let mut text = String::new();
     line!(text, "Wrote {}.", file.display());
+    line!(
+        text,
+        "It holds what waited when the vault was last closed with something new: {}.",
+        minute(closed)
+    );
     line!(text, "Bring it to a coordinator by any road; `cairn outbox take FILE` takes it in there.");
-    Ok(Said::new(ended(text), json!({ "file": file.display().to_string(), "octets": octets })))
+    let json = json!({ "file": file.display().to_string(), "octets": octets, "as_of": closed });
+    Ok(Said::new(ended(text), json))
 }
 
 fn take(door: &Door, name: &Path) -> Result<Said, Trouble> {

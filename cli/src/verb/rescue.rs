@@ -1,5 +1,7 @@
 //! `cairn rescue`: what can be read of a damaged vault, into a folder beside it.
 
+mod report;
+
 use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
 use std::io::{BufWriter, Write};
@@ -7,7 +9,8 @@ use std::path::{Path, PathBuf};
 
 use cairn_core::Vault;
 use cairn_core::error::Error;
-use cairn_core::vault::{KnownForm, Rescue as Report, Rescued};
+use cairn_core::form::Answer;
+use cairn_core::vault::{Draft, KnownForm, LooseAnswers, Rescue as Report, Rescued};
 use cairn_core::view::export::{Exporter, Format, Options};
 use cairn_core::view::{RecordView, handle};
 use cairn_core::wire::id::RecordId;
@@ -18,11 +21,13 @@ use crate::door::Door;
 use crate::out::Said;
 use crate::passphrase;
 use crate::trouble::Trouble;
-use crate::words::{answer, count, ended, line};
+use crate::words::{answer, ended};
+use report::{is_whole, numbers, words};
 
 /// Takes everything that can be read out of a damaged vault
 ///
-/// Nothing in the damaged folder is changed or removed. Records, drafts and forms are written into a new folder,
+/// Nothing in the damaged folder is changed or removed, but for what a passphrase does anywhere: wrong ones are
+/// counted, and the duress passphrase destroys the other vault's key. Records, drafts and forms are written into a new folder,
 /// as anybody can read them: nothing protects them any more. What cannot be read is named in REPORT.txt.
 #[derive(Debug, Args)]
 pub(crate) struct Rescue {
@@ -58,7 +63,7 @@ impl Rescue {
         let json = numbers(&report, &written, &self.to);
         out.write("REPORT.txt", text.as_bytes())?;
         out.write("report.json", json.to_string().as_bytes())?;
-        let status = u8::from(!is_whole(&report));
+        let status = u8::from(!is_whole(&report, &written));
         Ok(Said { text: ended(text), json, status })
     }
 
@@ -118,39 +123,23 @@ impl Out {
 struct Written {
     records: u64,
     drafts: u64,
+    /// Drafts of which only answers are left.
+    loose: u64,
     forms: u64,
     unsent: u64,
+    /// How many of these are in no table, since their form is lost.
+    without_table: u64,
     /// Records of which a line is there and which cannot be shown.
     unreadable: Vec<RecordId>,
 }
 
 fn write(out: &Out, rescued: Rescued, language: &str) -> Result<(Report, Written), Trouble> {
-    let Rescued { vault, rescue, quarantine, unsent } = rescued;
+    let Rescued { vault, rescue, quarantine, unsent, drafts, loose } = rescued;
     let mut written = Written::default();
-    let mut views: BTreeMap<String, Vec<RecordView>> = BTreeMap::new();
-    vault.every_record(
-        |view| {
-            views.entry(view.form.clone()).or_default().push(view);
-            Ok(())
-        },
-        |record, _| written.unreadable.push(record),
-    )?;
-    // Those of which nothing is left are told apart.
-    written.unreadable.retain(|record| !rescue.lost.contains(record));
-    let (records, waiting) = (out.folder("records")?, out.folder("unsent")?);
-    let options = Options { language: language.to_owned(), ..Options::default() };
-    for (number, (form, views)) in views.iter().enumerate() {
-        written.records += views.len() as u64;
-        let name = format!("{}-{}", number + 1, plain_name(form));
-        let newest = vault.forms().iter().rev().find(|known| known.form.id == *form);
-        let own: Vec<&RecordView> = views.iter().filter(|view| rescue.unsent.contains(&view.id)).collect();
-        written.unsent += own.len() as u64;
-        let all: Vec<&RecordView> = views.iter().collect();
-        lines(&records, &name, &all)?;
-        table(&records, &name, newest, &all, &options)?;
-        table(&waiting, &name, newest, &own, &options)?;
-    }
-    written.drafts = drafts(out, &vault)?;
+    let waiting = out.folder("unsent")?;
+    records(out, &waiting, &vault, &rescue, &mut written, language)?;
+    out.write("drafts.json", begun(&rescue, &drafts, &loose).to_string().as_bytes())?;
+    (written.drafts, written.loose) = (drafts.len() as u64, loose.len() as u64);
     let forms = out.folder("forms")?;
     for (number, known) in vault.forms().iter().enumerate() {
         forms.write(&format!("{}-{}", number + 1, plain_name(&known.form.id)), &known.form.encode())?;
@@ -166,6 +155,49 @@ fn write(out: &Out, rescued: Rescued, language: &str) -> Result<(Report, Written
     Ok((rescue, written))
 }
 
+/// Writes the records, form by form; those that were not sent into `waiting` too.
+fn records(
+    out: &Out,
+    waiting: &Out,
+    vault: &Vault,
+    rescue: &Report,
+    written: &mut Written,
+    language: &str,
+) -> Result<(), Trouble> {
+    let mut views: BTreeMap<String, Vec<RecordView>> = BTreeMap::new();
+    vault.every_record(
+        |view| {
+            views.entry(view.form.clone()).or_default().push(view);
+            Ok(())
+        },
+        |record, _| written.unreadable.push(record),
+    )?;
+    // Those of which nothing is left are told apart.
+    written.unreadable.retain(|record| !rescue.lost.contains(record));
+    let records = out.folder("records")?;
+    let options = Options { language: language.to_owned(), ..Options::default() };
+    for (number, (form, views)) in views.iter().enumerate() {
+        let name = format!("{}-{}", number + 1, plain_name(form));
+        let newest = vault.forms().iter().rev().find(|known| known.form.id == *form);
+        let all: Vec<&RecordView> = views.iter().collect();
+        let own: Vec<&RecordView> =
+            all.iter().copied().filter(|view| rescue.unsent.contains(&view.id)).collect();
+        for (place, views) in [(&records, &all), (waiting, &own)] {
+            lines(place, &name, views, rescue)?;
+            let older = |view: &&RecordView| rescue.older_records.contains(&view.id);
+            let (older, sure): (Vec<&RecordView>, Vec<&RecordView>) = views.iter().copied().partition(older);
+            table(place, &name, newest, &sure, &options)?;
+            table(place, &format!("{name}-may-be-older"), newest, &older, &options)?;
+        }
+        written.records += all.len() as u64;
+        written.unsent += own.len() as u64;
+        if newest.is_none() {
+            written.without_table += own.len() as u64;
+        }
+    }
+    Ok(())
+}
+
 /// A form's name as a file may be called.
 fn plain_name(form: &str) -> String {
     let plain =
@@ -173,7 +205,10 @@ fn plain_name(form: &str) -> String {
     form.chars().take(60).map(plain).collect()
 }
 
-fn lines(out: &Out, name: &str, views: &[&RecordView]) -> Result<(), Trouble> {
+fn lines(out: &Out, name: &str, views: &[&RecordView], rescue: &Report) -> Result<(), Trouble> {
+    if views.is_empty() {
+        return Ok(());
+    }
     let name = format!("{name}.jsonl");
     let mut file = BufWriter::new(out.create(&name)?);
     for view in views {
@@ -185,6 +220,7 @@ fn lines(out: &Out, name: &str, views: &[&RecordView]) -> Result<(), Trouble> {
             "form": view.form,
             "version": view.version,
             "answers": answers,
+            "may_be_older": rescue.older_records.contains(&view.id),
         });
         writeln!(file, "{line}").map_err(Trouble::file(&out.path.join(&name)))?;
     }
@@ -208,93 +244,32 @@ fn table(
     exporter.finish().map_err(Trouble::Export)?.flush().map_err(Trouble::file(&out.path.join(name)))
 }
 
-fn drafts(out: &Out, vault: &Vault) -> Result<u64, Trouble> {
-    let drafts = vault.drafts().unwrap_or_default();
-    let all: Vec<Value> = drafts
-        .iter()
-        .map(|draft| {
-            let given: BTreeMap<&String, Value> =
-                draft.given.iter().map(|(field, one)| (field, answer(one.as_ref()))).collect();
-            json!({
-                "form": draft.about.form,
-                "version": draft.about.version,
-                "record": draft.about.record.map(|record| record.to_string()),
-                "answers": given,
-                "unread": draft.unread,
-            })
+/// The drafts, and answers of drafts that are lost, as a list.
+fn begun(rescue: &Report, drafts: &[Draft], loose: &[LooseAnswers]) -> Value {
+    let answers = |given: &BTreeMap<String, Option<Answer>>| -> Value {
+        let given = given.iter().map(|(field, one)| (field.clone(), answer(one.as_ref())));
+        Value::Object(given.collect())
+    };
+    let draft = |draft: &Draft| {
+        json!({
+            "draft": draft.about.number,
+            "form": draft.about.form,
+            "version": draft.about.version,
+            "record": draft.about.record.map(|record| record.to_string()),
+            "answers": answers(&draft.given),
+            "unread": draft.unread,
+            "may_be_older": rescue.older_drafts.contains(&draft.about.number),
         })
-        .collect();
-    out.write("drafts.json", json!(all).to_string().as_bytes())?;
-    Ok(drafts.len() as u64)
-}
-
-fn is_whole(report: &Report) -> bool {
-    report.damaged + report.missing + report.logged.1 == 0 && report.lost.is_empty()
-}
-
-fn words(report: &Report, written: &Written, to: &Path) -> String {
-    let mut text = String::new();
-    let (records, drafts) = (count(written.records, "record"), count(written.drafts, "draft"));
-    line!(text, "Read {records}, {drafts} and {} into {}.", count(written.forms, "form"), to.display());
-    if !report.from_log.is_empty() {
-        line!(text, "{} of them were damaged and made again from the log.", report.from_log.len());
-    }
-    line!(
-        text,
-        "{} had not been sent; they stand in the folder unsent too.",
-        count(written.unsent, "record")
-    );
-    if is_whole(report) && written.unreadable.is_empty() {
-        line!(text, "Nothing is damaged.");
-    } else {
-        let (damaged, all) = (report.damaged, report.pages);
-        line!(text, "Could not be read: {damaged} of {all} pages of the database.");
-        if report.missing > 0 {
-            line!(text, "Missing at the end of the database: {}.", count(report.missing.into(), "page"));
-        }
-        if report.logged.1 > 0 {
-            let (all, damaged) = report.logged;
-            line!(text, "Could not be read: {damaged} of {all} pages of the write-ahead log.");
-        }
-        for (table, rows) in &report.torn {
-            line!(text, "Read in part and left out: {} of the table {table}.", count(*rows, "row"));
-        }
-        if let Some(trouble) = &report.log_trouble {
-            line!(text, "The log could not be asked for what is missing: {trouble}.");
-        }
-        for record in report.lost.iter().chain(&written.unreadable) {
-            line!(text, "Lost: record {} ({record}).", handle(record));
-        }
-        line!(text, "Other records may have been on the damaged pages; nothing tells of them.");
-    }
-    line!(text, "What to do next: keep the damaged folder as it is, on another disk if this one fails.");
-    line!(text, "Have this device taken out and invited anew: what had been sent comes back with that.");
-    line!(
-        text,
-        "Then `cairn import` takes in what stands in unsent/*.csv. Look for records that came twice."
-    );
-    line!(text, "warning: whoever gets this folder can read it. Delete it when it is no longer needed.");
-    text
-}
-
-fn numbers(report: &Report, written: &Written, to: &Path) -> Value {
-    let ids = |records: &[RecordId]| records.iter().map(ToString::to_string).collect::<Vec<_>>();
-    json!({
-        "to": to.display().to_string(),
-        "records": written.records,
-        "drafts": written.drafts,
-        "forms": written.forms,
-        "unsent": written.unsent,
-        "made_again_from_the_log": ids(&report.from_log),
-        "lost": ids(&report.lost),
-        "unreadable": ids(&written.unreadable),
-        "pages": report.pages,
-        "pages_damaged": report.damaged,
-        "pages_missing": report.missing,
-        "log_pages": report.logged.0,
-        "log_pages_damaged": report.logged.1,
-        "log_trouble": report.log_trouble,
-        "rows": report.rows,
-        "rows_torn": report.torn,
-    })
+    };
+    let loose_answers = |loose: &LooseAnswers| {
+        json!({
+            "draft": loose.number,
+            // Nobody knows.
+            "form": null,
+            "answers": answers(&loose.given),
+            "unread": loose.unread,
+            "may_be_older": rescue.older_drafts.contains(&loose.number),
+        })
+    };
+    drafts.iter().map(draft).chain(loose.iter().map(loose_answers)).collect()
 }

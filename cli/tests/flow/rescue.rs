@@ -36,6 +36,11 @@ fn what_is_whole_of_a_damaged_vault_is_taken_out_and_the_vault_stays_as_it_is() 
     let table = fs::read_to_string(table).unwrap();
     assert!(["Ana", "Bela", "Cora"].iter().all(|name| table.contains(name)), "{table}");
     assert!(fs::read_to_string(out.join("REPORT.txt")).unwrap().contains("What to do next"));
+    assert_eq!((&said["may_be_older"], &said["sealed_unsent"]), (&json!([]), &json!(0)), "{said}");
+    let lines = fs::read_dir(out.join("unsent")).unwrap().flatten().map(|entry| entry.path());
+    let lines: Vec<_> = lines.filter(|path| path.extension().is_some_and(|end| end == "jsonl")).collect();
+    let lines = fs::read_to_string(&lines[0]).unwrap();
+    assert_eq!(lines.matches("\"may_be_older\":false").count(), 3, "{lines}");
     assert!(out.join("quarantine/page-1").exists() && !out.join("work").exists());
     assert_eq!(fs::read(&database).unwrap(), bytes, "the damaged vault stays as it is");
     #[cfg(unix)]

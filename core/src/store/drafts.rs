@@ -74,6 +74,14 @@ impl Rows<'_> {
         Ok(found)
     }
 
+    /// The numbers of all drafts, those of which there are answers and nothing else among them.
+    pub fn draft_numbers(&self) -> Result<Vec<u64>, StoreError> {
+        let sql = "SELECT number FROM draft UNION SELECT draft FROM draft_answer ORDER BY 1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map([], |row| Ok(uint(row.get(0)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// What was given in a draft so far, by field.
     pub fn draft_answers(&self, number: u64) -> Result<Vec<(String, String)>, StoreError> {
         let sql = "SELECT field, answer FROM draft_answer WHERE draft = ?1 ORDER BY field";

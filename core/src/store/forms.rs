@@ -54,6 +54,29 @@ impl Rows<'_> {
         Ok(number.map(uint))
     }
 
+    /// Puts a form back under its number; changes nothing if that version is held.
+    pub fn put_form_back(&self, row: &FormRow, dictionary: DictionaryId) -> Result<(), StoreError> {
+        let sql = "INSERT INTO form (number, id, version, device, dictionary, bytes, dictionary_id) \
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING";
+        let values = params![
+            int(row.number),
+            row.id,
+            row.version,
+            row.device.0,
+            row.dictionary,
+            row.bytes,
+            dictionary
+        ];
+        self.connection.prepare_cached(sql)?.execute(values)?;
+        Ok(())
+    }
+
+    /// Forgets a form that cannot be used.
+    pub fn drop_form(&self, number: u64) -> Result<(), StoreError> {
+        self.connection.prepare_cached("DELETE FROM form WHERE number = ?1")?.execute([int(number)])?;
+        Ok(())
+    }
+
     /// Every form and version, oldest first.
     pub fn forms(&self) -> Result<Vec<FormRow>, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM form ORDER BY number");

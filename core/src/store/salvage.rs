@@ -9,28 +9,32 @@
 //! in `vault.db-salt`.
 
 mod leaf;
+mod refill;
+mod sorting;
 mod tables;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Write;
 use std::path::Path;
 
+use cairn_wire::id::DocumentId;
+use rusqlite::Connection;
 use rusqlite::types::Value;
-use rusqlite::{Connection, params_from_iter};
 use zeroize::Zeroizing;
 
-use super::{Rows, Store, StoreError, beside, id16, schema, uint};
-use crate::crypto::{PAGE, PageCheck, VaultKey};
-use cairn_wire::id::{DocumentId, RecordId};
+use super::{StoreError, beside, id16, schema, uint};
+use crate::crypto::{PAGE, VaultKey};
 use leaf::Pages;
+pub use refill::{Refill, Refilled};
+use sorting::{Sorted, Standing};
 use tables::TABLES;
 
 const SALT: usize = 16;
-const LOG_HEADER: usize = 32;
-const FRAME: usize = 24;
 /// 16 GiB.
-const MOST_PAGES: u32 = 1 << 22;
+const MOST_PAGES: u64 = 1 << 22;
+/// How many times as long as what is left of it a database is thought to have been.
+const MOST_TIMES: u64 = 32;
 
 /// What was read, and what was not.
 #[derive(Default)]
@@ -43,15 +47,21 @@ pub struct Salvage {
     pub missing: u32,
     /// Pages in the write-ahead log, and how many of them are damaged.
     pub logged: (u32, u32),
+    /// Whether the log goes on behind its last commit: a power cut, or damage to what was done last.
+    pub ends_torn: bool,
     /// Rows that could not be read to their end, by table.
     pub torn: BTreeMap<&'static str, u64>,
     /// Documents whose rows could not be read to their end.
-    pub torn_documents: Vec<DocumentId>,
-    rows: BTreeMap<&'static str, Vec<Vec<Value>>>,
+    pub torn_documents: BTreeSet<DocumentId>,
+    rows: BTreeMap<&'static str, Vec<Found>>,
 }
 
-/// How many rows of each table were taken over.
-pub type Refilled = BTreeMap<&'static str, u64>;
+/// A row as it goes into a new database.
+struct Found {
+    values: Vec<Value>,
+    /// Whether it may have been changed or removed since.
+    may_be_older: bool,
+}
 
 /// Keeps a copy of the salt beside the database, for the day on which its first page is damaged.
 pub(super) fn keep_salt(path: &Path) {
@@ -81,74 +91,17 @@ impl Salvage {
         let log = fs::read(beside(path, "-wal")).unwrap_or_default();
         let kept = fs::read(beside(path, "-salt")).unwrap_or_default();
         let mut salvage = Self::default();
-        let (whole, salt) = salvage.sort_pages(key, &octets, &log, &kept)?;
+        let Sorted { pages, salt, whole, standing, touched, damaged, logged, ends_torn } =
+            sorting::sort(key, &octets, &log, &kept)?;
+        (salvage.pages, salvage.damaged, salvage.logged, salvage.ends_torn) =
+            (pages, damaged, logged, ends_torn);
         let plain = open_pages(key, &salt, &whole, scratch);
         // Whatever came of it.
         _ = fs::remove_file(scratch);
-        salvage.read_rows(&Pages::new(plain?, whole.keys().copied().collect()));
+        let stands = |number| standing.get(number).copied().unwrap_or(Standing::Newest);
+        let stands = whole.keys().map(|number| (*number, stands(number))).collect();
+        salvage.read_rows(&Pages::new(plain?, stands, touched));
         Ok(salvage)
-    }
-
-    /// The newest whole state of each page.
-    fn sort_pages(
-        &mut self,
-        key: &VaultKey,
-        octets: &[u8],
-        log: &[u8],
-        kept: &[u8],
-    ) -> Result<(BTreeMap<u32, Vec<u8>>, [u8; SALT]), StoreError> {
-        let framed = || log.get(LOG_HEADER..).unwrap_or_default().chunks_exact(FRAME + PAGE);
-        // Where the log's own header is damaged, its first frame says which frames belong together.
-        let mark = log.get(16..24).filter(|mark| framed().any(|frame| frame.get(8..16) == Some(*mark)));
-        let mark = mark.or_else(|| framed().next().and_then(|frame| frame.get(8..16)));
-        let frames: Vec<(u32, bool, &[u8])> = framed()
-            .filter_map(|frame| {
-                let (header, page) = frame.split_at_checked(FRAME)?;
-                let (number, rest) = header.split_first_chunk::<4>()?;
-                let commits = rest.first_chunk::<4>().is_some_and(|size| *size != [0; 4]);
-                // A page that was put into the log before it was last emptied is of no account.
-                let is_new = header.get(8..16) == mark;
-                is_new.then_some((u32::from_be_bytes(*number), commits, page))
-            })
-            .collect();
-        let pages: Vec<(u32, &[u8])> =
-            octets.chunks(PAGE).zip(1..).map(|(page, number)| (number, page)).collect();
-        let first_pages = frames.iter().filter(|(number, _, _)| *number == 1).map(|(_, _, page)| *page);
-        let salts =
-            [octets, kept].into_iter().chain(first_pages).filter_map(|from| from.first_chunk::<SALT>());
-        let counted = salts.map(|salt| {
-            let check = PageCheck::new(key, salt);
-            let whole = pages.iter().filter(|(number, page)| check.is_whole(*number, page)).count();
-            (
-                whole + frames.iter().filter(|(number, _, page)| check.is_whole(*number, page)).count(),
-                *salt,
-                check,
-            )
-        });
-        let best = counted.max_by_key(|(whole, _, _)| *whole).filter(|(whole, _, _)| *whole > 0);
-        let (_, salt, check) = best.ok_or(StoreError::WrongKey)?;
-        let mut whole = BTreeMap::new();
-        for (number, page) in &pages {
-            if check.is_whole(*number, page) {
-                whole.insert(*number, page.to_vec());
-            } else {
-                self.damaged.push((*number, page.to_vec()));
-            }
-        }
-        // What was not committed in the end was never acknowledged.
-        let committed = frames.iter().rposition(|(_, commits, _)| *commits).map_or(0, |last| last + 1);
-        for (number, _, page) in frames.iter().take(committed) {
-            self.logged.0 += 1;
-            if check.is_whole(*number, page) {
-                whole.insert(*number, page.to_vec());
-            } else {
-                self.logged.1 += 1;
-            }
-        }
-        self.damaged.retain(|(number, _)| !whole.contains_key(number));
-        self.pages =
-            u32::try_from(pages.len()).unwrap_or(u32::MAX).max(whole.keys().copied().max().unwrap_or(0));
-        Ok((whole, salt))
     }
 
     fn read_rows(&mut self, pages: &Pages) {
@@ -157,28 +110,31 @@ impl Salvage {
         }
         for row in pages.rows() {
             let Some(table) = TABLES.iter().find(|table| table.fits(&row)) else { continue };
-            if row.is_torn {
+            let may_be_older = row.may_be_older;
+            if row.is_torn || (row.may_be_mixed && !table.proves_itself()) {
                 *self.torn.entry(table.name).or_default() += 1;
                 if let (true, Some(Value::Blob(id))) = (table.name == "document", row.columns.get(1))
                     && let Ok(id) = id16(id.clone(), "document")
                 {
-                    self.torn_documents.push(DocumentId(id));
+                    self.torn_documents.insert(DocumentId(id));
                 }
                 continue;
             }
-            self.rows.entry(table.name).or_default().push(table.values(row));
+            let values = table.values(row);
+            self.rows.entry(table.name).or_default().push(Found { values, may_be_older });
         }
     }
 
     /// Entries of the roster as far as they were found, by number. Several of one number are possible.
     pub fn roster(&self) -> Vec<(u64, Vec<u8>)> {
         let rows = self.rows.get("roster").map(Vec::as_slice).unwrap_or_default();
-        let entry = |row: &Vec<Value>| match row.as_slice() {
+        let entry = |row: &Found| match row.values.as_slice() {
             [Value::Integer(number), Value::Blob(entry)] => Some((uint(*number), entry.clone())),
             _ => None,
         };
         let mut found: Vec<_> = rows.iter().filter_map(entry).collect();
         found.sort();
+        found.dedup();
         found
     }
 }
@@ -210,7 +166,7 @@ fn open_pages(
     let mut plain = Zeroizing::new(connection.serialize("main")?.to_vec());
     drop(connection);
     // The true first page holds nothing but the schema, and how many pages there were.
-    let first_page = whole.get(&1).and_then(|page| first_plain(key, salt, page, scratch));
+    let first_page = whole.get(&1).and_then(|page| first_plain(key, salt, page, last, scratch));
     for (place, one) in plain.iter_mut().zip(first_page.unwrap_or_else(|| vec![0; PAGE])) {
         *place = one;
     }
@@ -218,77 +174,30 @@ fn open_pages(
 }
 
 /// The database's own first page, opened for itself; of what it says, how many pages there were.
-fn first_plain(key: &VaultKey, salt: &[u8; SALT], page: &[u8], scratch: &Path) -> Option<Vec<u8>> {
+/// `seen` is how many pages are known.
+fn first_plain(key: &VaultKey, salt: &[u8; SALT], page: &[u8], seen: u32, scratch: &Path) -> Option<Vec<u8>> {
     fs::write(scratch, page).ok()?;
-    // SQLite wants a file that is not too short for what the page says; nothing is written into the rest.
-    fs::OpenOptions::new()
-        .write(true)
-        .open(scratch)
-        .ok()?
-        .set_len(u64::from(MOST_PAGES) * PAGE as u64)
-        .ok()?;
-    let connection = Connection::open(scratch).ok()?;
-    schema::key_with_salt(&connection, key, salt).ok()?;
-    let size: i64 = connection.query_row("PRAGMA page_count", [], |row| row.get(0)).ok()?;
-    let size = u32::try_from(size).ok().filter(|size| *size < MOST_PAGES)?;
+    // SQLite wants a file that is not too short for what the page says. Where files have no holes the room is taken
+    // from the disk, so it is made no larger than it must be.
+    let mut room = u64::from(seen);
+    let size = loop {
+        let file = fs::OpenOptions::new().write(true).open(scratch).ok()?;
+        file.set_len(room * PAGE as u64).ok()?;
+        drop(file);
+        if let Some(size) = size_said(key, salt, scratch) {
+            break size;
+        }
+        let most = MOST_PAGES.min(u64::from(seen).saturating_mul(MOST_TIMES));
+        room = Some(room * 2).filter(|room| *room <= most)?;
+    };
     let mut first = vec![0; PAGE];
     first.get_mut(28..32)?.copy_from_slice(&size.to_be_bytes());
     Some(first)
 }
 
-impl Store {
-    /// Takes rows over from another database that could not be read as a whole. Segments are taken in again later.
-    ///
-    /// # Errors
-    /// What the database says.
-    pub fn refill(&mut self, salvage: &Salvage) -> Result<Refilled, StoreError> {
-        let mut filled = Refilled::new();
-        self.connection.execute_batch("PRAGMA foreign_keys = OFF")?;
-        let transaction = self.connection.transaction()?;
-        for table in TABLES.iter().filter(|table| table.name != "roster") {
-            let Some(rows) = salvage.rows.get(table.name) else { continue };
-            let mut statement = transaction.prepare(&table.insert())?;
-            for row in rows {
-                // One that does not fit beside the others is left out.
-                let done = statement.execute(params_from_iter(row)).unwrap_or(0);
-                *filled.entry(table.name).or_default() += done as u64;
-            }
-        }
-        transaction.commit()?;
-        Ok(filled)
-    }
-}
-
-impl Rows<'_> {
-    /// Documents whose record has no line, with the number it had.
-    pub fn without_record(&self) -> Result<Vec<(u64, Vec<u8>)>, StoreError> {
-        let sql = "SELECT record, bytes FROM document WHERE record NOT IN (SELECT number FROM record)";
-        let mut statement = self.connection.prepare(sql)?;
-        let rows = statement.query_map([], |row| Ok((uint(row.get(0)?), row.get(1)?)))?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
-
-    /// Gives documents a line for their record.
-    pub fn put_record_line(&self, number: u64, record: &RecordId) -> Result<(), StoreError> {
-        let sql = "INSERT OR IGNORE INTO record (number, id, form, title, changed) VALUES (?1, ?2, 0, '', 0)";
-        self.connection.execute(sql, rusqlite::params![super::int(number), record.0])?;
-        Ok(())
-    }
-
-    /// Records of which there is a line and no document.
-    pub fn without_documents(&self) -> Result<Vec<RecordId>, StoreError> {
-        let sql = "SELECT id FROM record WHERE number NOT IN (SELECT record FROM document) ORDER BY number";
-        let mut statement = self.connection.prepare(sql)?;
-        let rows: Vec<Vec<u8>> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
-        rows.into_iter().map(|id| Ok(RecordId(id16(id, "record")?))).collect()
-    }
-
-    /// Every row of the outbox and every own segment that the server has not been seen to have, with its circle.
-    pub fn every_unsent(&self) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
-        let sql = "SELECT document, bytes FROM outbox UNION ALL SELECT x'', s.bytes FROM sealed s \
-                   LEFT JOIN circle c ON c.circle = s.circle WHERE c.circle IS NULL OR s.seq > c.acknowledged";
-        let mut statement = self.connection.prepare(sql)?;
-        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
+fn size_said(key: &VaultKey, salt: &[u8; SALT], scratch: &Path) -> Option<u32> {
+    let connection = Connection::open(scratch).ok()?;
+    schema::key_with_salt(&connection, key, salt).ok()?;
+    let size: i64 = connection.query_row("PRAGMA page_count", [], |row| row.get(0)).ok()?;
+    u32::try_from(size).ok()
 }

@@ -70,6 +70,12 @@ impl Rows<'_> {
         Ok(found.map(row))
     }
 
+    /// Forgets a piece that is not what its name says.
+    pub fn drop_piece_of_table(&self, name: &PieceName) -> Result<(), StoreError> {
+        self.connection.prepare_cached("DELETE FROM table_piece WHERE name = ?1")?.execute([name.0])?;
+        Ok(())
+    }
+
     /// The names of every piece that is here, as they came.
     pub fn pieces_of_tables(&self) -> Result<Vec<PieceName>, StoreError> {
         let sql = "SELECT name FROM table_piece WHERE octets > 0 ORDER BY number";

@@ -12,13 +12,14 @@ use std::fs::File;
 use std::io::{self, BufReader, ErrorKind, Read};
 use std::path::Path;
 
-const HEADER: usize = 32;
+pub(super) const HEADER: usize = 32;
 const FRAME: usize = 24;
 /// The checksums' octet order is in the last bit.
 const MAGIC: u32 = 0x377f_0682;
 const PAGES: std::ops::RangeInclusive<usize> = 512..=65_536;
 
-type Sum = (u32, u32);
+/// A checksum, or the mark of a log: two numbers.
+pub(super) type Sum = (u32, u32);
 
 /// Whether acknowledged commits lie behind a frame that cannot be believed. A log that is not there is whole.
 ///
@@ -92,12 +93,14 @@ impl Walk {
 }
 
 /// SQLite's checksum of a log.
-struct Sums {
-    is_big: bool,
+pub(super) struct Sums {
+    /// Whether it is over numbers with the highest octet first.
+    pub(super) is_big: bool,
 }
 
 impl Sums {
-    fn over(&self, from: Sum, bytes: &[u8]) -> Sum {
+    /// The checksum of these octets after others with the checksum `from`.
+    pub(super) fn over(&self, from: Sum, bytes: &[u8]) -> Sum {
         let number = |octets: [u8; 4]| {
             if self.is_big { u32::from_be_bytes(octets) } else { u32::from_le_bytes(octets) }
         };
@@ -109,11 +112,13 @@ impl Sums {
     }
 }
 
-fn word(bytes: &[u8], at: usize) -> u32 {
+/// The number at a place; 0 where there is none.
+pub(super) fn word(bytes: &[u8], at: usize) -> u32 {
     bytes.get(at..).and_then(|rest| rest.first_chunk::<4>()).map_or(0, |octets| u32::from_be_bytes(*octets))
 }
 
-fn stored(bytes: &[u8], at: usize) -> Sum {
+/// Two numbers at a place.
+pub(super) fn stored(bytes: &[u8], at: usize) -> Sum {
     (word(bytes, at), word(bytes, at + 4))
 }
 

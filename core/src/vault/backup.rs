@@ -4,15 +4,15 @@
 //! it is held, late letters. Only the keys are wrapped anew, and only those that open something of it, so that no
 //! backup opens what was erased before it was made.
 
-use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use cairn_wire::digest::half;
 use cairn_wire::id::{CircleId, DeviceId};
 use cairn_wire::pack::{DEVICES, Manifest, Offer};
 use cairn_wire::roster::{DeviceKeys, Role};
 
+use super::aside::Aside;
 use super::packing::Offered;
 use super::recovering::PAPER;
 use super::sync::{Progress, Tally};
@@ -85,14 +85,15 @@ impl Vault {
         let chosen = self.chosen(transport, &server, &names, &mut tally)?;
         let (circles, of) = (self.opened_by_each(&names, &chosen)?, self.roster()?.circles().len());
         let mut done = BackedUp { papers: names, circles, of, segments: 0, letters: 0, unsent, octets: 0 };
-        let (aside, out) = Aside::new(file).map_err(disk)?;
+        let aside = Aside::new(file).map_err(disk)?;
         let readers: Vec<_> = papers.iter().collect();
-        let writer = Writer::new(BufWriter::new(out), Purpose::Backup, &readers).map_err(unusable)?;
+        let writer =
+            Writer::new(BufWriter::new(aside.file()), Purpose::Backup, &readers).map_err(unusable)?;
         let mut items = Items::new(writer);
         tally.waiting = chosen.iter().map(|one| one.row.cursor - one.from).sum();
         self.put_all(&mut items, &server, &papers, &chosen, &mut done, &mut tally)?;
-        let out = items.finish().map_err(unusable)?.into_inner().map_err(|error| disk(error.into_error()))?;
-        done.octets = aside.put_in_place(&out).map_err(disk)?;
+        items.finish().map_err(unusable)?.flush().map_err(disk)?;
+        done.octets = aside.put_in_place().map_err(disk)?;
         Ok(done)
     }
 
@@ -309,47 +310,6 @@ pub(super) fn unusable(error: BundleError) -> Error {
         other => return Error::Bug(other.to_string()),
     };
     Error::BadBackup { problem }
-}
-
-/// A file that is written beside its place; unless it is put there, nothing of it stays.
-struct Aside {
-    place: PathBuf,
-    aside: PathBuf,
-}
-
-impl Aside {
-    fn new(place: &Path) -> io::Result<(Self, File)> {
-        if place.try_exists()? {
-            return Err(io::ErrorKind::AlreadyExists.into());
-        }
-        let mut name = place.as_os_str().to_owned();
-        name.push(".part");
-        let this = Self { place: place.to_owned(), aside: name.into() };
-        let mut options = OpenOptions::new();
-        // What a program that was cut off has left is written over.
-        options.write(true).create(true).truncate(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(&this.aside)?;
-        Ok((this, file))
-    }
-
-    /// Everything is on disk when this returns; gives how many octets.
-    fn put_in_place(self, file: &File) -> io::Result<u64> {
-        file.sync_all()?;
-        let octets = file.metadata()?.len();
-        fs::rename(&self.aside, &self.place)?;
-        let folder = self.place.parent().filter(|folder| !folder.as_os_str().is_empty());
-        File::open(folder.unwrap_or(Path::new(".")))?.sync_all()?;
-        Ok(octets)
-    }
-}
-
-impl Drop for Aside {
-    fn drop(&mut self) {
-        // Once it is in its place there is none.
-        _ = fs::remove_file(&self.aside);
-    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 //! file `outbox`, a bundle that coordinators open and nobody else. Carrying it to one of them needs no passphrase.
 //! The segments are the author's own, signed by the author's device, so nobody has to believe whoever brings them.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -17,6 +17,7 @@ use cairn_wire::refusal::SegmentRefusal;
 use cairn_wire::roster::{DeviceKeys, Role};
 use cairn_wire::segment::parse;
 
+use super::aside::Aside;
 use super::incarnation::Unsent;
 use super::sync::{Progress, SyncReport, Tally, UP, Way};
 use super::{ServerAddress, Vault, fact, slotfile};
@@ -131,14 +132,10 @@ impl Vault {
     }
 
     fn write_outbox(&self, readers: &[DeviceKeys], lying: &Lying) -> Result<(), Error> {
-        let unfinished = self.folder.join("outbox.new");
-        let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(&unfinished).map_err(disk)?;
+        let aside = Aside::own(&path(&self.folder)).map_err(disk)?;
         let readers: Vec<&DeviceKeys> = readers.iter().collect();
-        let mut out = bundle::Writer::new(BufWriter::new(file), Purpose::Outbox, &readers).map_err(failed)?;
+        let mut out =
+            bundle::Writer::new(BufWriter::new(aside.file()), Purpose::Outbox, &readers).map_err(failed)?;
         out.frame(&head(self.roster()?.workspace(), self.device.id())).map_err(failed)?;
         for lies in &lying.circles {
             let mut after = lies.acknowledged;
@@ -151,10 +148,8 @@ impl Vault {
                 }
             }
         }
-        let mut file = out.finish().map_err(failed)?;
-        file.flush().and_then(|()| file.get_ref().sync_all()).map_err(disk)?;
-        fs::rename(&unfinished, path(&self.folder)).map_err(disk)?;
-        File::open(&self.folder).and_then(|folder| folder.sync_all()).map_err(disk)
+        out.finish().map_err(failed)?.flush().map_err(disk)?;
+        aside.replace().map_err(disk)
     }
 
     /// Whether segments of this chain that wait may be in somebody's hands already, so that they must not be sealed

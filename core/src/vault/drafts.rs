@@ -32,6 +32,9 @@ pub struct Draft {
     pub unread: BTreeSet<String>,
 }
 
+/// Answers by field, `None` for emptied ones, and the fields whose answers cannot be read.
+pub(super) type Given = (BTreeMap<String, Option<Answer>>, BTreeSet<String>);
+
 impl Draft {
     /// The answers as they will be: those of the record it changes, if any, and what was given.
     pub fn answers(&self, before: Answers) -> Answers {
@@ -106,14 +109,20 @@ impl Vault {
     }
 
     fn draft_of(&self, about: DraftRow) -> Result<Draft, Error> {
+        let (given, unread) = self.given_in(about.number)?;
+        Ok(Draft { about, given, unread })
+    }
+
+    /// What was given in a draft, and the fields whose answers cannot be read; also where the draft itself is lost.
+    pub(super) fn given_in(&self, number: u64) -> Result<Given, Error> {
         let (mut given, mut unread) = (BTreeMap::new(), BTreeSet::new());
-        for (field, answer) in self.store.rows().draft_answers(about.number)? {
+        for (field, answer) in self.store.rows().draft_answers(number)? {
             match kept::read(&answer) {
                 Ok(answer) => _ = given.insert(field, answer),
                 Err(_) => _ = unread.insert(field),
             }
         }
-        Ok(Draft { about, given, unread })
+        Ok((given, unread))
     }
 
     /// What already stands in a draft: the answers of the record it changes, and what was given.

@@ -4,19 +4,23 @@
 //! that nobody keeps; there everything is read in the usual way. Records whose documents are damaged are made again
 //! from the log, which holds each of their changes sealed.
 
-use std::collections::BTreeSet;
+mod forms;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use cairn_wire::id::{RecordId, WorkspaceId};
+use cairn_wire::id::{DocumentId, RecordId, WorkspaceId};
 use cairn_wire::roster::Roster;
 
 use super::slotfile::Unlocked;
 use super::sync::Tally;
-use super::{Machine, Vault, database, fact, lock, slotfile};
+use super::{Draft, Machine, Vault, database, fact, lock, slotfile};
 use crate::change;
 use crate::crypto::{VaultKey, Which};
 use crate::error::Error;
-use crate::store::{Refilled, Salvage, Store, StoreError};
+use crate::form::Answer;
+use crate::store::{Refill, Refilled, Salvage, Store, StoreError};
+use forms::HeldForms;
 
 /// What was read of a damaged vault, and what was not.
 #[derive(Debug, Clone, Default)]
@@ -29,16 +33,35 @@ pub struct Rescue {
     pub missing: u32,
     /// Pages in the write-ahead log, and how many of them are damaged.
     pub logged: (u32, u32),
+    /// Whether the log goes on behind its last commit: a power cut, or damage to what was done last.
+    pub ends_torn: bool,
     /// Rows that were read, by table.
     pub rows: Refilled,
     /// Rows of which a part could not be read, by table.
     pub torn: Refilled,
+    /// Rows that are not what their table may hold, by table.
+    pub left_out: Refilled,
+    /// Rows that were read and may have been changed or removed since, by table.
+    pub older: Refilled,
+    /// Records of which such rows are: what stands in them may not be what was written last.
+    pub older_records: BTreeSet<RecordId>,
+    /// Numbers of the drafts of which such rows are.
+    pub older_drafts: BTreeSet<u64>,
+    /// Forms that cannot be read: name and version.
+    pub forms_lost: Vec<(String, String)>,
+    /// Forms of which lists or tables are lost, and nothing else.
+    pub lists_lost: Vec<(String, String)>,
+    /// Numbers of the drafts that are there and cannot be read.
+    pub drafts_lost: Vec<u64>,
     /// Records that are known to have been there and cannot be read.
     pub lost: Vec<RecordId>,
     /// Records of which a document could not be read and was made again from the log.
     pub from_log: Vec<RecordId>,
     /// Records with changes that the server has not been seen to have.
     pub unsent: BTreeSet<RecordId>,
+    /// Records that were sealed when they were finished, and that the server has not been seen to have. Nobody can
+    /// read them here; they leave by the outbox that lies beside the damaged vault.
+    pub sealed: BTreeSet<RecordId>,
     /// Why the log could not be asked, if it was needed.
     pub log_trouble: Option<String>,
 }
@@ -51,13 +74,29 @@ pub struct Rescued {
     pub rescue: Rescue,
     /// Damaged pages as they are: number and octets.
     pub quarantine: Vec<(u32, Vec<u8>)>,
+    /// Drafts, as far as they can be read.
+    pub drafts: Vec<Draft>,
+    /// What was given in drafts of which nothing else is left.
+    pub loose: Vec<LooseAnswers>,
     /// What has not been sent, byte for byte: the document, if that is known, and the change or sealed segment.
     pub unsent: Vec<(Vec<u8>, Vec<u8>)>,
 }
 
+/// What was given in a draft that is lost itself: nobody knows of which form it was.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LooseAnswers {
+    /// The draft's number.
+    pub number: u64,
+    /// What was given, by field; `None` where an answer was emptied.
+    pub given: BTreeMap<String, Option<Answer>>,
+    /// The fields whose answers cannot be read.
+    pub unread: BTreeSet<String>,
+}
+
 impl Vault {
-    /// Reads a damaged vault as far as it can be read. In `folder` nothing is written but the count of wrong
-    /// passphrases; in `work`, an empty folder that has to be removed afterwards, nothing rests unencrypted.
+    /// Reads a damaged vault as far as it can be read. In `folder` nothing is written but what passphrases do
+    /// anywhere: wrong ones are counted, too many make the vault void where that was asked for, and the duress
+    /// passphrase destroys the other vault's key. An interrupted departure is not ended. In `work`, an empty folder that has to be removed afterwards, nothing rests unencrypted.
     ///
     /// # Errors
     /// [`Error::NoVault`], [`Error::InUse`], [`Error::WrongPassphrase`]; [`Error::Damaged`] when not even what the
@@ -72,7 +111,7 @@ impl Vault {
             locked => locked.ok(),
         };
         let Unlocked { vault, key } =
-            Self::trying(folder, machine, || slotfile::unlock(folder, passphrase, machine))?;
+            Self::trying(folder, machine, || slotfile::look(folder, passphrase, machine))?;
         let damaged = database(&slotfile::home(folder, vault));
         let salvage = Salvage::read(&damaged, &key, &work.join("pages"));
         let salvage = salvage.map_err(|error| match error {
@@ -80,41 +119,90 @@ impl Vault {
             other => other.into(),
         })?;
         let fresh = VaultKey::generate()?;
-        let rows = fill(&database(work), &fresh, &salvage)?;
+        let Filled { refill, held } = fill(&database(work), &fresh, &salvage)?;
         let mut vault = Self::begin(work, Which::A, &fresh, machine, None)?;
+        let Refill { rows, left_out, older, older_documents, older_drafts } = refill;
         let mut rescue = Rescue {
             pages: salvage.pages,
             damaged: u32::try_from(salvage.damaged.len()).unwrap_or(u32::MAX),
             missing: salvage.missing,
             logged: salvage.logged,
+            ends_torn: salvage.ends_torn,
             rows,
             torn: salvage.torn.clone(),
+            left_out,
+            older,
+            older_drafts,
             ..Rescue::default()
         };
-        vault.make_again(&salvage, &mut rescue)?;
+        vault.make_again(&salvage, held, &mut rescue)?;
+        for document in older_documents {
+            rescue.older_records.extend(vault.store.rows().record_of(&document)?);
+        }
         rescue.unsent = vault.unsent_records()?;
+        rescue.sealed = vault.sealed_and_unsent()?;
         let unsent = vault.store.rows().every_unsent()?;
-        Ok(Rescued { vault, rescue, quarantine: salvage.damaged, unsent })
+        let (drafts, loose) = vault.what_was_begun(&mut rescue)?;
+        Ok(Rescued { vault, rescue, quarantine: salvage.damaged, drafts, loose, unsent })
     }
 
-    /// Makes records from the log of which documents could not be read.
-    fn make_again(&mut self, salvage: &Salvage, rescue: &mut Rescue) -> Result<(), Error> {
-        let mut before: BTreeSet<RecordId> = self.store.rows().without_documents()?.into_iter().collect();
-        // A case is called as its record.
-        before.extend(salvage.torn_documents.iter().map(|document| RecordId(document.0)));
+    /// Makes records from the log of which documents could not be read, and lists and tables of forms.
+    fn make_again(&mut self, salvage: &Salvage, held: HeldForms, rescue: &mut Rescue) -> Result<(), Error> {
+        let rows = self.store.rows();
+        let mut before: BTreeSet<RecordId> = rows.without_documents()?.into_iter().collect();
+        for document in &salvage.torn_documents {
+            if rows.record_of(document)?.is_none() {
+                // A case is called as its record.
+                before.insert(RecordId(document.0));
+            }
+        }
+        let is_damaged = rescue.damaged + rescue.missing + rescue.logged.1 > 0;
         // A page that is gone may have held documents and the lines of their records alike.
-        if !before.is_empty() || rescue.damaged + rescue.missing + rescue.logged.1 > 0 {
+        if is_damaged || !before.is_empty() || !held.is_empty() {
             let mut watch = |_| {};
             if let Err(error) = self.take_in(&mut Tally::new(&mut watch)) {
                 rescue.log_trouble = Some(error.to_string());
             }
-            self.reload_forms()?;
         }
+        self.store.gesture(|rows| held.put_back(&rows, rescue))?;
+        self.forms.clear();
+        self.reload_forms()?;
         for record in before {
-            let is_there = self.record(&record).is_ok();
+            let is_there =
+                self.record(&record).is_ok() || self.store.rows().record_of(&DocumentId(record.0))?.is_some();
             if is_there { &mut rescue.from_log } else { &mut rescue.lost }.push(record);
         }
         Ok(())
+    }
+
+    /// Drafts, and answers of drafts that are lost.
+    fn what_was_begun(&self, rescue: &mut Rescue) -> Result<(Vec<Draft>, Vec<LooseAnswers>), Error> {
+        let (mut drafts, mut loose) = (Vec::new(), Vec::new());
+        for number in self.store.rows().draft_numbers()? {
+            match self.draft(number) {
+                Ok(draft) => drafts.push(draft),
+                Err(Error::NotFound { .. }) => match self.given_in(number) {
+                    Ok((given, unread)) => loose.push(LooseAnswers { number, given, unread }),
+                    Err(_) => rescue.drafts_lost.push(number),
+                },
+                Err(_) => rescue.drafts_lost.push(number),
+            }
+        }
+        Ok((drafts, loose))
+    }
+
+    /// Records that were sealed when they were finished and wait here, in whatever they wait.
+    fn sealed_and_unsent(&self) -> Result<BTreeSet<RecordId>, Error> {
+        let rows = self.store.rows();
+        let mut sealed: BTreeSet<RecordId> = rows.waiting_boxes()?.into_iter().collect();
+        sealed.extend(rows.finished()?.into_iter().filter(|row| row.gone.is_none()).map(|row| row.record));
+        for circle in rows.circles()? {
+            for segment in rows.sealed_from(&circle.circle, circle.acknowledged + 1, usize::MAX)? {
+                let Ok(batch) = self.own_batch(&circle.circle, &segment) else { continue };
+                sealed.extend(batch.sealed.iter().map(|entry| RecordId(entry.document.0)));
+            }
+        }
+        Ok(sealed)
     }
 
     /// Records with changes in the outbox, or in own segments that the server has not been seen to have.
@@ -138,13 +226,19 @@ impl Vault {
     }
 }
 
+/// What a new database holds now.
+struct Filled {
+    refill: Refill,
+    held: HeldForms,
+}
+
 /// Puts what was read into a new database.
-fn fill(path: &Path, key: &VaultKey, salvage: &Salvage) -> Result<Refilled, Error> {
+fn fill(path: &Path, key: &VaultKey, salvage: &Salvage) -> Result<Filled, Error> {
     let mut store = Store::open(path, key)?;
-    let mut rows = store.refill(salvage)?;
+    let mut refill = store.refill(salvage)?;
     let workspace = store.rows().fact(fact::WORKSPACE)?;
     let entries = workspace.and_then(|id| WorkspaceId::from_slice(&id)).map(|id| roster(id, salvage));
-    store.gesture(|rows| {
+    let held = store.gesture(|rows| {
         // It is no copy that goes on: nothing will be sent from here.
         rows.forget_fact(fact::MARK)?;
         for (number, entry) in entries.iter().flatten() {
@@ -155,19 +249,27 @@ fn fill(path: &Path, key: &VaultKey, salvage: &Salvage) -> Result<Refilled, Erro
                 rows.put_record_line(number, &content.record)?;
             }
         }
-        Ok::<_, StoreError>(())
+        HeldForms::take(&rows)
     })?;
-    rows.insert("roster", entries.map_or(0, |entries| entries.len() as u64));
+    refill.rows.insert("roster", entries.map_or(0, |entries| entries.len() as u64));
     store.checkpoint()?;
-    Ok(rows)
+    Ok(Filled { refill, held })
 }
 
 /// The entries of the roster that follow from each other, from its first on.
 fn roster(workspace: WorkspaceId, salvage: &Salvage) -> Vec<(u64, Vec<u8>)> {
     let mut entries: Vec<(u64, Vec<u8>)> = Vec::new();
+    let mut roster: Option<Roster> = None;
     for (number, entry) in salvage.roster() {
-        let all = entries.iter().map(|(_, entry)| entry.as_slice()).chain([entry.as_slice()]);
-        if Roster::fold(workspace, all).is_ok() {
+        let fits = match &mut roster {
+            // Of several of one number the first that fits is taken.
+            Some(roster) => number == roster.seq() + 1 && roster.append(&entry).is_ok(),
+            None => {
+                roster = Roster::fold(workspace, [entry.as_slice()]).ok();
+                roster.is_some()
+            }
+        };
+        if fits {
             entries.push((number, entry));
         }
     }

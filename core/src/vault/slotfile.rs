@@ -3,10 +3,11 @@
 //! An installation has two vaults. The first lies in the folder itself, the second in `second`, and before anybody
 //! asks for a decoy the second is octets that nobody can open, as long as the first was when it was new.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use super::aside::Aside;
 use super::keyfile;
 use super::machine::Machine;
 use crate::crypto::{
@@ -68,6 +69,22 @@ fn install(folder: &Path, passphrase: &str, machine: &Machine, key: VaultKey) ->
     slots.put(any_slot()?, &unlock, &held).map_err(bug)?;
     put(folder, &slots)?;
     Ok(kept)
+}
+
+/// The same as [`unlock`], and leaves the slots as they are, interrupted departures too; only what the duress passphrase
+/// does it does here as well.
+///
+/// # Errors
+/// As [`unlock`].
+pub(super) fn look(folder: &Path, passphrase: &str, machine: &Machine) -> Result<Unlocked, Error> {
+    if !path(folder).exists() {
+        return keyfile::open(folder, passphrase).map(|key| Unlocked { vault: Which::A, key });
+    }
+    let (slots, found) = find(folder, passphrase, machine)?;
+    match found.held {
+        Held::Key(content) => Ok(opened(folder, machine, slots, found.slot, content)),
+        Held::Travel(_) => Err(Error::Departed),
+    }
 }
 
 /// Opens whatever the passphrase opens. The duress passphrase destroys the device's key of the other vault before
@@ -301,19 +318,14 @@ fn read(folder: &Path) -> Result<Slots, Error> {
 fn put(folder: &Path, slots: &Slots) -> Result<(), Error> {
     let bytes = slots.to_bytes().map_err(bug)?;
     let written = (|| {
-        let unfinished = folder.join("slots.new");
-        let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(&unfinished)?;
+        let aside = Aside::own(&path(folder))?;
+        let mut file = aside.file();
         file.write_all(&bytes)?;
         file.sync_all()?;
         #[cfg(test)]
         tests::cut()?;
-        fs::rename(&unfinished, path(folder))?;
         // The name must be on disk too before anything is encrypted under what it holds.
-        File::open(folder)?.sync_all()?;
+        aside.replace()?;
         #[cfg(test)]
         tests::cut()?;
         Ok(())

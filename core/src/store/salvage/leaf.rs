@@ -1,11 +1,12 @@
 //! Leaves of tables, read one by one. The layout is SQLite's own (file format, sections 1.6, 2.1). Every length is
 //! checked; what does not fit is left out.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::types::Value;
 use zeroize::Zeroizing;
 
+use super::sorting::Standing;
 use crate::crypto::{PAGE, PAGE_CONTENT};
 
 /// Kinds of pages that hold rows: of tables with row numbers, and of those without (whose inner pages hold rows too).
@@ -20,7 +21,9 @@ const LONGEST: usize = 64 << 20;
 /// All pages in plain, and which of them are whole.
 pub(super) struct Pages {
     plain: Zeroizing<Vec<u8>>,
-    whole: BTreeSet<u32>,
+    whole: BTreeMap<u32, Standing>,
+    /// Those of which newer states lie in the write-ahead log.
+    touched: BTreeSet<u32>,
 }
 
 /// A row, as far as it could be read.
@@ -31,13 +34,30 @@ pub(super) struct Row {
     /// How many columns it has.
     pub(super) width: usize,
     pub(super) columns: Vec<Value>,
-    /// Whether pages that hold the rest of it are damaged.
+    /// Whether pages that hold the rest of it are damaged, or hold something else by now.
     pub(super) is_torn: bool,
+    /// Whether it may have been changed or removed since.
+    pub(super) may_be_older: bool,
+    /// Whether its parts may be of two rows: only what proves itself whole can be believed.
+    pub(super) may_be_mixed: bool,
+}
+
+/// A row's octets, as far as they could be had.
+struct Payload {
+    octets: Zeroizing<Vec<u8>>,
+    is_torn: bool,
+    may_be_older: bool,
+    may_be_mixed: bool,
 }
 
 impl Pages {
-    pub(super) fn new(plain: Zeroizing<Vec<u8>>, whole: BTreeSet<u32>) -> Self {
-        Self { plain, whole }
+    /// `plain` are the octets of all pages; `whole` the pages that are, and how new they are.
+    pub(super) fn new(
+        plain: Zeroizing<Vec<u8>>,
+        whole: BTreeMap<u32, Standing>,
+        touched: BTreeSet<u32>,
+    ) -> Self {
+        Self { plain, whole, touched }
     }
 
     /// How many pages the first one says that there are.
@@ -48,56 +68,81 @@ impl Pages {
 
     fn page(&self, number: u32) -> Option<&[u8]> {
         let at = usize::try_from(number).ok()?.checked_sub(1)?.checked_mul(PAGE)?;
-        self.plain.get(at..at.checked_add(PAGE_CONTENT)?).filter(|_| self.whole.contains(&number))
+        self.plain.get(at..at.checked_add(PAGE_CONTENT)?).filter(|_| self.whole.contains_key(&number))
     }
 
-    /// Every row of every leaf.
+    /// Every row of every leaf; those that are certainly the newest come first.
     pub(super) fn rows(&self) -> impl Iterator<Item = Row> {
-        let pages =
-            self.whole.iter().filter(|number| **number > 1).filter_map(move |number| self.page(*number));
-        pages.flat_map(move |page| {
+        let mut leaves: Vec<(Standing, u32)> =
+            self.whole.iter().map(|(number, standing)| (*standing, *number)).collect();
+        leaves.sort_unstable();
+        let leaves = leaves.into_iter().filter(|(_, number)| *number > 1);
+        let pages = leaves.filter_map(move |(_, number)| Some((number, self.page(number)?)));
+        pages.flat_map(move |(number, page)| {
             let kind = page.first().copied().unwrap_or_default();
             let inner = if kind == INDEX_INNER { 4 } else { 0 };
             let holds_rows = [TABLE_LEAF, INDEX_LEAF, INDEX_INNER].contains(&kind);
             let count = short(page, 3).filter(|_| holds_rows).unwrap_or(0);
             (0..count).filter_map(move |cell| {
                 let at = short(page, 8 + inner + 2 * cell)?;
-                self.row(page.get(at + inner..)?, kind == TABLE_LEAF)
+                self.row(number, page.get(at + inner..)?, kind == TABLE_LEAF)
             })
         })
     }
 
-    fn row(&self, cell: &[u8], is_numbered: bool) -> Option<Row> {
+    fn row(&self, leaf: u32, cell: &[u8], is_numbered: bool) -> Option<Row> {
         let (length, used) = number(cell)?;
         let cell = cell.get(used..)?;
         let (row_number, used) = if is_numbered { number(cell)? } else { (0, 0) };
-        let (payload, is_torn) =
-            self.payload(cell.get(used..)?, usize::try_from(length).ok()?, is_numbered)?;
-        let (width, columns) = columns(&payload, is_torn)?;
-        Some(Row { number: is_numbered.then_some(row_number), width, columns, is_torn })
+        let payload = self.payload(leaf, cell.get(used..)?, usize::try_from(length).ok()?, is_numbered)?;
+        let Payload { octets, is_torn, may_be_older, may_be_mixed } = payload;
+        let (width, columns) = columns(&octets, is_torn)?;
+        let number = is_numbered.then_some(row_number);
+        Some(Row { number, width, columns, is_torn, may_be_older, may_be_mixed })
     }
 
-    /// A row's octets, those in other pages among them; and whether some of these could not be had.
-    fn payload(&self, cell: &[u8], length: usize, is_table: bool) -> Option<(Zeroizing<Vec<u8>>, bool)> {
+    fn standing(&self, page: u32) -> Standing {
+        self.whole.get(&page).copied().unwrap_or(Standing::Older)
+    }
+
+    /// A row's octets, those in other pages among them.
+    fn payload(&self, leaf: u32, cell: &[u8], length: usize, is_table: bool) -> Option<Payload> {
         if length > LONGEST {
             return None;
         }
+        let mut worst = self.standing(leaf);
         let most = if is_table { PAGE_CONTENT - 35 } else { (PAGE_CONTENT - 12) * 64 / 255 - 23 };
+        let done = |octets: Vec<u8>, is_torn, worst, touched| Payload {
+            octets: Zeroizing::new(octets),
+            is_torn,
+            may_be_older: worst > Standing::Newest,
+            may_be_mixed: worst >= Standing::Unsure && touched,
+        };
         if length <= most {
-            return Some((Zeroizing::new(cell.get(..length)?.to_vec()), false));
+            return Some(done(cell.get(..length)?.to_vec(), false, worst, false));
         }
         let least = (PAGE_CONTENT - 12) * 32 / 255 - 23;
         let here = least + (length - least) % (PAGE_CONTENT - 4);
         let here = if here <= most { here } else { least };
-        let mut payload = Zeroizing::new(cell.get(..here)?.to_vec());
+        let mut octets = cell.get(..here)?.to_vec();
         let mut next = long(cell, here)?;
-        while payload.len() < length {
-            let Some(page) = self.page(next) else { return Some((payload, true)) };
-            let more = (length - payload.len()).min(PAGE_CONTENT - 4);
-            payload.extend_from_slice(page.get(4..4 + more)?);
+        let mut touched = self.touched.contains(&leaf);
+        while octets.len() < length {
+            let is_touched = self.touched.contains(&next);
+            // An older leaf may lead to a page that is another row's by now, and a leaf to what a page was once.
+            let foreign = (self.standing(leaf) == Standing::Older && is_touched)
+                || self.standing(next) == Standing::Older;
+            let Some(page) = self.page(next).filter(|_| !foreign) else {
+                return Some(done(octets, true, worst, touched));
+            };
+            let more = (length - octets.len()).min(PAGE_CONTENT - 4);
+            octets.extend_from_slice(page.get(4..4 + more)?);
+            (worst, touched) = (worst.max(self.standing(next)), touched || is_touched);
             next = long(page, 0)?;
         }
-        Some((payload, false))
+        // That the leaf was written over is no doubt about an older one: nothing else was.
+        let touched = touched && self.standing(leaf) != Standing::Older;
+        Some(done(octets, false, worst, touched))
     }
 }
 

@@ -1,5 +1,6 @@
 //! Which table a row belongs to, by what its columns are. Indexes and the search index match none.
 
+use cairn_wire::roster::Entry;
 use rusqlite::types::Value;
 
 use super::leaf::Row;
@@ -10,6 +11,7 @@ pub(super) enum Is {
     /// The row's number stands for it.
     Number,
     Int,
+    IntOrNone,
     Text,
     TextOrNone,
     Blob,
@@ -29,7 +31,7 @@ pub(super) struct Table {
     late: usize,
 }
 
-use Is::{Blob, Int, Number, Octets, OctetsOrNone, Text, TextOrNone};
+use Is::{Blob, Int, IntOrNone, Number, Octets, OctetsOrNone, Text, TextOrNone};
 
 /// Everything that is looked for. What can be made from the rest (words, facets, search) is not.
 pub(super) const TABLES: &[Table] = &[
@@ -138,6 +140,19 @@ pub(super) const TABLES: &[Table] = &[
         ],
         late: 1,
     },
+    Table {
+        name: "finished",
+        numbered: true,
+        columns: &[
+            ("number", Number),
+            ("record", Octets(16)),
+            ("form", Text),
+            ("version", Text),
+            ("time", Int),
+            ("gone", IntOrNone),
+        ],
+        late: 0,
+    },
     Table { name: "fact", numbered: false, columns: &[("name", Text), ("value", Blob)], late: 0 },
     Table { name: "roster", numbered: true, columns: &[("seq", Number), ("entry", Blob)], late: 0 },
     Table {
@@ -193,13 +208,19 @@ impl Table {
         self.numbered == row.number.is_some()
             && (least..=most).contains(&row.width)
             && self.columns.iter().zip(&row.columns).all(|((_, is), value)| match (is, value) {
-                (Number | TextOrNone | OctetsOrNone(_), Value::Null)
-                | (Int, Value::Integer(_))
+                (Number | IntOrNone | TextOrNone | OctetsOrNone(_), Value::Null)
+                | (Int | IntOrNone, Value::Integer(_))
                 | (Text | TextOrNone, Value::Text(_))
                 | (Blob, Value::Blob(_)) => true,
                 (Octets(len) | OctetsOrNone(len), Value::Blob(octets)) => octets.len() == *len,
                 _ => false,
             })
+            && (self.name != "roster" || is_entry(row))
+    }
+
+    /// Whether what a row of it says is proved by more than where it stands: by a checksum, a hash or a signature.
+    pub(super) fn proves_itself(&self) -> bool {
+        ["document", "segment", "sealed", "roster"].contains(&self.name)
     }
 
     /// The row as it is put into a new database.
@@ -231,4 +252,11 @@ impl Table {
         let places = vec!["?"; names.len()].join(", ");
         format!("INSERT OR IGNORE INTO {} ({}) VALUES ({places})", self.name, names.join(", "))
     }
+}
+
+/// Whether a row is an entry of the roster: the search index has rows of the same shape.
+fn is_entry(row: &Row) -> bool {
+    let Some(Value::Blob(bytes)) = row.columns.get(1) else { return false };
+    let seq = Entry::decode(bytes).ok().and_then(|entry| i64::try_from(entry.seq).ok());
+    seq.is_some() && seq == row.number
 }
