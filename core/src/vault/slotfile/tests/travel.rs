@@ -211,7 +211,13 @@ fn hardware_that_does_not_answer_leaves_a_departure_to_be_ended_at_the_next_try(
     assert!(matches!(scene.open(PASSPHRASE).map(|_| ()), Err(Error::DeviceKeyRefused)));
     assert!(scene.opens_with(&earlier), "control: the old key is still there");
     refuse(false);
+    let (slots, keys) = (scene.slots(), *scene.device.keys.lock().unwrap());
+    let work = tempfile::tempdir().unwrap();
+    let rescued = Vault::rescue(scene.dir.path(), PASSPHRASE, &scene.machine, work.path()).map(|_| ());
+    assert!(matches!(rescued, Err(Error::Departed)), "{rescued:?}");
+    assert!(slots == scene.slots() && keys == *scene.device.keys.lock().unwrap(), "a rescue leaves it so");
     scene.has_departed();
+    assert!(slots != scene.slots(), "control: opening ends it");
     assert!(!scene.opens_with(&earlier));
     // And the slot rests under its own key again, which the duress passphrase destroys.
     assert_eq!(names(&scene.open(DURESS).unwrap()), ["bread", "milk"]);
