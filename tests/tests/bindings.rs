@@ -29,11 +29,16 @@ fn changed(path: &Path) -> Option<SystemTime> {
     fs::metadata(path).ok()?.modified().ok()
 }
 
-/// What cargo says something was built from: `OUTPUT: SOURCE SOURCE …`, blanks in names behind a backslash.
+/// What cargo says something was built from, a line for each output: `OUTPUT: SOURCE SOURCE …`, blanks in names
+/// behind a backslash.
 fn sources(list: &str) -> Vec<PathBuf> {
-    let (_, sources) = list.split_once(": ").unwrap_or_default();
-    let joined = sources.trim().replace("\\ ", "\0");
-    joined.split_whitespace().map(|one| PathBuf::from(one.replace('\0', " "))).collect()
+    let lines = list.lines().filter_map(|line| Some(line.split_once(": ")?.1.replace("\\ ", "\0")));
+    let named = |line: String| {
+        let names: Vec<_> =
+            line.split_whitespace().map(|one| PathBuf::from(one.replace('\0', " "))).collect();
+        names
+    };
+    lines.flat_map(named).collect()
 }
 
 /// Something that was built, no older than what it is made from.
@@ -57,6 +62,7 @@ fn library() -> PathBuf {
 
 /// Writes the calls in a language, or the surface, into a folder.
 fn generate(language: &str, folder: &Path) {
+    fs::create_dir_all(folder).unwrap();
     let generator = fresh("cairn-bindgen", "cairn-bindgen.d");
     let done = Command::new(generator).arg(language).arg(library()).arg(folder).output().unwrap();
     let told = String::from_utf8_lossy(&done.stderr);
@@ -65,8 +71,8 @@ fn generate(language: &str, folder: &Path) {
 
 #[test]
 fn what_is_built_is_known_by_the_list_of_its_sources() {
-    let list = "/t/lib x.so: /s/one.rs /s/a\\ b.rs\n";
-    assert_eq!(sources(list), [Path::new("/s/one.rs"), Path::new("/s/a b.rs")]);
+    let list = "/t/lib.so: /s/one.rs /s/a\\ b.rs\n/t/lib.a: /s/two.rs\n";
+    assert_eq!(sources(list), ["/s/one.rs", "/s/a b.rs", "/s/two.rs"].map(PathBuf::from));
 }
 
 #[test]
