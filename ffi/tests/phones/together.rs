@@ -4,6 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::scene::{PASSPHRASE, Scene, code, record, text};
+use cairn_core::transport::{Https, Reply, Transport};
+use cairn_core::wire::codec::unhex;
+use cairn_core::wire::digest::VerifyingKey;
 use cairn_ffi::{
     AnswerValue, InviteTerms, OpenVault, RecordQuery, Road, RoadError, RoadReply, Role, Standing,
     SyncProgress, SyncWatcher, outbox_file,
@@ -197,6 +200,18 @@ impl Road for Out {
     }
 }
 
+/// A road that goes where the core's would, and counts octets.
+struct Carrier(Https, AtomicU64);
+
+impl Road for Carrier {
+    fn post(&self, path: String, body: Vec<u8>) -> Result<RoadReply, RoadError> {
+        let Reply { status, body, bytes_up, bytes_down } =
+            self.0.post(&path, body).map_err(|_| RoadError::Offline)?;
+        self.1.fetch_add(bytes_up, Ordering::SeqCst);
+        Ok(RoadReply { status, body, bytes_up, bytes_down })
+    }
+}
+
 #[test]
 fn the_app_may_bring_its_own_road() {
     let scene = Scene::new();
@@ -210,8 +225,17 @@ fn the_app_may_bring_its_own_road() {
         assert_eq!(code(office.sync(None)), wanted);
         assert!(road.0.load(Ordering::SeqCst) > 0);
     }
+    record(&office, "Sample");
+    let https = Https::new(&scene.url(), VerifyingKey(unhex(&scene.pin()).unwrap()), None).unwrap();
+    let carrier = Arc::new(Carrier(https, AtomicU64::new(0)));
+    office.use_road(Some(Arc::clone(&carrier) as Arc<dyn Road>));
+    let sent = office.sync(None).unwrap();
+    assert_eq!((sent.records_sent, sent.waiting), (1, 0), "what it carries arrives");
+    assert_eq!(carrier.1.load(Ordering::SeqCst), sent.bytes_sent, "and all of it went that way");
     office.use_road(None);
-    office.sync(None).unwrap();
+    record(&office, "Sample two");
+    assert_eq!(office.sync(None).unwrap().records_sent, 1);
+    assert_eq!(carrier.1.load(Ordering::SeqCst), sent.bytes_sent, "control: now nothing does");
 }
 
 #[test]
