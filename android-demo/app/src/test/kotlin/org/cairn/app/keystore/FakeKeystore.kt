@@ -108,7 +108,7 @@ class FakeKeystore : Provider("AndroidKeyStore", "1.0", "for tests") {
             held.remove(alias)
         }
 
-        override fun engineAliases(): Enumeration<String> = Collections.enumeration(held.held)
+        override fun engineAliases(): Enumeration<String> = Collections.enumeration(held.keys)
 
         override fun engineSize() = held.size
 
