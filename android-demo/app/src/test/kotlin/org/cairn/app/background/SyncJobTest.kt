@@ -9,6 +9,7 @@ import android.app.usage.UsageStatsManager
 import android.content.Context
 import android.net.ConnectivityManager
 import android.os.Looper
+import android.os.PersistableBundle
 import android.os.PowerManager
 import java.util.concurrent.CountDownLatch
 import java.util.concurrent.TimeUnit
@@ -28,7 +29,6 @@ import org.robolectric.RobolectricTestRunner
 import org.robolectric.RuntimeEnvironment
 import org.robolectric.Shadows.shadowOf
 import org.robolectric.annotation.Config
-import org.robolectric.shadow.api.Shadow
 
 /** The phone's scheduler, and a syncer that does as it is told. */
 @RunWith(RobolectricTestRunner::class)
@@ -162,6 +162,8 @@ class SyncJobTest {
 
     private companion object {
         /** Nothing of it is read. */
-        val JOB: JobParameters = Shadow.newInstanceOf(JobParameters::class.java)
+        val JOB = JobParameters(
+            null, null, 1, PersistableBundle(), null, null, 0, false, false, false, null, null, null,
+        )
     }
 }

@@ -7,6 +7,7 @@ import android.content.Intent
 import android.os.Looper
 import android.widget.Button
 import android.widget.EditText
+import android.widget.ScrollView
 import android.widget.TextView
 import kotlin.test.assertEquals
 import kotlin.test.assertFalse
@@ -104,9 +105,11 @@ class DisguiseTest(private val language: String) {
 
     @Test
     fun `the settings put it on and take it off, and say what it hides`() {
+        // A piece of a screen that scrolls: all of it is looked at.
+        RuntimeEnvironment.setQualifiers("+h1000dp")
         val window = Robolectric.buildActivity(Activity::class.java).setup().get()
         val view = DisguiseView(window.layoutInflater, disguise)
-        window.setContentView(view.root)
+        window.setContentView(ScrollView(window).apply { addView(view.root) })
         val number = view.root.findViewById<EditText>(R.id.disguise_number)
         val switch = view.root.findViewById<Button>(R.id.disguise_switch)
         val notice = view.root.findViewById<TextView>(R.id.disguise_notice)
