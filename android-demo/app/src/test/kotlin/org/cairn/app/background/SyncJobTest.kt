@@ -20,7 +20,7 @@ import kotlin.test.assertNull
 import kotlin.test.assertTrue
 import org.cairn.app.R
 import org.cairn.logic.background.Outcome
-import org.cairn.logic.background.Phone
+import org.cairn.logic.background.Limits
 import org.cairn.logic.background.Syncer
 import org.junit.Test
 import org.junit.runner.RunWith
@@ -130,7 +130,7 @@ class SyncJobTest {
         shadowOf(power).setIgnoringBatteryOptimizations(app.packageName, true)
         shadowOf(app.getSystemService(UsageStatsManager::class.java))
             .setCurrentAppStandbyBucket(UsageStatsManager.STANDBY_BUCKET_ACTIVE)
-        assertEquals(Phone(bucket = UsageStatsManager.STANDBY_BUCKET_ACTIVE), phone(app))
+        assertEquals(Limits(bucket = UsageStatsManager.STANDBY_BUCKET_ACTIVE), limits(app))
         assertNull(hindrance(app))
 
         shadowOf(power).setIsPowerSaveMode(true)
