@@ -60,7 +60,7 @@ for said in "package: name='org.cairn.app'" "'ar'" "'ru'" "'tg'" "native-code: "
 done
 # Badging does not see that a launcher finds the app by another name; the manifest says it, once for each name.
 aapt2 dump xmltree --file AndroidManifest.xml "$apk" >"$OUT/manifest.txt" 2>/dev/null
-names=$(grep -cE '="org.cairn.app.(Front|Calculator)"' "$OUT/manifest.txt" || true)
+names=$(grep -cE '="(org.cairn.app)?\.(Front|Calculator)"' "$OUT/manifest.txt" || true)
 doors=$(grep -c '="android.intent.category.LAUNCHER"' "$OUT/manifest.txt" || true)
 if [ "$names/$doors" != 2/2 ]; then
     echo "a launcher finds $doors entries, of $names names; there should be two" >&2
