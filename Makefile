@@ -3,19 +3,29 @@
 
 export PATH := $(HOME)/.cargo/bin:$(PATH)
 
-.PHONY: demo test install
+# Programs, libraries and tests at once: chosen one after the other they would ask for the same crates with other
+# features, and Cargo would build the core two times. Other languages load a library, which `cargo test` alone does
+# not make.
+ALL := --workspace --lib --bins --tests
+
+.PHONY: demo test app install
 
 demo: install
 	cargo build --release --package cairn-cli --package cairn-server
 	cargo xtask demo
 
-# Other languages load a library, which `cargo test` alone does not make.
 test: install
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS=-Dwarnings cargo doc --workspace --no-deps
-	cargo build --workspace
+	cargo build $(ALL)
 	cargo test --workspace --no-fail-fast
+	./scripts/app.sh
+
+# The app and its tests alone.
+app: install
+	cargo build $(ALL)
+	./scripts/app.sh
 
 install:
 	@./scripts/install.sh

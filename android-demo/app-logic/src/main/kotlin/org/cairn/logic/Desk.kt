@@ -4,6 +4,7 @@ import java.io.File
 import java.util.concurrent.Executor
 import org.cairn.ffi.CairnException
 import org.cairn.ffi.OpenVault
+import org.cairn.ffi.PhoneKey
 
 /**
  * Keeps the screen and the open vault, and lets work be done.
@@ -13,11 +14,13 @@ import org.cairn.ffi.OpenVault
  * @param folder where the vault is
  * @param front where screens are drawn
  * @param back does one piece of work after the other, in the order given
+ * @param phoneKeys the phone's hardware, for the vault that is or will be there; asked on the thread of [back]
  */
 class Desk(
     private val folder: File,
     private val front: Executor,
     private val back: Executor,
+    private val phoneKeys: () -> PhoneKey? = { null },
 ) {
     /** Draws a screen. Nobody looks while there is no window. */
     var show: (Screen) -> Unit = {}
@@ -47,7 +50,7 @@ class Desk(
 
     private fun carryOut(work: Work): Event = when (work) {
         is Work.Open -> {
-            val opened = OpenVault.open(folder.path, work.passphrase)
+            val opened = OpenVault.openWithKey(folder.path, work.passphrase, phoneKeys())
             try {
                 Event.Opened(counts(opened)).also { vault = opened }
             } catch (error: CairnException) {
