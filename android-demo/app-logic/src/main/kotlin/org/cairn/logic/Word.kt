@@ -3,38 +3,219 @@ package org.cairn.logic
 /**
  * Everything the app can say. The screens speak in these; the resources of each language hold the words
  * under the same name in small letters, and a test holds the two together.
+ *
+ * @property counted whether the words depend on the first place, which is a number: "1 day", "2 days"
  */
-enum class Word {
+enum class Word(val counted: Boolean = false) {
+    // The lock.
     UNLOCK_TITLE,
     UNLOCK_FIELD,
     UNLOCK_SHOW,
     UNLOCK_OPEN,
-
-    /** The passphrase is being tried. */
     WAIT,
     LOCKED,
     EMPTY_PASSPHRASE,
+
+    // What went wrong.
     WRONG_PASSPHRASE,
     TOO_MANY_TRIES,
+    WEAK_PASSPHRASE,
+    PASSPHRASE_TAKEN,
+    DEVICE_KEY_REFUSED,
+    DEPARTED,
+    BAD_RETURN_CODE,
+    NOBODY_READMITS,
     IN_USE,
     NOTHING_HERE,
     TOO_NEW,
     NO_ROOM,
     DAMAGED,
+    BAD_INVITATION,
+    INVITATION_EXPIRED,
+    INVITATION_USED,
+    STILL_WAITING,
+    OFFLINE,
+    WRONG_SERVER,
+    WRONG_CLOCK,
+    NO_LONGER_MEMBER,
+    SEALED_AWAY,
+    ERASED,
+    UNSENT,
+    IDLE_TOO_LONG,
 
     /** What no other word fits; takes the name of the error, which a coordinator can look up. */
     TROUBLE,
+    TROUBLE_WAIT,
+    TROUBLE_UPDATE,
 
+    // On every screen.
+    PAGE_BACK,
+    PAGE_EXIT,
+    PAGE_WORKING,
+
+    // First start.
+    START_TITLE,
+    START_INVITATION,
+    START_INVITATION_FIELD,
+    START_PASTE,
+    START_SCAN,
+    START_NEXT,
+    START_NO_INVITATION,
+    START_NO_SCANNER,
+    START_NAME,
+    START_NAME_FIELD,
+    START_NO_NAME,
+    START_PASSPHRASE,
+    START_OFFERED,
+    START_OTHER_WORDS,
+    START_OWN,
+    START_OFFER,
+    START_AGAIN,
+    START_NOT_THE_SAME,
+    START_MAKING,
+    START_JOIN,
+    WAITING_TITLE,
+    WAITING_SAY,
+    WAITING_ASK,
+
+    // Coming back.
+    RETURN_TITLE,
+    RETURN_CODE,
+    RETURN_NO_CODE,
+
+    // Today.
     TODAY_TITLE,
-
-    /** Takes a number, like the two after it. */
-    TODAY_RECORDS,
-    TODAY_CONFLICTS,
-    TODAY_WAITING,
+    TODAY_NEW,
+    TODAY_DRAFTS,
+    TODAY_ALARMS,
+    TODAY_SEARCH,
+    TODAY_SETTLE,
+    TODAY_SYNC,
+    TODAY_SETTINGS,
     TODAY_LOCK,
+    TODAY_WAITING(counted = true),
+    TODAY_ALL_SENT,
+    CONTACT_NEVER,
+    CONTACT_NOW,
+    CONTACT_HOURS(counted = true),
+    CONTACT_DAYS(counted = true),
+    CONTACT_CLOCK,
+    CONTACT_STALE,
+    FORMS_TITLE,
+    FORMS_NONE,
+
+    // Filling in.
+
+    /** Takes which step this is, from 1, and how many there are. */
+    FILL_PROGRESS,
+    FILL_REQUIRED,
+    FILL_NEXT,
+    FILL_CHECK,
+    FILL_PAUSE,
+    FILL_PICK_DAY,
+    FILL_PICK_TIME,
+    FILL_DAY_EXAMPLE,
+    FILL_TIME_EXAMPLE,
+    FILL_MOMENT_EXAMPLE,
+    FILL_PLACE_EXAMPLE,
+    FILL_ACKNOWLEDGE,
+    FILL_CLEAR,
+    FILL_NOT_SHOWN,
+    FILL_ADD_ROW,
+    FILL_REMOVE_ROW,
+    FILL_ROWS,
+    WRONG_EMPTY,
+    WRONG_NUMBER,
+    WRONG_DAY,
+    WRONG_TIME,
+    WRONG_PLACE,
+    WRONG_CHOICE,
+    WRONG_ANSWER,
+    REVIEW_TITLE,
+    REVIEW_MISSING,
+    REVIEW_COMPLETE,
+    REVIEW_ANSWERS,
+    REVIEW_FINISH,
+    REVIEW_DISCARD,
+    REVIEW_DISCARD_SURE,
+    REVIEW_SAVED,
+    DISCARDED,
+
+    // Records.
+    RECORD_EDIT,
+    RECORD_HISTORY,
+    RECORD_CONFLICTS(counted = true),
+    RECORD_HIDDEN,
+    HISTORY_TITLE,
+
+    /** Takes a name and a time. */
+    HISTORY_WHO,
+    HISTORY_BEFORE,
+    HISTORY_TAKEN,
+    HISTORY_NONE,
+    SEARCH_TITLE,
+    SEARCH_FIELD,
+    SEARCH_GO,
+    SEARCH_NONE,
+    SEARCH_MORE,
+    CONFLICT_TITLE,
+    CONFLICT_NONE,
+    CONFLICT_LEFT,
+    CONFLICT_LATER,
+    CONFLICT_SETTLED,
+    CONFLICT_CHOOSE,
+    CONFLICT_RECORD,
+
+    // Sending and fetching.
+    SYNC_TITLE,
+    SYNC_BEGIN,
+    SYNC_STOP,
+    SYNC_STOPPING,
+    SYNC_STOPPED,
+    SYNC_BEGINS,
+    SYNC_SENDS,
+    SYNC_FETCHES,
+    SYNC_DONE,
+    SYNC_SENT,
+    SYNC_RECEIVED,
+    SYNC_OF,
+    SYNC_KEPT,
+
+    // Settings.
+    SETTINGS_TITLE,
+    SETTINGS_LANGUAGE,
+    SETTINGS_LAPSES,
+    SETTINGS_PASSPHRASE,
+    SETTINGS_DURESS,
+    SETTINGS_TRAVEL,
+    SETTINGS_WIPE,
+    SETTINGS_IDLE,
+    SETTINGS_AWAY,
+    SETTINGS_AT_ONCE,
+    SETTINGS_MINUTES(counted = true),
+    SETTINGS_SET,
+    SETTINGS_OLD,
+    SETTINGS_NEW,
+    SETTINGS_CHANGE,
+    SETTINGS_CHANGED,
+    SETTINGS_DURESS_MEANS,
+    SETTINGS_DURESS_OTHER,
+    SETTINGS_DURESS_SET,
+    SETTINGS_DURESS_IS_SET,
+    SETTINGS_DURESS_DROP,
+    SETTINGS_DURESS_GONE,
+    SETTINGS_MUST_DIFFER,
+    SETTINGS_TRAVEL_MEANS,
+    SETTINGS_TRAVEL_SURE,
+    SETTINGS_DEPART,
+    SETTINGS_WIPE_MEANS,
+    SETTINGS_WIPE_SURE,
+    SETTINGS_WIPE_DO,
+    SETTINGS_TICK,
+    SETTINGS_DISGUISE,
 }
 
-/** A word and what stands in its places: numbers and names of errors, never what a record says. */
+/** A word and what stands in its places: numbers, names and times. */
 data class Line(val word: Word, val places: List<Any> = emptyList()) {
     constructor(word: Word, vararg places: Any) : this(word, places.toList())
 }
