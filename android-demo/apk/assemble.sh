@@ -55,7 +55,7 @@ zipalign -c 16384 "$apk" || { echo "something stored does not begin at a page of
 apksigner verify --verbose --min-sdk-version 24 "$apk" | grep -E '^Verified using v[23] '
 aapt2 dump badging "$apk" 2>/dev/null >"$OUT/badging.txt"
 cat "$OUT/badging.txt"
-for said in "package: name='org.cairn.app'" "launchable-activity: name='org.cairn.app.MainActivity'" \
+for said in "package: name='org.cairn.app'" "launchable-activity: name='org.cairn.app.Front'" \
     "'ar'" "'ru'" "'tg'" "native-code: "; do
     grep -q "$said" "$OUT/badging.txt" || { echo "badging does not say $said" >&2; exit 1; }
 done

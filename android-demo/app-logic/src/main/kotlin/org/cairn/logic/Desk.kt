@@ -2,8 +2,11 @@ package org.cairn.logic
 
 import java.io.File
 import java.util.concurrent.Executor
+import java.util.concurrent.atomic.AtomicInteger
 import org.cairn.ffi.PhoneKey
 import org.cairn.ffi.vaultExists
+import org.cairn.logic.background.Outcome
+import org.cairn.logic.background.Syncer
 
 /** What the logic wants of the phone. */
 interface Phone {
@@ -25,22 +28,27 @@ interface Phone {
  * @param folder where the vault is
  * @param front where screens are drawn
  * @param back does one piece of work after the other, in the order given
- * @param key the phone's secure hardware, if the vault's keys are in it
+ * @param phoneKeys the phone's hardware, for the vault that is or will be there; asked on the thread of [back]
  */
 class Desk(
     folder: File,
     private val phone: Phone,
     private val front: Executor,
     private val back: Executor,
-    key: PhoneKey? = null,
-) {
+    phoneKeys: () -> PhoneKey? = { null },
+) : Syncer {
     /** Draws a screen. Nobody looks while there is no window. */
     var show: (Screen) -> Unit = {}
 
     var screen: Screen = if (vaultExists(folder.path)) Screen.Unlock() else Start.Invitation()
         private set
 
-    private val clerk = Clerk(folder, phone, key) { progress -> front.execute { happens(SyncEvent.Goes(progress)) } }
+    private val clerk = Clerk(folder, phone, phoneKeys) { progress ->
+        front.execute { happens(SyncEvent.Goes(progress)) }
+    }
+
+    /** How much work the person waits for. */
+    private val waits = AtomicInteger()
 
     /** Which visit to an open vault this is. What a visit began and did not end is nothing to the next one. */
     private var visit = 0
@@ -97,10 +105,18 @@ class Desk(
             visit += 1
             clerk.stop()
         }
+        if (work == SyncWork.Run) clerk.readyToSync()
         val asked = visit
+        waits.incrementAndGet()
         back.execute {
             val event = clerk.carryOut(work)
+            waits.decrementAndGet()
             front.execute { if (asked == visit) happens(event) }
         }
     }
+
+    override val isOpen: Boolean get() = clerk.hasServer
+
+    /** Gives way as soon as the person wants something: the vault does one thing at a time. */
+    override fun sync(goOn: () -> Boolean): Outcome = clerk.syncUnattended { goOn() && waits.get() == 0 }
 }

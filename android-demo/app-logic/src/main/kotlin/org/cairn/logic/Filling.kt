@@ -49,7 +49,26 @@ data class Question(
 data class Choice(val name: String, val label: String)
 
 /** What kind of answer a question takes, as far as a screen tells them apart. */
-enum class Kind { TEXT, LONG_TEXT, INTEGER, DECIMAL, DATE, TIME, MOMENT, ONE, MANY, NOTE, PLACE, ACKNOWLEDGE, OTHER }
+enum class Kind {
+    TEXT,
+    LONG_TEXT,
+
+    /** What was written stays; what is typed is added. */
+    LOG,
+    INTEGER,
+    DECIMAL,
+    DATE,
+    TIME,
+    MOMENT,
+    ONE,
+    MANY,
+    NOTE,
+    PLACE,
+    ACKNOWLEDGE,
+
+    /** What this app cannot ask yet: pictures, sounds, lines on a map. */
+    OTHER,
+}
 
 /** Why something is wrong: the form's own words, or ours. */
 sealed interface Reason {
@@ -59,12 +78,17 @@ sealed interface Reason {
 }
 
 /**
- * @property repeat whose rows
+ * Rows of a repeat.
+ *
  * @property label what a row is called
- * @property more where a row can be added, a key of the core; null if the form counts them itself
- * @property row the row these questions are of, a key of the core; null between rows
+ * @property count how many there are
+ * @property more where one more can be begun; null where none can
+ * @property own the row that the questions are of; null between rows
  */
-data class Rows(val label: String, val count: Int, val more: String?, val row: String?)
+data class Rows(val label: String, val count: Int, val more: RowPlace?, val own: RowPlace?)
+
+/** A row by the core's names: the repeat, and the rows around it; for a row itself its own identifier comes last. */
+data class RowPlace(val repeat: String, val path: List<String>)
 
 /** What the person answered: typed, or chosen among what is offered. */
 sealed interface Given {
@@ -84,9 +108,9 @@ sealed interface Move {
 
     data class To(val key: String) : Move
 
-    data class AddRow(val where: String) : Move
+    data class AddRow(val place: RowPlace) : Move
 
-    data class RemoveRow(val row: String) : Move
+    data class RemoveRow(val place: RowPlace) : Move
 
     data object Review : Move
 
@@ -115,11 +139,8 @@ sealed interface FillingWork : Work {
     data class Fill(val at: Int, val answered: FillingEvent.Answered?, val move: Move) : FillingWork
 }
 
-internal fun Fill.keep(event: FillingEvent.Typed): Work? =
-    if (has(event.key)) FillingWork.Keep(event.key, event.given) else null
-
-/** Typed text may arrive after the screen moved on; it is the core's to know whether the question still stands. */
-private fun has(key: String) = key.isNotEmpty()
+/** Typed text may come after the screen moved on; whether the question still stands is the core's to know. */
+internal fun Fill.keep(event: FillingEvent.Typed): Work = FillingWork.Keep(event.key, event.given)
 
 internal fun Fill.after(event: Event): Turn = when (event) {
     is FillingEvent.Typed -> Turn(this, keep(event))
@@ -135,11 +156,7 @@ internal fun Fill.after(event: Event): Turn = when (event) {
 internal fun Fill.backwards(): Turn =
     work(FillingWork.Fill(at, null, if (at == 0) Move.Pause else Move.Previous))
 
-/**
- * What a record still lacks before it can be finished.
- *
- * @property steps how many there are
- */
+/** What a record still lacks before it can be finished. */
 data class Review(
     val title: String,
     val missing: List<Missing>,

@@ -1,7 +1,9 @@
 package org.cairn.logic
 
-/** A question and its answer, as people read them. [key] is the core's. */
-data class Said(val key: String, val label: String, val said: String)
+import org.cairn.ffi.AnswerValue
+
+/** A question and its answer, as people read them. [key] is the core's, [heading] the group's. */
+data class Said(val key: String, val label: String, val said: String, val heading: String = "")
 
 /**
  * One record.
@@ -91,10 +93,11 @@ data class Conflict(
 /**
  * An answer that stands.
  *
+ * @property answer as the core knows it
  * @property said as people read it; null if the answer was taken away
  * @property at in seconds since 1970 UTC
  */
-data class Held(val which: Int, val said: String?, val who: String, val at: Long)
+data class Held(val answer: AnswerValue?, val said: String?, val who: String, val at: Long)
 
 sealed interface ConflictEvent : Event {
     /** The answer of that place among the values is the right one. */
@@ -102,11 +105,11 @@ sealed interface ConflictEvent : Event {
 }
 
 sealed interface ConflictWork : Work {
-    data class Settle(val record: String, val field: String, val which: Int, val skip: Int) : ConflictWork
+    data class Settle(val record: String, val field: String, val answer: AnswerValue?, val skip: Int) : ConflictWork
 }
 
 internal fun Conflict.after(event: Event): Turn = when (event) {
     is ConflictEvent.Settle -> values.getOrNull(event.place)
-        ?.let { work(ConflictWork.Settle(record, field, it.which, skip)) } ?: Turn(this)
+        ?.let { work(ConflictWork.Settle(record, field, it.answer, skip)) } ?: Turn(this)
     else -> Turn(this)
 }

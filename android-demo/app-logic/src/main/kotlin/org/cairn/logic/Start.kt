@@ -58,8 +58,8 @@ sealed interface StartEvent : Event {
 }
 
 sealed interface StartWork : Work {
-    /** Reads an invitation, so that a bad one is refused before anything is made. */
-    class Offer : StartWork
+    /** Draws words for a passphrase. */
+    data object Offer : StartWork
 
     class Begin(val joining: Joining, val passphrase: String) : StartWork
 
@@ -77,7 +77,7 @@ internal fun Start.after(event: Event): Turn = when (this) {
     is Start.Name -> when (event) {
         is StartEvent.Named -> event.name.trim().let { name ->
             if (name.isEmpty()) Turn(copy(notice = Line(Word.START_NO_NAME)))
-            else Turn(Start.Passphrase(Joining(invitation, name)), StartWork.Offer())
+            else Turn(Start.Passphrase(Joining(invitation, name)), StartWork.Offer)
         }
         Event.Back -> Turn(Start.Invitation())
         else -> Turn(this)
@@ -86,7 +86,7 @@ internal fun Start.after(event: Event): Turn = when (this) {
 }
 
 private fun Start.Passphrase.after(event: Event): Turn = when (event) {
-    StartEvent.Offer -> if (busy) Turn(this) else Turn(this, StartWork.Offer())
+    StartEvent.Offer -> if (busy) Turn(this) else Turn(this, StartWork.Offer)
     is StartEvent.Offered -> if (busy) Turn(this) else Turn(copy(offered = event.words, notice = null))
     StartEvent.Own -> if (busy) Turn(this) else Turn(copy(offered = null, notice = null))
     is StartEvent.Chosen -> when {

@@ -9,7 +9,7 @@ package org.cairn.logic
 data class Today(
     val counts: Counts,
     val drafts: List<DraftLine> = emptyList(),
-    val alarms: List<String> = emptyList(),
+    val alarms: List<Line> = emptyList(),
     val contact: Contact = Contact(),
     override val notice: Line? = null,
 ) : Inside {
@@ -36,9 +36,8 @@ data class DraftLine(val number: Long, val title: String, val at: Long?)
  * How fresh what this phone knows is.
  *
  * @property ago seconds since the last sync; null if there was none
- * @property stale whether this phone was away so long that it may not know who belongs to the workspace
  */
-data class Contact(val ago: Long? = null, val stale: Boolean = false) {
+data class Contact(val ago: Long? = null) {
     val line: Line
         get() = when {
             ago == null -> Line(Word.CONTACT_NEVER)
@@ -49,12 +48,14 @@ data class Contact(val ago: Long? = null, val stale: Boolean = false) {
             else -> Line(Word.CONTACT_DAYS, ago / DAY)
         }
 
-    val warning: Line? get() = if (stale) Line(Word.CONTACT_STALE) else null
+    /** After two weeks this phone may not know who still belongs to the workspace. */
+    val warning: Line? get() = if (ago != null && ago > STALE) Line(Word.CONTACT_STALE) else null
 
     private companion object {
         const val MINUTE = 60L
         const val HOUR = 60 * MINUTE
         const val DAY = 24 * HOUR
+        const val STALE = 14 * DAY
     }
 }
 

@@ -51,7 +51,8 @@ data class Trouble(val code: String, val who: String = "") {
         const val CLOCK = "refused_clock"
 
         fun of(error: CairnException): Trouble = when (error) {
-            is CairnException.Failed -> Trouble(error.code, error.who)
+            is CairnException.Failed ->
+                if (error.places["reason"] == "clock") Trouble(CLOCK, error.who) else Trouble(error.code, error.who)
         }
     }
 }

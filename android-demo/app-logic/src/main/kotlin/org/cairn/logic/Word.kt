@@ -101,6 +101,8 @@ enum class Word(val counted: Boolean = false) {
     CONTACT_DAYS(counted = true),
     CONTACT_CLOCK,
     CONTACT_STALE,
+    ALARM,
+    ALARM_NEW,
     FORMS_TITLE,
     FORMS_NONE,
 

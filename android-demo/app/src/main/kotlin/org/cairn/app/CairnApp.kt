@@ -6,6 +6,9 @@ import android.os.Looper
 import java.io.File
 import java.util.concurrent.ExecutorService
 import java.util.concurrent.Executors
+import org.cairn.app.disguise.Cover
+import org.cairn.app.disguise.Disguise
+import org.cairn.app.keystore.phoneKeys
 import org.cairn.logic.Desk
 
 /** Lives as long as the process: a vault that opens after its window is gone is still closed. */
@@ -22,10 +25,12 @@ class CairnApp : Application() {
 
     override fun onCreate() {
         super.onCreate()
+        registerActivityLifecycleCallbacks(Cover(Disguise(this)))
         val front = Handler(Looper.getMainLooper())
         // One thread: opening and closing a vault must not overtake each other.
         val back = Executors.newSingleThreadExecutor()
         work = back
-        desk = Desk(File(filesDir, "cairn"), front = { front.post(it) }, back = back)
+        val folder = File(filesDir, "cairn")
+        desk = Desk(folder, front = { front.post(it) }, back = back, phoneKeys = { phoneKeys(this, folder) })
     }
 }

@@ -101,6 +101,8 @@ private val Word.resource: Int
         Word.CONTACT_DAYS -> R.plurals.contact_days
         Word.CONTACT_CLOCK -> R.string.contact_clock
         Word.CONTACT_STALE -> R.string.contact_stale
+        Word.ALARM -> R.string.alarm
+        Word.ALARM_NEW -> R.string.alarm_new
         Word.FORMS_TITLE -> R.string.forms_title
         Word.FORMS_NONE -> R.string.forms_none
         Word.FILL_PROGRESS -> R.string.fill_progress
