@@ -1,7 +1,7 @@
 package org.cairn.logic
 
 /** What can be set, one page each. */
-enum class SettingsPage { LIST, LANGUAGE, LAPSES, PASSPHRASE, DURESS, TRAVEL, WIPE }
+enum class SettingsPage { LIST, LANGUAGE, LAPSES, PASSPHRASE, DURESS, TRAVEL, DISGUISE, WIPE }
 
 /**
  * What can be set.

@@ -112,8 +112,8 @@ interface Hands {
     /** Shows a dialog whose picture nobody takes either. */
     fun show(dialog: Dialog)
 
-    /** Pieces of other parts of the app. */
-    fun further(): List<View>
+    /** Where the app's looks are chosen. */
+    fun disguise(): View
 
     /** One sentence about what hinders sending in the background. */
     fun hindrance(): String?

@@ -30,9 +30,9 @@ fun EditText.guard(kind: Int) {
 }
 
 /** Fields for passphrases, hidden until the box below them is ticked. */
-fun Page.secrets(vararg labels: Word): Pair<List<EditText>, CheckBox> {
+fun Page.secrets(vararg labels: Word, id: Int? = null): Pair<List<EditText>, CheckBox> {
     val hidden = TYPE_CLASS_TEXT or TYPE_TEXT_VARIATION_PASSWORD
-    val fields = labels.map { field(words.say(it), hidden) }
+    val fields = labels.map { field(words.say(it), hidden, id = id) }
     val show = tick(words.say(Word.UNLOCK_SHOW)).apply { id = R.id.show }
     show.setOnCheckedChangeListener { _, shown -> fields.forEach { it.reveal(shown) } }
     return fields to show

@@ -88,6 +88,17 @@ class Page(val context: Context, val tell: (Event) -> Unit, exit: () -> Unit) {
         setOnClickListener { act() }
     }
 
+    /** One of several answers; whether it is the one is said in form and colour, and to screen readers. */
+    fun choice(text: String, chosen: Boolean, many: Boolean = false, act: () -> Unit): Button {
+        val mark = if (many) (if (chosen) "\u2611" else "\u2610") else if (chosen) "\u25C9" else "\u25CB"
+        return add(Button(context, null, 0, if (chosen) R.style.Row_Chosen else R.style.Row)).apply {
+            this.text = "$mark  $text"
+            contentDescription = text
+            isSelected = chosen
+            setOnClickListener { act() }
+        }
+    }
+
     fun button(word: Word, act: () -> Unit) = add(Button(context, null, 0, R.style.Button)).apply {
         text = words.say(word)
         setOnClickListener { act() }
@@ -114,10 +125,10 @@ class Page(val context: Context, val tell: (Event) -> Unit, exit: () -> Unit) {
     }
 
     /** A field with its label above, guarded. */
-    fun field(label: String, kind: Int, text: String = ""): EditText {
+    fun field(label: String, kind: Int, text: String = "", id: Int? = null): EditText {
         val said = says(label)
         val field = add(EditText(context))
-        field.id = View.generateViewId()
+        field.id = id ?: View.generateViewId()
         said.labelFor = field.id
         field.guard(kind)
         field.setText(text)

@@ -17,9 +17,8 @@ val LANGUAGES = mapOf("en" to "English", "ru" to "Русский", "tg" to "То
 
 /** The lock. */
 fun Page.unlock(): Secrets {
-    val (fields, show) = secrets(Word.UNLOCK_FIELD)
-    val passphrase = fields.single().apply { id = R.id.passphrase }
-    relabel(passphrase)
+    val (fields, show) = secrets(Word.UNLOCK_FIELD, id = R.id.passphrase)
+    val passphrase = fields.single()
     val submit = {
         val typed = passphrase.take()
         show.isChecked = false

@@ -116,8 +116,8 @@ private val Word.resource: Int
         Word.FILL_TIME_EXAMPLE -> R.string.fill_time_example
         Word.FILL_MOMENT_EXAMPLE -> R.string.fill_moment_example
         Word.FILL_PLACE_EXAMPLE -> R.string.fill_place_example
+        Word.FILL_NARROW -> R.string.fill_narrow
         Word.FILL_ACKNOWLEDGE -> R.string.fill_acknowledge
-        Word.FILL_CLEAR -> R.string.fill_clear
         Word.FILL_NOT_SHOWN -> R.string.fill_not_shown
         Word.FILL_ADD_ROW -> R.string.fill_add_row
         Word.FILL_REMOVE_ROW -> R.string.fill_remove_row
