@@ -42,6 +42,7 @@ mod sensitivity;
 pub mod session;
 mod sheet;
 mod sound;
+mod steps;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -68,6 +69,7 @@ use reference::references;
 pub use sensitivity::Sensitivity;
 pub use sheet::Sheet;
 pub use sound::Unsound;
+pub use steps::{Step, steps};
 pub use table::Table;
 
 /// A piece of text in each language the form gives it in. The key is the language as the form

@@ -2,9 +2,11 @@
 //!
 //! [`Transport`] is a true seam: phones bring their own, tests put bad roads between.
 
+mod address;
 mod https;
 mod pin;
 
+pub use address::{is_socks_proxy, server_address};
 pub use https::Https;
 pub use pin::Pins;
 

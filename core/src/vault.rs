@@ -19,6 +19,7 @@ mod doctor;
 mod drafts;
 mod erased;
 mod erasing;
+mod filling;
 mod forms;
 mod handouts;
 mod heal;
@@ -79,6 +80,7 @@ pub use doctor::{Checkup, Counts};
 pub use drafts::{Draft, DraftRow};
 pub use erased::{Carried, ErasureView};
 pub use erasing::Erasing;
+pub use filling::{Opened, Reader};
 pub use forms::KnownForm;
 pub use handouts::HandoutTaken;
 pub use heal::Healed;
@@ -142,6 +144,8 @@ mod fact {
     pub(super) const HANDED_IN: &str = "handed in";
     pub(super) const HANDOUT: &str = "handout";
     pub(super) const LAPSES: &str = "lapses";
+    /// When a sync last ended well.
+    pub(super) const SYNCED: &str = "synced";
     /// What lies in the file that may be carried to the office.
     pub(super) const OUTBOX_FILE: &str = "outbox file";
     /// The departure of this device that it has not come back from.

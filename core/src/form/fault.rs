@@ -131,3 +131,55 @@ pub enum Rule {
     #[error("this is too long: at most {} KiB", limits::NARRATIVE >> 10)]
     NarrativeTooLong,
 }
+
+impl Rule {
+    /// A short name for machines, stable over versions.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Required => "required",
+            Self::UnknownField => "unknown_field",
+            Self::NotAnswerable => "not_answerable",
+            Self::NotText => "not_text",
+            Self::NotInteger => "not_integer",
+            Self::NotCount => "not_count",
+            Self::NotDecimal => "not_decimal",
+            Self::NotDate => "not_date",
+            Self::OtherCalendar => "other_calendar",
+            Self::NotTime => "not_time",
+            Self::NotDateTime => "not_date_time",
+            Self::NotPlace => "not_place",
+            Self::NotTrace => "not_trace",
+            Self::NotShape => "not_shape",
+            Self::OutOfRange => "out_of_range",
+            Self::NotRanking => "not_ranking",
+            Self::NotFile => "not_file",
+            Self::NotTold => "not_told",
+            Self::NotOffered => "not_offered",
+            Self::Constraint => "constraint",
+            Self::NotAcknowledged => "not_acknowledged",
+            Self::NotChoices => "not_choices",
+            Self::UnknownChoice => "unknown_choice",
+            Self::AmbiguousChoice => "ambiguous_choice",
+            Self::NotRow => "not_row",
+            Self::TooManyRows => "too_many_rows",
+            Self::Answered => "answered",
+            Self::Stays => "stays",
+            Self::WrittenMeanwhile => "written_meanwhile",
+            Self::Lowers => "lowers",
+            Self::AskedOtherwise => "asked_otherwise",
+            Self::TooLong => "too_long",
+            Self::NarrativeTooLong => "narrative_too_long",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_has_a_name_for_machines_beside_its_words() {
+        assert_eq!((Rule::Required.name(), Rule::NotDateTime.name()), ("required", "not_date_time"));
+        assert!(!Rule::Constraint.to_string().contains(Rule::Constraint.name()));
+    }
+}

@@ -91,6 +91,14 @@ impl Vault {
         Ok(())
     }
 
+    /// What colleagues see beside what this device writes, once that was said.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn own_name(&self) -> Result<Option<String>, Error> {
+        Ok(super::text(&self.store.rows(), fact::NAME)?)
+    }
+
     fn need_none(&self) -> Result<(), Error> {
         let workspace = self.store.rows().fact(fact::WORKSPACE)?;
         if workspace.is_some() { Err(Error::HasWorkspace) } else { Ok(()) }

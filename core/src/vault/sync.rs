@@ -169,7 +169,18 @@ impl Vault {
         tally.report.renewal_overdue = self.renewal_overdue()?;
         tally.report.erased_on_server = self.erased_on_server()?;
         tally.report.new_chains = std::mem::take(&mut self.new_chains);
+        let now = self.clock.now();
+        self.store.gesture(|rows| rows.put_fact(fact::SYNCED, &now.to_be_bytes()))?;
         Ok(tally.report)
+    }
+
+    /// When a sync last ended well, by this device's clock; none before the first.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn last_sync(&self) -> Result<Option<u64>, Error> {
+        let stored = self.store.rows().fact(fact::SYNCED)?;
+        Ok(stored.and_then(|bytes| Some(u64::from_be_bytes(bytes.try_into().ok()?))))
     }
 
     fn exchanges(&mut self, transport: &dyn Transport, tally: &mut Tally<'_>) -> Result<(), Error> {

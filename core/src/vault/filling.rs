@@ -1,0 +1,83 @@
+//! Filling a draft step by step: the draft in the vault, and the session that says what follows from each answer.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Draft, Vault};
+use crate::crypto::generate;
+use crate::error::Error;
+use crate::form::expression::Moment;
+use crate::form::session::{Session, Surroundings};
+use crate::form::{Answer, Answers, Form, Part, Prepared};
+
+/// Whoever fills a draft, and how often it was opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reader {
+    /// The language of labels, as [`crate::form::text_in`] takes it.
+    pub language: String,
+    /// Minutes that the reader's clock is ahead of UTC: which day it is.
+    pub offset: i32,
+    /// Whether the draft was opened before, so that defaults are left alone.
+    pub begun: bool,
+}
+
+/// A draft while it is open.
+pub struct Opened<'a, 'f> {
+    /// Which draft.
+    pub draft: &'a Draft,
+    /// Its form.
+    pub form: &'f Form,
+    /// What was answered so far, and what follows from it.
+    pub session: &'a mut Session<'f>,
+    /// Parts of the record that whoever fills it is not to see.
+    pub unseen: &'a BTreeSet<Part>,
+}
+
+impl Vault {
+    /// Opens a draft for one step of filling it, and keeps what `act` has answered, with all that follows from it,
+    /// in one gesture. What can be no answer is refused and leaves the draft as it was.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for the draft or its form; [`Error::Invalid`]; what `act` says; what the disk says.
+    pub fn fill_draft<T>(
+        &mut self,
+        number: u64,
+        reader: &Reader,
+        act: impl FnOnce(&mut Opened<'_, '_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let draft = self.draft(number)?;
+        let known = self.edition(&draft.about.form, &draft.about.version)?;
+        let form = &*known.form;
+        let unseen: BTreeSet<Part> = match &draft.about.record {
+            Some(record) => self.record(record)?.elsewhere.into_iter().collect(),
+            None => self.unseen(form, draft.about.team.as_deref())?,
+        };
+        let own;
+        let prepared = match known.prepared() {
+            Some(prepared) => prepared,
+            None => {
+                own = Prepared::new(form).map_err(|_| Error::Damaged { what: "a form".to_owned() })?;
+                &own
+            }
+        };
+        let seed = u64::from_be_bytes(generate()?);
+        let now = i64::try_from(self.clock.now()).unwrap_or(i64::MAX).saturating_mul(1_000);
+        let around =
+            Surroundings::new(form, prepared, &reader.language, Moment::new(now, reader.offset), seed);
+        let begun = reader.begun || draft.about.record.is_some() || !draft.given.is_empty();
+        let before = self.draft_answers(&draft)?;
+        let mut session = Session::open(form, prepared, &around, before.clone(), begun);
+        let done = act(&mut Opened { draft: &draft, form, session: &mut session, unseen: &unseen })?;
+        let edits = difference(&before, session.answers());
+        if !edits.is_empty() {
+            self.answer_draft(number, &edits)?;
+        }
+        Ok(done)
+    }
+}
+
+/// What must be said so that `before` becomes `after`.
+fn difference(before: &Answers, after: &Answers) -> BTreeMap<String, Option<Answer>> {
+    let gone = before.keys().filter(|field| !after.contains_key(*field)).map(|field| (field.clone(), None));
+    let new = after.iter().filter(|(field, answer)| before.get(*field) != Some(answer));
+    gone.chain(new.map(|(field, answer)| (field.clone(), Some(answer.clone())))).collect()
+}
