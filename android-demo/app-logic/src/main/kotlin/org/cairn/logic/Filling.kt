@@ -142,7 +142,7 @@ sealed interface FillingWork : Work {
 /** Typed text may come after the screen moved on; whether the question still stands is the core's to know. */
 internal fun Fill.keep(event: FillingEvent.Typed): Work = FillingWork.Keep(event.key, event.given)
 
-internal fun Fill.after(event: Event): Turn = when (event) {
+internal fun Fill.on(event: Event): Turn = when (event) {
     is FillingEvent.Typed -> Turn(this, keep(event))
     is FillingEvent.Answered -> work(FillingWork.Fill(at, event, Move.Stay))
     is FillingEvent.Moved -> when (event.move) {
@@ -172,7 +172,7 @@ data class Review(
 
 data class Missing(val key: String, val label: String, val why: Reason)
 
-internal fun Review.after(event: Event): Turn = when (event) {
+internal fun Review.on(event: Event): Turn = when (event) {
     is FillingEvent.Moved -> when (event.move) {
         Move.Finish -> if (can) work(FillingWork.Fill(LAST, null, Move.Finish)) else Turn(this)
         else -> work(FillingWork.Fill(LAST, null, event.move))

@@ -129,7 +129,7 @@ internal class FillingClerk(private val filling: Filling) {
             kind = kind.shown,
             hint = hint,
             choices = offered.map { Choice(it.name, it.label) },
-            chosen = (answer as? AnswerValue.Choices)?.names.orEmpty().toSet(),
+            chosen = answer.chosen,
             text = unfit[key]?.text ?: answer.typed,
             said = said,
             required = required,
@@ -152,6 +152,14 @@ private val Given.value: AnswerValue?
     get() = when (this) {
         is Given.Typed -> text.ifBlank { null }?.let { AnswerValue.Text(it) }
         is Given.Chosen -> names.toList().ifEmpty { null }?.let { AnswerValue.Choices(it) }
+    }
+
+/** Which choices an answer names; that of one choice alone is text. */
+private val AnswerValue?.chosen: Set<String>
+    get() = when (this) {
+        is AnswerValue.Choices -> names.toSet()
+        is AnswerValue.Text -> setOf(text)
+        else -> emptySet()
     }
 
 /** An answer as it would be typed. */

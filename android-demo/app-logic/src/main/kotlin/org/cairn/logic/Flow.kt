@@ -45,14 +45,14 @@ data class Turn(val screen: Screen, val work: Work? = null)
 
 /** Which screen follows. Has no memory and touches nothing, so that every path can be tested. */
 fun Screen.after(event: Event): Turn = when (this) {
-    is Screen.Unlock -> after(event)
-    is Start -> after(event)
-    is Return -> after(event)
-    is Working -> after(event)
-    is Inside -> after(event)
+    is Screen.Unlock -> on(event)
+    is Start -> on(event)
+    is Return -> on(event)
+    is Working -> on(event)
+    is Inside -> on(event)
 }
 
-private fun Screen.Unlock.after(event: Event): Turn = when (event) {
+private fun Screen.Unlock.on(event: Event): Turn = when (event) {
     is Event.Submit -> when {
         busy -> Turn(this)
         event.passphrase.isEmpty() -> Turn(Screen.Unlock(Line(Word.EMPTY_PASSPHRASE)))
@@ -72,7 +72,7 @@ private fun Screen.Unlock.after(event: Event): Turn = when (event) {
     else -> Turn(this)
 }
 
-private fun Working.after(event: Event): Turn = when (event) {
+private fun Working.on(event: Event): Turn = when (event) {
     Event.Leave -> Turn(closing(), Work.Close)
     is Event.Came -> Turn(event.screen)
     is Event.Failed -> failed(on, event.trouble)
@@ -84,7 +84,7 @@ private fun Working.after(event: Event): Turn = when (event) {
     else -> Turn(this)
 }
 
-private fun Inside.after(event: Event): Turn = when (event) {
+private fun Inside.on(event: Event): Turn = when (event) {
     Event.Leave -> Turn(closing(), Work.Close)
     is Event.Go -> go(event.door)
     is Event.Failed -> failed(this, event.trouble)
@@ -93,12 +93,12 @@ private fun Inside.after(event: Event): Turn = when (event) {
         else -> back?.let(::go) ?: Turn(closing(), Work.Close)
     }
     else -> when (this) {
-        is Waiting -> after(event)
-        is Fill -> after(event)
-        is Review -> after(event)
-        is Conflict -> after(event)
-        is Sync -> after(event)
-        is Settings -> after(event)
+        is Waiting -> on(event)
+        is Fill -> on(event)
+        is Review -> on(event)
+        is Conflict -> on(event)
+        is Sync -> on(event)
+        is Settings -> on(event)
         is Today, is Forms, is RecordPage, is History, is Search -> Turn(this)
     }
 }

@@ -108,7 +108,7 @@ sealed interface ConflictWork : Work {
     data class Settle(val record: String, val field: String, val answer: AnswerValue?, val skip: Int) : ConflictWork
 }
 
-internal fun Conflict.after(event: Event): Turn = when (event) {
+internal fun Conflict.on(event: Event): Turn = when (event) {
     is ConflictEvent.Settle -> values.getOrNull(event.place)
         ?.let { work(ConflictWork.Settle(record, field, it.answer, skip)) } ?: Turn(this)
     else -> Turn(this)

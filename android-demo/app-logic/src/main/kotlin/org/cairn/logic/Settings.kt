@@ -59,7 +59,7 @@ sealed interface SettingsWork : Work {
     data object Wipe : SettingsWork
 }
 
-internal fun Settings.after(event: Event): Turn = when (event) {
+internal fun Settings.on(event: Event): Turn = when (event) {
     is SettingsEvent.Speak -> work(SettingsWork.Speak(event.language))
     is SettingsEvent.Lapse -> work(SettingsWork.Lapse(event.lapses))
     is SettingsEvent.Change -> twice(event.old, event.new, event.again) { SettingsWork.Change(event.old, event.new) }
@@ -96,7 +96,7 @@ class ReturnEvent(val passphrase: String, val code: String) : Event
 
 class ReturnWork(val passphrase: String, val code: String) : Work
 
-internal fun Return.after(event: Event): Turn = when (event) {
+internal fun Return.on(event: Event): Turn = when (event) {
     is ReturnEvent -> when {
         busy -> Turn(this)
         event.passphrase.isEmpty() -> Turn(Return(Line(Word.EMPTY_PASSPHRASE)))

@@ -66,7 +66,7 @@ sealed interface StartWork : Work {
     data object Ask : StartWork
 }
 
-internal fun Start.after(event: Event): Turn = when (this) {
+internal fun Start.on(event: Event): Turn = when (this) {
     is Start.Invitation -> when (event) {
         is StartEvent.Invited -> event.text.trim().let { text ->
             if (text.isEmpty()) Turn(copy(notice = Line(Word.START_NO_INVITATION))) else Turn(Start.Name(text))
@@ -82,10 +82,10 @@ internal fun Start.after(event: Event): Turn = when (this) {
         Event.Back -> Turn(Start.Invitation())
         else -> Turn(this)
     }
-    is Start.Passphrase -> after(event)
+    is Start.Passphrase -> on(event)
 }
 
-private fun Start.Passphrase.after(event: Event): Turn = when (event) {
+private fun Start.Passphrase.on(event: Event): Turn = when (event) {
     StartEvent.Offer -> if (busy) Turn(this) else Turn(this, StartWork.Offer)
     is StartEvent.Offered -> if (busy) Turn(this) else Turn(copy(offered = event.words, notice = null))
     StartEvent.Own -> if (busy) Turn(this) else Turn(copy(offered = null, notice = null))
@@ -112,7 +112,7 @@ private fun Start.Passphrase.after(event: Event): Turn = when (event) {
 
 private val BAD_INVITATIONS = setOf("bad_invitation", "invitation_expired", "invitation_used", "bad_address")
 
-internal fun Waiting.after(event: Event): Turn = when (event) {
+internal fun Waiting.on(event: Event): Turn = when (event) {
     StartEvent.Ask -> work(StartWork.Ask)
     else -> Turn(this)
 }

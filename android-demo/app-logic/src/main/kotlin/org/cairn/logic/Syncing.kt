@@ -36,7 +36,7 @@ sealed interface SyncWork : Work {
     data object Stop : SyncWork
 }
 
-internal fun Sync.after(event: Event): Turn = when (event) {
+internal fun Sync.on(event: Event): Turn = when (event) {
     SyncEvent.Begin -> Turn(
         Working(copy(said = emptyList(), under = Progress(Word.SYNC_BEGINS, 0, 0), notice = null)),
         SyncWork.Run,

@@ -33,7 +33,7 @@ fun EditText.guard(kind: Int) {
 fun Page.secrets(vararg labels: Word, id: Int? = null): Pair<List<EditText>, CheckBox> {
     val hidden = TYPE_CLASS_TEXT or TYPE_TEXT_VARIATION_PASSWORD
     val fields = labels.map { field(words.say(it), hidden, id = id) }
-    val show = tick(words.say(Word.UNLOCK_SHOW)).apply { id = R.id.show }
+    val show = tick(words.say(Word.UNLOCK_SHOW)).also { it.id = R.id.show }
     show.setOnCheckedChangeListener { _, shown -> fields.forEach { it.reveal(shown) } }
     return fields to show
 }
