@@ -95,7 +95,11 @@ sealed interface Given {
     /** As typed; empty takes the answer away. */
     data class Typed(val text: String) : Given
 
-    data class Chosen(val names: Set<String>) : Given
+    /** One choice; null takes the answer away. */
+    data class One(val name: String?) : Given
+
+    /** Any number of choices. */
+    data class Many(val names: Set<String>) : Given
 }
 
 /** Where filling goes on. */

@@ -151,7 +151,8 @@ internal class FillingClerk(private val filling: Filling) {
 private val Given.value: AnswerValue?
     get() = when (this) {
         is Given.Typed -> text.ifBlank { null }?.let { AnswerValue.Text(it) }
-        is Given.Chosen -> names.toList().ifEmpty { null }?.let { AnswerValue.Choices(it) }
+        is Given.One -> name?.let { AnswerValue.Text(it) }
+        is Given.Many -> names.toList().ifEmpty { null }?.let { AnswerValue.Choices(it) }
     }
 
 /** Which choices an answer names; that of one choice alone is text. */

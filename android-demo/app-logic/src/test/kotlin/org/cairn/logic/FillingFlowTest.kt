@@ -24,7 +24,7 @@ class FillingFlowTest {
 
     @Test
     fun `a choice is kept and the step drawn again`() {
-        val answered = FillingEvent.Answered("sex", Given.Chosen(setOf("f")))
+        val answered = FillingEvent.Answered("sex", Given.One("f"))
         assertEquals(Turn(Working(fill), FillingWork.Fill(2, answered, Move.Stay)), fill.after(answered))
     }
 

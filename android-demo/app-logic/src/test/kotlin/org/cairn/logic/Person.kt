@@ -98,4 +98,4 @@ class Person(private val folder: File, override var language: String = "en") : P
 
 fun typed(text: String) = Given.Typed(text)
 
-fun chosen(vararg names: String) = Given.Chosen(names.toSet())
+fun chosen(name: String) = Given.One(name)

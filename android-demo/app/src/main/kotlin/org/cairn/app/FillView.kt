@@ -177,12 +177,12 @@ class FillView(private val page: Page, private val hands: Hands) {
         for (choice in question.choices) {
             val chosen = choice.name in question.chosen
             buttons[choice] = page.choice(choice.label, chosen, many) {
-                val names = when {
-                    chosen -> question.chosen - choice.name
-                    many -> question.chosen + choice.name
-                    else -> setOf(choice.name)
+                val given = when {
+                    !many -> Given.One(choice.name.takeUnless { chosen })
+                    chosen -> Given.Many(question.chosen - choice.name)
+                    else -> Given.Many(question.chosen + choice.name)
                 }
-                answer(question, Given.Chosen(names))
+                answer(question, given)
             }
         }
     }

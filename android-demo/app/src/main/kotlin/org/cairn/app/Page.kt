@@ -58,8 +58,8 @@ class Page(val context: Context, val tell: (Event) -> Unit, exit: () -> Unit) {
 
     fun say(line: Line?) {
         notice.text = line?.let(words::say)
-        // Kept in place while empty, for a live region that appears says nothing.
-        notice.setBackgroundResource(if (line == null) 0 else R.color.straw)
+        // There while empty too, without height: a live region that comes with its text says nothing.
+        notice.layoutParams = notice.layoutParams.apply { height = if (line == null) 0 else WRAP_CONTENT }
     }
 
     /** Takes no touch while something is done; leaving is always possible. */

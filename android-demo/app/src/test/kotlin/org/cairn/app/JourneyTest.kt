@@ -104,7 +104,7 @@ class JourneyTest(private val language: String) {
             for (name in listOf("Truck", "North", "East")) window.taps(name)
             window.draw("fill-${step++}")
             if (step == 1) leavesAndComesBack(window)
-            check(step < 20) { "filling does not end at ${window.title}" }
+            check(step < 12) { "filling does not end at ${window.title}" }
             window.next()
         }
         assertEquals(emptyList(), answers.toList(), "every question was asked")
