@@ -24,8 +24,17 @@ class ManyCallsTest {
         CommandLine.beginVault(path)
         CommandLine.saveRecord(path)
         OpenVault.open(path.path, CommandLine.PASSPHRASE).use { vault ->
-            val seen = together { vault.counts().records }
+            val form = vault.forms("en").single().form
+            val seen = together {
+                // Each its own draft, and all of them the one vault.
+                vault.begin(form, null, "en").use { filling ->
+                    filling.steps()
+                    filling.discard()
+                }
+                vault.counts().records
+            }
             assertEquals(setOf(1uL), seen.toSet())
+            assertEquals(emptyList(), vault.drafts("en"))
         }
     }
 
@@ -78,6 +87,6 @@ class ManyCallsTest {
     private fun openFiles(): Int = checkNotNull(File("/proc/self/fd").list()).size
 
     private companion object {
-        const val THREADS = 16
+        const val THREADS = 50
     }
 }

@@ -24,12 +24,12 @@ enum class Hindrance {
 }
 
 /**
- * What the phone says about this app.
+ * How far the phone lets this app run by itself.
  *
  * @property bucket Android's standby bucket, from 10 for what is used now to 45 for what may hardly run; null before
  * Android 9
  */
-data class Phone(
+data class Limits(
     val forbidden: Boolean = false,
     val bucket: Int? = null,
     val dataSaved: Boolean = false,

@@ -8,18 +8,18 @@ import org.junit.Test
 class HindranceTest {
     @Test
     fun `a phone that lets the app run is not talked about`() {
-        assertEquals(emptySet(), Phone().hindrances)
-        assertEquals(emptySet(), Phone(bucket = 30).hindrances)
+        assertEquals(emptySet(), Limits().hindrances)
+        assertEquals(emptySet(), Limits(bucket = 30).hindrances)
         assertNull(Hindrance.toTell(emptySet()))
     }
 
     @Test
     fun `each hindrance is found`() {
-        assertEquals(setOf(Hindrance.FORBIDDEN), Phone(forbidden = true).hindrances)
-        for (bucket in listOf(40, 45, 50)) assertEquals(setOf(Hindrance.SELDOM), Phone(bucket = bucket).hindrances)
-        assertEquals(setOf(Hindrance.DATA_SAVED), Phone(dataSaved = true).hindrances)
-        assertEquals(setOf(Hindrance.BATTERY_SAVED), Phone(batterySaved = true).hindrances)
-        assertEquals(setOf(Hindrance.MAY_SLEEP), Phone(letsRun = false).hindrances)
+        assertEquals(setOf(Hindrance.FORBIDDEN), Limits(forbidden = true).hindrances)
+        for (bucket in listOf(40, 45, 50)) assertEquals(setOf(Hindrance.SELDOM), Limits(bucket = bucket).hindrances)
+        assertEquals(setOf(Hindrance.DATA_SAVED), Limits(dataSaved = true).hindrances)
+        assertEquals(setOf(Hindrance.BATTERY_SAVED), Limits(batterySaved = true).hindrances)
+        assertEquals(setOf(Hindrance.MAY_SLEEP), Limits(letsRun = false).hindrances)
     }
 
     @Test

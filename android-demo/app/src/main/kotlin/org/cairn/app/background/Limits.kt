@@ -10,14 +10,14 @@ import android.os.Build.VERSION_CODES.P
 import android.os.PowerManager
 import org.cairn.app.R
 import org.cairn.logic.background.Hindrance
-import org.cairn.logic.background.Phone
+import org.cairn.logic.background.Limits
 
 /** What this phone says about the app now; asks for no permission. */
-fun phone(context: Context): Phone {
+fun limits(context: Context): Limits {
     val power = context.getSystemService(PowerManager::class.java)
     val network = context.getSystemService(ConnectivityManager::class.java)
     val later = SDK_INT >= P
-    return Phone(
+    return Limits(
         forbidden = later && context.getSystemService(ActivityManager::class.java).isBackgroundRestricted,
         bucket = if (later) context.getSystemService(UsageStatsManager::class.java).appStandbyBucket else null,
         dataSaved = network.restrictBackgroundStatus == ConnectivityManager.RESTRICT_BACKGROUND_STATUS_ENABLED,
@@ -28,7 +28,7 @@ fun phone(context: Context): Phone {
 
 /** What stands in the way of syncs while nobody looks, in the person's language; null if nothing worth a word. */
 fun hindrance(context: Context): String? =
-    Hindrance.toTell(phone(context).hindrances)?.let { say(context.resources, it) }
+    Hindrance.toTell(limits(context).hindrances)?.let { say(context.resources, it) }
 
 private fun say(words: Resources, hindrance: Hindrance): String? = when (hindrance) {
     Hindrance.FORBIDDEN -> words.getString(R.string.background_forbidden)
