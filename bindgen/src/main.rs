@@ -2,6 +2,10 @@
 //!
 //! LANGUAGE is `kotlin`, `swift` or `python`. LIBRARY is the built `libcairn_ffi`, which carries a
 //! description of what it exports. What is written is an output of the build and is never committed.
+//!
+//! `cairn-bindgen surface LIBRARY FOLDER` writes `surface.txt` instead: what is exported, in lines to be read.
+
+mod surface;
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -10,7 +14,7 @@ use camino::Utf8PathBuf;
 use uniffi_bindgen::bindings::{GenerateOptions, TargetLanguage, generate_with_bindgen_paths};
 use uniffi_bindgen::{BindgenPaths, BindgenPathsLayer};
 
-const USAGE: &str = "cairn-bindgen kotlin|swift|python LIBRARY FOLDER";
+const USAGE: &str = "cairn-bindgen kotlin|swift|python|surface LIBRARY FOLDER";
 
 #[allow(clippy::print_stderr, reason = "a program of the build, which sees no record")]
 fn main() -> ExitCode {
@@ -25,14 +29,18 @@ fn main() -> ExitCode {
 
 fn run(arguments: Vec<String>) -> Result<(), Box<dyn Error>> {
     let [language, library, folder] = <[String; 3]>::try_from(arguments).map_err(|_| USAGE)?;
+    let mut paths = BindgenPaths::default();
+    paths.add_layer(ThisCheckout);
+    if language == "surface" {
+        let surface = surface::of(library.as_str().into(), paths)?;
+        return Ok(std::fs::write(Utf8PathBuf::from(folder).join("surface.txt"), surface)?);
+    }
     let options = GenerateOptions {
         languages: vec![language_named(&language).ok_or(USAGE)?],
         source: library.into(),
         out_dir: folder.into(),
         ..GenerateOptions::default()
     };
-    let mut paths = BindgenPaths::default();
-    paths.add_layer(ThisCheckout);
     Ok(generate_with_bindgen_paths(options, paths)?)
 }
 

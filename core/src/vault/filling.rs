@@ -81,3 +81,60 @@ fn difference(before: &Answers, after: &Answers) -> BTreeMap<String, Option<Answ
     let new = after.iter().filter(|(field, answer)| before.get(*field) != Some(answer));
     gone.chain(new.map(|(field, answer)| (field.clone(), Some(answer.clone())))).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use cairn_wire::digest::VerifyingKey;
+
+    use super::*;
+    use crate::form::{Kind, Logic, Preset, Question};
+    use crate::vault::ServerAddress;
+
+    fn reader(begun: bool) -> Reader {
+        Reader { language: String::new(), offset: 0, begun }
+    }
+
+    fn form() -> Form {
+        let logic =
+            |calculation: &str| Logic { calculation: Some(calculation.to_owned()), ..Logic::default() };
+        let default = Logic { default: Some(Preset::Literal("4".to_owned())), ..Logic::default() };
+        let mut form = Form::new("f", "1");
+        form.questions = vec![
+            Question { logic: default, ..Question::new("count", Kind::Integer) },
+            Question { logic: logic("${count} * 2"), ..Question::new("twice", Kind::Integer) },
+        ];
+        form
+    }
+
+    #[test]
+    fn each_answer_is_kept_with_what_follows_and_a_default_that_was_emptied_stays_away() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut vault = Vault::create(dir.path(), "correct horse battery staple").unwrap();
+        let key = VerifyingKey([9; 32]);
+        vault.found(&ServerAddress { url: "https://a:1".to_owned(), key, proxy: None }, "office").unwrap();
+        vault.publish_form(&form()).unwrap();
+        let draft = vault.begin_draft("f", None).unwrap();
+        let held = |vault: &Vault| vault.draft(draft).unwrap().answers(Answers::new());
+        vault.fill_draft(draft, &reader(false), |_| Ok(())).unwrap();
+        assert_eq!(held(&vault).get("twice"), Some(&Answer::Integer(8)), "the default, and what follows");
+        let give = |vault: &mut Vault, answer: Option<Answer>| {
+            vault.fill_draft(draft, &reader(true), |opened| {
+                opened.session.answer("count", answer).map_err(|fault| Error::Invalid(vec![fault]))
+            })
+        };
+        give(&mut vault, Some(Answer::Integer(5))).unwrap();
+        assert_eq!(held(&vault).get("twice"), Some(&Answer::Integer(10)));
+        let strange = give(&mut vault, Some(Answer::Text("x".to_owned())));
+        assert!(matches!(strange, Err(Error::Invalid(_))), "{strange:?}");
+        assert_eq!(held(&vault).get("count"), Some(&Answer::Integer(5)), "refused, it leaves all as it was");
+        give(&mut vault, None).unwrap();
+        vault.fill_draft(draft, &reader(true), |_| Ok(())).unwrap();
+        assert_eq!(held(&vault).get("count"), None);
+        vault.fill_draft(draft, &reader(false), |_| Ok(())).unwrap();
+        assert_eq!(
+            held(&vault).get("count"),
+            Some(&Answer::Integer(4)),
+            "control: opened as if for the first time"
+        );
+    }
+}
