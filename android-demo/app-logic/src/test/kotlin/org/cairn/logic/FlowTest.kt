@@ -4,6 +4,7 @@ import kotlin.test.assertEquals
 import kotlin.test.assertFalse
 import kotlin.test.assertIs
 import kotlin.test.assertNull
+import org.cairn.ffi.CairnException
 import org.junit.Test
 
 /** The lock, what is behind it, and leaving. */
@@ -63,6 +64,15 @@ class FlowTest {
         assertEquals(Line(Word.TROUBLE, "from_the_future"), Trouble("from_the_future").line)
         assertEquals(Line(Word.TROUBLE_WAIT, "from_the_future"), Trouble("from_the_future", "wait").line)
         assertEquals(Line(Word.TROUBLE_UPDATE, "from_the_future"), Trouble("from_the_future", "update").line)
+    }
+
+    @Test
+    fun `a server that refuses the phone's clock is told apart from other refusals`() {
+        val refused = { reason: String ->
+            CairnException.Failed("refused", "person", "", "", mapOf("reason" to reason), emptyList())
+        }
+        assertEquals(Line(Word.WRONG_CLOCK), Trouble.of(refused("clock")).line)
+        assertEquals(Line(Word.TROUBLE, "refused"), Trouble.of(refused("toolarge")).line)
     }
 
     @Test

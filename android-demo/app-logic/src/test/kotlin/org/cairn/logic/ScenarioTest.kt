@@ -8,6 +8,7 @@ import kotlin.test.assertNotNull
 import kotlin.test.assertTrue
 import org.cairn.ffi.Office
 import org.cairn.ffi.Server
+import org.cairn.logic.background.Outcome
 import org.junit.After
 import org.junit.Before
 import org.junit.Rule
@@ -209,6 +210,24 @@ class ScenarioTest {
         person.locks()
         assertIs<Today>(person.opens())
         person.locks()
+    }
+
+    @Test
+    fun `in the background a desk syncs while its vault is open, gives way, and does nothing behind the lock`() {
+        val person = Person(folder.newFolder())
+        assertFalse(person.desk.isOpen)
+        admitted(person, "zarina")
+        person.records("visits", "village" to typed("Mill"))
+        assertTrue(person.desk.isOpen)
+        assertEquals(Outcome.UNREACHED, person.desk.sync { false })
+        assertTrue(assertIs<Today>(person.goes(Door.Today)).counts.waiting > 0)
+        assertEquals(Outcome.DONE, person.desk.sync { true })
+        assertEquals(0L, assertIs<Today>(person.goes(Door.Today)).counts.waiting)
+        server.close()
+        assertEquals(Outcome.UNREACHED, person.desk.sync { true })
+        restart()
+        person.locks()
+        assertEquals(Outcome.LOCKED, person.desk.sync { true })
     }
 
     @Test

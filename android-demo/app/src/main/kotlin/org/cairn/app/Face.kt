@@ -61,6 +61,7 @@ class Face(private val page: Page, private val hands: Hands) {
     /** The same page while the person stays at the lock, so that screen readers keep their place. */
     private fun lock(screen: Screen.Unlock) {
         if (drawn !is Screen.Unlock) {
+            filling.forget()
             page.begin(page.words.say(Word.UNLOCK_TITLE), null, leadsBack = false)
             secrets = page.unlock()
         }
@@ -69,6 +70,7 @@ class Face(private val page: Page, private val hands: Hands) {
     }
 
     private fun outside(screen: Screen, place: Int, draw: () -> Unit) {
+        filling.forget()
         page.rest(false)
         draw()
         page.place = if (drawn?.javaClass == screen.javaClass) place else 0

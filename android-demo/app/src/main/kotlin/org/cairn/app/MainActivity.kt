@@ -95,7 +95,7 @@ class MainActivity : Activity(), Hands {
         clock.postDelayed(::look, LOOK)
     }
 
-    /** One tap: what was typed is kept, the vault is shut, and the app is gone from the screen. */
+    /** One tap: the vault is shut and the app is gone from the screen. The last letters typed may be lost. */
     private fun quit() {
         face.leave()
         desk.exit()
