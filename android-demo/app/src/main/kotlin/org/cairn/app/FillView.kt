@@ -92,7 +92,7 @@ class FillView(private val page: Page, private val hands: Hands) {
         if (question.hint.isNotEmpty()) page.says(question.hint)
         when {
             question.kind == Kind.NOTE -> Unit
-            question.fixed -> page.says(question.said)
+            question.fixed -> page.says(apart(question.said))
             else -> ask(question, label)
         }
         when (val wrong = question.wrong) {
@@ -141,6 +141,8 @@ class FillView(private val page: Page, private val hands: Hands) {
         field.id = View.generateViewId()
         label.labelFor = field.id
         field.guard(kind)
+        // Days, times and places are written from the left in every language.
+        if (example != null) field.textDirection = View.TEXT_DIRECTION_LTR
         if (question.kind == Kind.LONG_TEXT || question.kind == Kind.LOG) field.minLines = 3
         val log = question.kind == Kind.LOG
         if (log) logs += question.key

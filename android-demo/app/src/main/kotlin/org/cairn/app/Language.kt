@@ -32,3 +32,13 @@ class Language(private val context: Context) {
 val Context.locale: Locale get() = resources.configuration.locales[0]
 
 fun Context.number(number: Long): String = NumberFormat.getIntegerInstance(locale).format(number)
+
+/**
+ * A text that others wrote, kept apart from the direction of what is around it. Without this, Arabic shows latitude
+ * and longitude, or the parts of a day, in the wrong order.
+ */
+fun apart(text: String): String = (if (text.none(Char::isLetter)) LEFT_TO_RIGHT else AS_ITS_FIRST_LETTER) + text + END
+
+private const val LEFT_TO_RIGHT = "\u2066"
+private const val AS_ITS_FIRST_LETTER = "\u2068"
+private const val END = "\u2069"

@@ -24,7 +24,7 @@ fun Page.record(screen: RecordPage) {
     for (answer in screen.answers) {
         if (answer.heading != heading) heading(answer.heading)
         heading = answer.heading
-        says("${answer.label}\n${answer.said}")
+        says("${answer.label}\n${apart(answer.said)}")
     }
     next(Word.RECORD_EDIT) { tell(Event.Go(Door.Edit(screen.door.id))) }
     aside(Word.RECORD_HISTORY) { tell(Event.Go(Door.History(screen.door))) }
@@ -36,9 +36,9 @@ fun Page.history(screen: History) {
     says(screen.name)
     if (screen.entries.isEmpty()) says(Word.HISTORY_NONE)
     for (entry in screen.entries) {
-        heading(words.say(Line(Word.HISTORY_WHO, entry.who, moment(entry.at))))
-        says("${entry.label}: ${entry.said ?: words.say(Word.HISTORY_TAKEN)}")
-        entry.before?.let { says(words.say(Line(Word.HISTORY_BEFORE, it))) }
+        heading(words.say(Line(Word.HISTORY_WHO, apart(entry.who), apart(moment(entry.at)))))
+        says("${entry.label}\n${entry.said?.let(::apart) ?: words.say(Word.HISTORY_TAKEN)}")
+        entry.before?.let { says(words.say(Line(Word.HISTORY_BEFORE, apart(it)))) }
     }
 }
 
@@ -69,9 +69,9 @@ fun Page.conflict(screen: Conflict) {
     says(words.say(Line(Word.CONFLICT_LEFT, screen.left)))
     heading("${screen.name}\n${screen.label}")
     screen.values.forEachIndexed { place, held ->
-        says(words.say(Line(Word.HISTORY_WHO, held.who, moment(held.at))))
+        says(words.say(Line(Word.HISTORY_WHO, apart(held.who), apart(moment(held.at)))))
         // The whole answer is the target: one tap settles.
-        row(held.said ?: words.say(Word.HISTORY_TAKEN), words.say(Word.CONFLICT_CHOOSE)) {
+        row(held.said?.let(::apart) ?: words.say(Word.HISTORY_TAKEN), words.say(Word.CONFLICT_CHOOSE)) {
             tell(ConflictEvent.Settle(place))
         }
     }

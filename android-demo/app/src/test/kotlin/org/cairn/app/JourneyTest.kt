@@ -136,6 +136,7 @@ class JourneyTest(private val language: String) {
         window.tap(NAME)
         assertEquals(NAME, window.title)
         window.draw("record")
+        assertTrue(window.has(apart("38.56 68.78")), "latitude comes first, whatever the direction around it")
         window.tap(Word.RECORD_HISTORY)
         window.draw("history")
         window.back()

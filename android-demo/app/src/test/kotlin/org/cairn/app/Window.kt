@@ -37,7 +37,7 @@ class Window(
     /** Taps what begins with that text. */
     fun tap(text: String) {
         val buttons = root.all().filterIsInstance<Button>().filter { it.isShown }
-        val button = buttons.firstOrNull { it.text.startsWith(text) || it.contentDescription == text }
+        val button = buttons.firstOrNull { it.text.trimStart('\u2066', '\u2068').startsWith(text) || it.contentDescription == text }
         assertNotNull(button, "no button says $text: ${buttons.map { it.text }}").performClick()
         settle()
     }
