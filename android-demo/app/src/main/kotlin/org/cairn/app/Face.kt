@@ -1,6 +1,8 @@
 package org.cairn.app
 
 import android.app.Dialog
+import android.os.Handler
+import android.os.Looper
 import android.view.View
 import android.widget.CheckBox
 import android.widget.EditText
@@ -27,11 +29,13 @@ import org.cairn.logic.Working
 class Face(private val page: Page, private val hands: Hands) {
     private var drawn: Screen? = null
     private val filling = FillView(page, hands)
+    private val soon = Handler(Looper.getMainLooper())
 
     /** Fields whose text is taken away when the person leaves. */
     private var secrets: Secrets? = null
 
     fun show(screen: Screen) {
+        soon.removeCallbacksAndMessages(null)
         when (screen) {
             is Working -> rest(screen.on)
             is Screen.Unlock -> lock(screen)
@@ -54,8 +58,9 @@ class Face(private val page: Page, private val hands: Hands) {
             page.syncing(on)
             return
         }
-        page.say(Line(Word.PAGE_WORKING))
         page.rest(true)
+        // What is done at once needs no words, which would only make the page jump.
+        soon.postDelayed({ page.say(Line(Word.PAGE_WORKING)) }, SOON)
     }
 
     /** The same page while the person stays at the lock, so that screen readers keep their place. */
@@ -97,6 +102,11 @@ class Face(private val page: Page, private val hands: Hands) {
             is Settings -> secrets = page.settings(screen, hands)
         }
         page.place = if (screen is Fill && !filling.stayed) 0 else place
+    }
+
+    private companion object {
+        /** In milliseconds. */
+        const val SOON = 500L
     }
 }
 
