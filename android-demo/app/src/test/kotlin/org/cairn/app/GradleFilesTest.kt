@@ -56,7 +56,8 @@ class GradleFilesTest {
     @Test
     fun `the manifest loses what Android's plugin wants to be told itself, and nothing else`() {
         // The very replacements of app/build.gradle.kts.
-        val replaced = Regex("""Regex\("{3}(.+?)"{3}\), ""\)""").findAll(app).map { Regex(it.groupValues[1]) }.toList()
+        val replaced = Regex("""Regex\("{3}(.+?)"{3}\), ""\)""").findAll(app)
+            .map { Regex(it.groupValues[1]) }.toList()
         assertEquals(3, replaced.size)
         val trimmed = File(home, "app/src/main/AndroidManifest.xml").readLines()
             .joinToString("\n") { line -> replaced.fold(line) { left, found -> left.replace(found, "") } }

@@ -15,7 +15,8 @@ class OtherStringsTest {
             val english = strings("values", file)
             assertTrue(english.isNotEmpty(), file)
             for (language in LANGUAGES.keys) {
-                assertEquals(english.keys.sorted(), strings("values-$language", file).keys.sorted(), "$language/$file")
+                val other = strings("values-$language", file)
+                assertEquals(english.keys.sorted(), other.keys.sorted(), "$language/$file")
             }
         }
     }

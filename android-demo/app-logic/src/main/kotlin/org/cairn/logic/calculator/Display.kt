@@ -16,9 +16,10 @@ data class Digits(val zero: Char = '0', val point: Char = '.', val percent: Char
             when (piece) {
                 is Piece.Sign -> " ${letter(piece.operation)} "
                 is Piece.Number -> {
+                    val nothing = if (piece.negative || calculator.pieces.size > 1) "" else "0"
                     val minus = if (piece.negative) MINUS + KEEP else ""
                     val after = if (piece.percent) KEEP + percent else ""
-                    minus + digits(piece.typed.ifEmpty { if (piece.negative || calculator.pieces.size > 1) "" else "0" }) + after
+                    minus + digits(piece.typed.ifEmpty { nothing }) + after
                 }
             }
         }

@@ -73,7 +73,8 @@ class CalculatorTest {
             assertEquals(Result.OutOfReach, steps.last { it != Result.Number(BigDecimal.ZERO) }, step)
             assertTrue(steps.take(6).all { it is Result.Number }, step)
         }
-        val lost = generateSequence(type("1=")) { type("/999999999999999=", it) }.first { it.result == Result.OutOfReach }
+        val lost = generateSequence(type("1=")) { type("/999999999999999=", it) }
+            .first { it.result == Result.OutOfReach }
         // And a person gets on.
         assertEquals("2", result("1+1=", from = lost))
     }

@@ -92,7 +92,8 @@ class HardwareKeys(context: Context) : PhoneKey {
     }
 
     private fun isInHardware(key: SecretKey): Boolean {
-        val info = SecretKeyFactory.getInstance(key.algorithm, ANDROID).getKeySpec(key, KeyInfo::class.java) as KeyInfo
+        val made = SecretKeyFactory.getInstance(key.algorithm, ANDROID)
+        val info = made.getKeySpec(key, KeyInfo::class.java) as KeyInfo
         @Suppress("DEPRECATION") // The only word for it before Android 12.
         if (SDK_INT < S) return info.isInsideSecureHardware
         return info.securityLevel in HARDWARE

@@ -57,8 +57,8 @@ class SyncJobTest {
         }
     }
 
-    private val app = RuntimeEnvironment.getApplication() as App
-    private val scheduler = app.getSystemService(JobScheduler::class.java)
+    private val app by lazy { RuntimeEnvironment.getApplication() as App }
+    private val scheduler by lazy { app.getSystemService(JobScheduler::class.java) }
 
     @Test
     fun `an open vault is planned for, and a locked one is not`() {
