@@ -36,7 +36,7 @@ fun Page.history(screen: History) {
     says(screen.name)
     if (screen.entries.isEmpty()) says(Word.HISTORY_NONE)
     for (entry in screen.entries) {
-        heading(words.say(Line(Word.HISTORY_WHO, apart(entry.who), apart(moment(entry.at)))))
+        heading(words.say(Line(Word.HISTORY_WHO, apart(entry.who), moment(entry.at))))
         says("${entry.label}\n${entry.said?.let(::apart) ?: words.say(Word.HISTORY_TAKEN)}")
         entry.before?.let { says(words.say(Line(Word.HISTORY_BEFORE, apart(it)))) }
     }
@@ -69,7 +69,7 @@ fun Page.conflict(screen: Conflict) {
     says(words.say(Line(Word.CONFLICT_LEFT, screen.left)))
     heading("${screen.name}\n${screen.label}")
     screen.values.forEachIndexed { place, held ->
-        says(words.say(Line(Word.HISTORY_WHO, apart(held.who), apart(moment(held.at)))))
+        says(words.say(Line(Word.HISTORY_WHO, apart(held.who), moment(held.at))))
         // The whole answer is the target: one tap settles.
         row(held.said?.let(::apart) ?: words.say(Word.HISTORY_TAKEN), words.say(Word.CONFLICT_CHOOSE)) {
             tell(ConflictEvent.Settle(place))
