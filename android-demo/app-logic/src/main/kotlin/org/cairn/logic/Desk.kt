@@ -2,14 +2,28 @@ package org.cairn.logic
 
 import java.io.File
 import java.util.concurrent.Executor
-import org.cairn.ffi.CairnException
-import org.cairn.ffi.OpenVault
+import java.util.concurrent.atomic.AtomicInteger
 import org.cairn.ffi.PhoneKey
+import org.cairn.ffi.vaultExists
+import org.cairn.logic.background.Outcome
+import org.cairn.logic.background.Syncer
+
+/** What the logic wants of the phone. */
+interface Phone {
+    /** The app's language as a BCP 47 tag. */
+    val language: String
+
+    /** Speaks another language from now on. */
+    fun speak(language: String)
+
+    /** Ends the process at once: something still goes on in a vault that had to be shut. */
+    fun end()
+}
 
 /**
- * Keeps the screen and the open vault, and lets work be done.
+ * Keeps the screen, and lets work be done.
  *
- * [screen] and [happens] belong to the thread of [front]; the vault belongs to that of [back].
+ * [screen], [happens] and what else is public belong to the thread of [front]; the vault belongs to that of [back].
  *
  * @param folder where the vault is
  * @param front where screens are drawn
@@ -17,18 +31,27 @@ import org.cairn.ffi.PhoneKey
  * @param phoneKeys the phone's hardware, for the vault that is or will be there; asked on the thread of [back]
  */
 class Desk(
-    private val folder: File,
+    folder: File,
+    private val phone: Phone,
     private val front: Executor,
     private val back: Executor,
-    private val phoneKeys: () -> PhoneKey? = { null },
-) {
+    phoneKeys: () -> PhoneKey? = { null },
+) : Syncer {
     /** Draws a screen. Nobody looks while there is no window. */
     var show: (Screen) -> Unit = {}
 
-    var screen: Screen = Screen.Unlock()
+    var screen: Screen = if (vaultExists(folder.path)) Screen.Unlock() else Start.Invitation()
         private set
 
-    private var vault: OpenVault? = null
+    private val clerk = Clerk(folder, phone, phoneKeys) { progress ->
+        front.execute { happens(SyncEvent.Goes(progress)) }
+    }
+
+    /** How much work the person waits for. */
+    private val waits = AtomicInteger()
+
+    /** Which visit to an open vault this is. What a visit began and did not end is nothing to the next one. */
+    private var visit = 0
 
     fun happens(event: Event) {
         val turn = screen.after(event)
@@ -36,37 +59,64 @@ class Desk(
             screen = turn.screen
             show(turn.screen)
         }
-        turn.work?.let { work -> back.execute { finish(work) } }
+        turn.work?.let(::begin)
     }
 
-    private fun finish(work: Work) {
-        val event = try {
-            carryOut(work)
-        } catch (error: CairnException) {
-            Event.Failed(Trouble.of(error))
-        }
-        front.execute { happens(event) }
+    /** The person did something. */
+    fun touched() {
+        clerk.vault?.touch()
     }
 
-    private fun carryOut(work: Work): Event = when (work) {
-        is Work.Open -> {
-            val opened = OpenVault.openWithKey(folder.path, work.passphrase, phoneKeys())
-            try {
-                Event.Opened(counts(opened)).also { vault = opened }
-            } catch (error: CairnException) {
-                // Nobody holds it, so it would stay open behind a screen that says otherwise.
-                opened.close()
-                throw error
+    /** The app is out of sight. */
+    fun hidden() {
+        val vault = clerk.vault
+        if (vault == null) return happens(Event.Leave)
+        vault.toBackground()
+        look()
+    }
+
+    /** The app is in sight again, or some time has passed: a vault that has locked itself is behind its lock. */
+    fun look() {
+        if (clerk.vault?.isOpen() == false) happens(Event.Leave)
+    }
+
+    /** The app is in front again. */
+    fun seen() {
+        look()
+        clerk.vault?.let { vault ->
+            val asked = visit
+            back.execute {
+                // Away too long: it locks now, if nothing has locked it before.
+                if (clerk.tries { vault.toFront() } != null) front.execute { if (asked == visit) look() }
             }
         }
-        Work.Close -> {
-            // Given up even if the disk refuses the last write: keys must not outlive the screen.
-            vault.also { vault = null }?.use { it.lock() }
-            Event.Closed
+    }
+
+    /** Shuts everything now, whatever goes on. The window is to vanish too. */
+    fun exit() {
+        val shut = clerk.vault?.panic() ?: true
+        happens(Event.Leave)
+        if (!shut) phone.end()
+    }
+
+    private fun begin(work: Work) {
+        if (work == SyncWork.Stop) return clerk.stop()
+        if (work == Work.Close) {
+            visit += 1
+            clerk.stop()
+        }
+        if (work == SyncWork.Run) clerk.readyToSync()
+        val asked = visit
+        waits.incrementAndGet()
+        back.execute {
+            val event = clerk.carryOut(work)
+            waits.decrementAndGet()
+            front.execute { if (asked == visit) happens(event) }
         }
     }
 
-    private fun counts(vault: OpenVault): Counts = vault.counts().let {
-        Counts(records = it.records.toLong(), conflicts = it.conflicts.toLong(), waiting = it.outbox.toLong())
-    }
+    override val isOpen: Boolean get() = clerk.hasServer
+
+    /** Gives way as soon as the person wants something: the vault does one thing at a time. */
+    override fun sync(goOn: () -> Boolean): Outcome = clerk.syncUnattended { goOn() && waits.get() == 0 }
 }

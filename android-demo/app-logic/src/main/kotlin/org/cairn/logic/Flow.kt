@@ -8,9 +8,25 @@ sealed interface Event {
     /** The person locks, leaves the app, or the phone's screen goes dark. */
     data object Leave : Event
 
-    data class Opened(val counts: Counts) : Event
+    /** The back key. */
+    data object Back : Event
+
+    /** The person goes somewhere. */
+    data class Go(val door: Door) : Event
+
+    /** Work led to a screen of the open vault, or ended where it began. */
+    data class Came(val screen: Inside) : Event
+
+    /** An answer was kept. */
+    data object Kept : Event
 
     data object Closed : Event
+
+    /** Everything on this phone is gone for good. */
+    data object Wiped : Event
+
+    /** The phone has departed and opens with a code alone. */
+    data object Departed : Event
 
     data class Failed(val trouble: Trouble) : Event
 }
@@ -20,6 +36,8 @@ sealed interface Work {
     class Open(val passphrase: String) : Work
 
     data object Close : Work
+
+    data class Go(val door: Door) : Work
 }
 
 /** The next screen, and what is to be done meanwhile. */
@@ -27,14 +45,14 @@ data class Turn(val screen: Screen, val work: Work? = null)
 
 /** Which screen follows. Has no memory and touches nothing, so that every path can be tested. */
 fun Screen.after(event: Event): Turn = when (this) {
-    is Screen.Unlock -> after(event)
-    is Screen.Today -> when (event) {
-        Event.Leave -> Turn(closing(), Work.Close)
-        else -> Turn(this)
-    }
+    is Screen.Unlock -> on(event)
+    is Start -> on(event)
+    is Return -> on(event)
+    is Working -> on(event)
+    is Inside -> on(event)
 }
 
-private fun Screen.Unlock.after(event: Event): Turn = when (event) {
+private fun Screen.Unlock.on(event: Event): Turn = when (event) {
     is Event.Submit -> when {
         busy -> Turn(this)
         event.passphrase.isEmpty() -> Turn(Screen.Unlock(Line(Word.EMPTY_PASSPHRASE)))
@@ -42,9 +60,55 @@ private fun Screen.Unlock.after(event: Event): Turn = when (event) {
     }
     // Opening cannot be stopped half-way. The screen says "locked" at once and keeps its word.
     Event.Leave -> if (busy) Turn(closing()) else Turn(Screen.Unlock(Line(Word.LOCKED)))
-    is Event.Opened -> if (leaving) Turn(this, Work.Close) else Turn(Screen.Today(event.counts))
+    is Event.Came -> if (leaving) Turn(this, Work.Close) else Turn(if (busy) event.screen else this)
     Event.Closed -> Turn(Screen.Unlock(Line(Word.LOCKED)))
-    is Event.Failed -> Turn(Screen.Unlock(if (leaving) Line(Word.LOCKED) else event.trouble.line))
+    // What failed in a vault that was left stays with it.
+    is Event.Failed -> when {
+        leaving -> Turn(Screen.Unlock(Line(Word.LOCKED)))
+        event.trouble.code == "departed" -> Turn(Return(event.trouble.line))
+        else -> Turn(Screen.Unlock(event.trouble.line))
+    }
+    Event.Wiped -> Turn(Start.Invitation())
+    else -> Turn(this)
 }
+
+private fun Working.on(event: Event): Turn = when (event) {
+    Event.Leave -> Turn(closing(), Work.Close)
+    is Event.Came -> Turn(event.screen)
+    is Event.Failed -> failed(on, event.trouble)
+    is SyncEvent -> Turn(this).let { if (on is Sync) on.during(event) else it }
+    // What is typed while something else is done is kept too; it comes after that in line.
+    is FillingEvent.Typed -> if (on is Fill) Turn(this, on.keep(event)) else Turn(this)
+    Event.Wiped -> Turn(Start.Invitation())
+    Event.Departed -> Turn(Return(Line(Word.DEPARTED)))
+    else -> Turn(this)
+}
+
+private fun Inside.on(event: Event): Turn = when (event) {
+    Event.Leave -> Turn(closing(), Work.Close)
+    is Event.Go -> go(event.door)
+    is Event.Failed -> failed(this, event.trouble)
+    Event.Back -> when (this) {
+        is Fill -> backwards()
+        else -> back?.let(::go) ?: Turn(closing(), Work.Close)
+    }
+    else -> when (this) {
+        is Waiting -> on(event)
+        is Fill -> on(event)
+        is Review -> on(event)
+        is Conflict -> on(event)
+        is Sync -> on(event)
+        is Settings -> on(event)
+        is Today, is Forms, is RecordPage, is History, is Search -> Turn(this)
+    }
+}
+
+internal fun Inside.go(door: Door): Turn = work(Work.Go(door))
+
+internal fun Inside.work(work: Work): Turn = Turn(Working(with(null)), work)
+
+/** A vault that locked itself meanwhile is behind its lock again; else one is told, and is where one was. */
+private fun failed(on: Inside, trouble: Trouble): Turn =
+    if (trouble.code == Trouble.LOCKED) Turn(closing(), Work.Close) else Turn(on.with(trouble.line))
 
 private fun closing() = Screen.Unlock(Line(Word.LOCKED), busy = true, leaving = true)

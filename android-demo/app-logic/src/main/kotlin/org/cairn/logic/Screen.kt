@@ -14,17 +14,51 @@ sealed interface Screen {
         val busy: Boolean = false,
         val leaving: Boolean = false,
     ) : Screen
-
-    /** The first screen of an open vault. */
-    data class Today(val counts: Counts) : Screen {
-        val lines: List<Line>
-            get() = listOf(
-                Line(Word.TODAY_RECORDS, counts.records),
-                Line(Word.TODAY_CONFLICTS, counts.conflicts),
-                Line(Word.TODAY_WAITING, counts.waiting),
-            )
-    }
 }
 
-/** What is in the vault; [waiting] counts changes that have not left this phone. */
-data class Counts(val records: Long, val conflicts: Long, val waiting: Long)
+/** A screen of an open vault. */
+sealed interface Inside : Screen {
+    /** What happened last, read aloud by screen readers. */
+    val notice: Line?
+
+    /** Where the back key leads; nowhere but out if null. */
+    val back: Door?
+
+    fun with(notice: Line?): Inside
+}
+
+/** Something is being done. The screen it began on is still seen, and takes no touch. */
+data class Working(val on: Inside) : Screen
+
+/** Where one can go in an open vault. */
+sealed interface Door {
+    data object Today : Door
+
+    data object Forms : Door
+
+    data class NewRecord(val form: String) : Door
+
+    data class Draft(val number: Long) : Door
+
+    data class Edit(val record: String) : Door
+
+    /** @property from where the back key leads from there */
+    data class Record(val id: String, val from: Door) : Door
+
+    data class History(val record: Record) : Door
+
+    /** @property rows how many records are shown at most */
+    data class Search(val text: String = "", val rows: Int = PAGE) : Door
+
+    /** @property skip how many conflicts are left for later */
+    data class Conflicts(val skip: Int = 0) : Door
+
+    data object Sync : Door
+
+    data class Settings(val page: SettingsPage = SettingsPage.LIST) : Door
+
+    companion object {
+        /** How many records a search shows at first, and how many more each time. */
+        const val PAGE = 30
+    }
+}

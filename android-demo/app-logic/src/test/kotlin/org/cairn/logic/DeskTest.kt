@@ -1,9 +1,10 @@
 package org.cairn.logic
 
 import java.io.File
-import java.util.concurrent.Executor
 import kotlin.test.assertEquals
+import kotlin.test.assertFalse
 import kotlin.test.assertIs
+import kotlin.test.assertTrue
 import org.cairn.ffi.CommandLine
 import org.junit.Rule
 import org.junit.Test
@@ -14,69 +15,104 @@ class DeskTest {
     @get:Rule
     val folder = TemporaryFolder()
 
-    private val shown = mutableListOf<Screen>()
-    private val later = ArrayDeque<Runnable>()
-
     @Test
     fun `a vault opens to what it holds, locks, and opens again`() {
-        val desk = desk(vault())
+        val person = Person(vault())
         repeat(2) {
-            desk.happens(Event.Submit(CommandLine.PASSPHRASE))
-            work()
-            assertEquals(1L, assertIs<Screen.Today>(desk.screen).counts.records)
-            desk.happens(Event.Leave)
-            work()
-            assertEquals(Screen.Unlock(Line(Word.LOCKED)), desk.screen)
+            assertEquals(1L, assertIs<Today>(person.opens(CommandLine.PASSPHRASE)).counts.records)
+            assertEquals(Screen.Unlock(Line(Word.LOCKED)), person.does(Event.Leave))
         }
     }
 
     @Test
     fun `the person is told to wait, then that the passphrase was wrong`() {
-        val desk = desk(vault())
-        desk.happens(Event.Submit("another passphrase"))
-        work()
+        val person = Person(vault())
+        person.opens("another passphrase")
         assertEquals(
             listOf<Screen>(
                 Screen.Unlock(Line(Word.WAIT), busy = true),
                 Screen.Unlock(Line(Word.WRONG_PASSPHRASE)),
             ),
-            shown,
+            person.shown,
         )
     }
 
     @Test
     fun `a vault that opened too late is closed, so that it opens again`() {
-        val desk = desk(vault())
-        desk.happens(Event.Submit(CommandLine.PASSPHRASE))
-        desk.happens(Event.Leave)
-        work()
-        assertEquals(Screen.Unlock(Line(Word.LOCKED)), desk.screen)
-        assertEquals(emptyList(), shown.filterIsInstance<Screen.Today>())
-        desk.happens(Event.Submit(CommandLine.PASSPHRASE))
-        work()
-        assertIs<Screen.Today>(desk.screen)
-        desk.happens(Event.Leave)
-        work()
+        val person = Person(vault())
+        person.desk.happens(Event.Submit(CommandLine.PASSPHRASE))
+        person.desk.happens(Event.Leave)
+        person.waits()
+        assertEquals(Screen.Unlock(Line(Word.LOCKED)), person.desk.screen)
+        assertEquals(emptyList(), person.shown.filterIsInstance<Today>())
+        assertIs<Today>(person.opens(CommandLine.PASSPHRASE))
+        person.locks()
     }
 
     @Test
-    fun `where there is no vault the lock says so`() {
-        val desk = desk(folder.newFolder())
-        desk.happens(Event.Submit(CommandLine.PASSPHRASE))
-        work()
-        assertEquals(Screen.Unlock(Line(Word.NOTHING_HERE)), desk.screen)
+    fun `where there is no vault one is begun`() {
+        assertEquals(Start.Invitation(), Person(folder.newFolder()).desk.screen)
+        // The control.
+        assertEquals(Screen.Unlock(), Person(vault()).desk.screen)
     }
 
-    private fun desk(vault: File) =
-        Desk(vault, front = Executor(Runnable::run), back = Executor(later::add)).apply { show = shown::add }
+    @Test
+    fun `a bad invitation leaves no vault behind`() {
+        val empty = folder.newFolder()
+        val screen = Person(empty).joins("not an invitation", "blue phone")
+        assertEquals(Start.Invitation(Line(Word.BAD_INVITATION)), screen)
+        assertEquals(Start.Invitation(), Person(empty).desk.screen)
+    }
 
-    private fun vault() = folder.newFolder().also {
+    @Test
+    fun `what a visit began and did not end is nothing to the next one`() {
+        val person = Person(vault())
+        person.opens(CommandLine.PASSPHRASE)
+        person.desk.happens(Event.Go(Door.Search()))
+        person.does(Event.Leave)
+        assertEquals(Screen.Unlock(Line(Word.LOCKED)), person.desk.screen)
+        assertEquals(emptyList(), person.shown.filterIsInstance<Search>())
+    }
+
+    @Test
+    fun `the quick exit shuts the vault before any work is done`() {
+        val person = Person(vault())
+        person.opens(CommandLine.PASSPHRASE)
+        assertTrue(person.desk.isOpen)
+        person.desk.happens(Event.Go(Door.Search()))
+        person.desk.exit()
+        assertIs<Screen.Unlock>(person.desk.screen)
+        assertFalse(person.ended, "nothing went on that would have had to be ended by force")
+        person.waits()
+        assertFalse(person.desk.isOpen)
+        assertIs<Today>(person.opens(CommandLine.PASSPHRASE))
+        person.locks()
+    }
+
+    @Test
+    fun `out of sight a vault locks when it was told to`() {
+        val person = Person(vault())
+        person.opens(CommandLine.PASSPHRASE)
+        val lapses = Lapses(idle = 300, background = 0)
+        person.goes(Door.Settings(SettingsPage.LAPSES))
+        assertEquals(lapses, assertIs<Settings>(person.does(SettingsEvent.Lapse(lapses))).lapses)
+        person.desk.hidden()
+        person.desk.seen()
+        person.waits()
+        assertIs<Screen.Unlock>(person.desk.screen)
+        // The control: with some patience it stays open.
+        person.opens(CommandLine.PASSPHRASE)
+        person.goes(Door.Settings(SettingsPage.LAPSES))
+        person.does(SettingsEvent.Lapse(Lapses(idle = 300, background = 120)))
+        person.desk.hidden()
+        person.desk.seen()
+        person.waits()
+        assertIs<Settings>(person.desk.screen)
+        person.locks()
+    }
+
+    private fun vault(): File = folder.newFolder().also {
         CommandLine.beginVault(it)
         CommandLine.saveRecord(it)
-    }
-
-    /** Does what was put off, until nothing is left. */
-    private fun work() {
-        while (true) (later.removeFirstOrNull() ?: return).run()
     }
 }

@@ -6,13 +6,23 @@ import java.util.concurrent.Executor
 /** Opens and closes the vault in the named folder and prints each screen; run after shrinking. */
 fun main(arguments: Array<String>) {
     val at = Executor(Runnable::run)
-    val desk = Desk(File(arguments[0]), front = at, back = at)
+    val desk = Desk(File(arguments[0]), Nowhere, front = at, back = at)
     desk.show = { screen ->
         when (screen) {
             is Screen.Unlock -> println("lock: ${screen.notice?.word}" + if (screen.busy) ", busy" else "")
-            is Screen.Today -> println("today: ${screen.counts.records} records")
+            is Today -> println("today: ${screen.counts.records} records")
+            else -> println("another screen")
         }
     }
     desk.happens(Event.Submit(arguments[1]))
     desk.happens(Event.Leave)
+}
+
+/** No phone at all. */
+private object Nowhere : Phone {
+    override val language = "en"
+
+    override fun speak(language: String) = Unit
+
+    override fun end() = Unit
 }

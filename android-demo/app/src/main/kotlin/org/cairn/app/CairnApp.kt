@@ -3,20 +3,29 @@ package org.cairn.app
 import android.app.Application
 import android.os.Handler
 import android.os.Looper
+import android.os.Process
 import java.io.File
 import java.util.concurrent.ExecutorService
 import java.util.concurrent.Executors
+import org.cairn.app.background.Background
+import org.cairn.app.background.HasBackground
 import org.cairn.app.disguise.Cover
 import org.cairn.app.disguise.Disguise
 import org.cairn.app.keystore.phoneKeys
 import org.cairn.logic.Desk
+import org.cairn.logic.Phone
+import org.cairn.logic.Screen
 
 /** Lives as long as the process: a vault that opens after its window is gone is still closed. */
-class CairnApp : Application() {
+class CairnApp : Application(), Phone, HasBackground {
     lateinit var desk: Desk
         private set
 
+    override lateinit var background: Background
+        private set
+
     private lateinit var work: ExecutorService
+    private var wasOpen = false
 
     /** Returns when everything given to the desk so far is done; for tests. */
     fun awaitWork() {
@@ -31,6 +40,23 @@ class CairnApp : Application() {
         val back = Executors.newSingleThreadExecutor()
         work = back
         val folder = File(filesDir, "cairn")
-        desk = Desk(folder, front = { front.post(it) }, back = back, phoneKeys = { phoneKeys(this, folder) })
+        desk = Desk(folder, this, front = { front.post(it) }, back = back, phoneKeys = { phoneKeys(this, folder) })
+        background = Background(this, desk)
     }
+
+    /** Plans syncs while a vault is open that has a server. */
+    fun follow(screen: Screen) {
+        val open = screen !is Screen.Unlock && desk.isOpen
+        if (open == wasOpen) return
+        wasOpen = open
+        if (open) background.opened() else background.locked()
+    }
+
+    override val language: String get() = Language(this).tag
+
+    override fun speak(language: String) {
+        Language(this).tag = language
+    }
+
+    override fun end() = Process.killProcess(Process.myPid())
 }

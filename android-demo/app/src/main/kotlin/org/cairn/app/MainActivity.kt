@@ -1,32 +1,67 @@
 package org.cairn.app
 
 import android.app.Activity
+import android.app.Dialog
+import android.content.ActivityNotFoundException
+import android.content.ClipboardManager
+import android.content.Context
+import android.content.Intent
 import android.os.Bundle
+import android.os.Handler
+import android.os.Looper
 import android.view.View
 import android.view.WindowManager.LayoutParams.FLAG_SECURE
+import org.cairn.app.background.hindrance
+import org.cairn.app.disguise.Disguise
+import org.cairn.app.disguise.DisguiseView
 import org.cairn.logic.Desk
 import org.cairn.logic.Event
+import org.cairn.logic.Line
 import org.cairn.logic.Screen
+import org.cairn.logic.Settings
+import org.cairn.logic.Start
+import org.cairn.logic.StartEvent
+import org.cairn.logic.Word
 
 /** The one window. It draws what the desk says and tells the desk what the person does. */
-class MainActivity : Activity() {
-    private val desk: Desk get() = (application as CairnApp).desk
+class MainActivity : Activity(), Hands {
+    private val app: CairnApp get() = application as CairnApp
+    private val desk: Desk get() = app.desk
     private val draw: (Screen) -> Unit = ::show
-    private var unlock: UnlockView? = null
+    private val clock = Handler(Looper.getMainLooper())
+    private lateinit var page: Page
+    private lateinit var face: Face
+    private var spoken = ""
+
+    override fun attachBaseContext(base: Context) = super.attachBaseContext(Language(base).spoken(base))
 
     override fun onCreate(state: Bundle?) {
         super.onCreate(state)
         // No screenshots, no picture in the list of recent apps, no casting.
         window.setFlags(FLAG_SECURE, FLAG_SECURE)
+        spoken = app.language
+        page = Page(this, desk::happens, ::quit)
+        face = Face(page, this)
+        // From targetSdk 35 on, windows reach under the status bar and the navigation bar.
+        page.root.fitsSystemWindows = true
+        setContentView(page.root)
         desk.show = draw
         draw(desk.screen)
     }
 
-    /** Out of sight is locked: the next who looks at this phone may be somebody else. */
+    override fun onStart() {
+        super.onStart()
+        desk.seen()
+        clock.postDelayed(::look, LOOK)
+    }
+
+    /** Out of sight: what was typed is kept, and the vault locks when it was told to. */
     override fun onStop() {
         super.onStop()
-        unlock?.forget()
-        desk.happens(Event.Leave)
+        clock.removeCallbacksAndMessages(null)
+        face.leave()
+        // A window that is made anew in another language was never out of sight.
+        if (!isChangingConfigurations) desk.hidden()
     }
 
     override fun onDestroy() {
@@ -35,27 +70,74 @@ class MainActivity : Activity() {
         if (desk.show === draw) desk.show = {}
     }
 
-    private fun show(screen: Screen) {
-        when (screen) {
-            is Screen.Unlock -> unlockView().show(screen)
-            is Screen.Today -> {
-                unlock?.forget()
-                unlock = null
-                put(TodayView(layoutInflater, desk::happens).apply { show(screen) }.root)
-            }
-        }
+    override fun onUserInteraction() {
+        super.onUserInteraction()
+        desk.touched()
     }
 
-    /** The same while the person stays at the lock, so that screen readers keep their place. */
-    private fun unlockView(): UnlockView =
-        unlock ?: UnlockView(layoutInflater, desk::happens).also {
-            unlock = it
-            put(it.root)
-        }
+    @Deprecated("Deprecated in Java")
+    override fun onBackPressed() {
+        face.leave()
+        // From the lock and the first screens the way back is out of the app.
+        if (desk.screen is Screen.Unlock || desk.screen == Start.Invitation()) finish()
+        else desk.happens(Event.Back)
+    }
 
-    private fun put(root: View) {
-        // From targetSdk 35 on, windows reach under the status bar and the navigation bar.
-        root.fitsSystemWindows = true
-        setContentView(root)
+    private fun show(screen: Screen) {
+        app.follow(screen)
+        if (screen is Settings && screen.language != spoken) return recreate()
+        face.show(screen)
+    }
+
+    /** The vault locks itself; its window must not go on showing what was in it. */
+    private fun look() {
+        desk.look()
+        clock.postDelayed(::look, LOOK)
+    }
+
+    /** One tap: the vault is shut and the app is gone from the screen. The last letters typed may be lost. */
+    private fun quit() {
+        face.leave()
+        desk.exit()
+        Disguise(this).leave(this)
+    }
+
+    override fun scan() = try {
+        @Suppress("DEPRECATION") // Its follower is AndroidX's.
+        startActivityForResult(Intent(SCAN).putExtra("SCAN_MODE", "QR_CODE_MODE"), SCANNED)
+    } catch (_: ActivityNotFoundException) {
+        page.say(Line(Word.START_NO_SCANNER))
+    }
+
+    @Deprecated("Deprecated in Java")
+    override fun onActivityResult(asked: Int, result: Int, data: Intent?) {
+        val text = data?.getStringExtra("SCAN_RESULT")
+        if (asked == SCANNED && result == RESULT_OK && text != null) desk.happens(StartEvent.Invited(text))
+    }
+
+    override fun clipboard(): String? =
+        getSystemService(ClipboardManager::class.java).primaryClip?.getItemAt(0)?.coerceToText(this)?.toString()
+
+    override fun speak(language: String) {
+        app.speak(language)
+        recreate()
+    }
+
+    override fun show(dialog: Dialog) {
+        dialog.window?.setFlags(FLAG_SECURE, FLAG_SECURE)
+        dialog.show()
+    }
+
+    override fun disguise(): View = DisguiseView(layoutInflater, Disguise(this)).root
+
+    override fun hindrance(): String? = hindrance(this)
+
+    private companion object {
+        /** What apps that scan codes have long answered to. */
+        const val SCAN = "com.google.zxing.client.android.SCAN"
+        const val SCANNED = 1
+
+        /** In milliseconds. */
+        const val LOOK = 5_000L
     }
 }

@@ -1,0 +1,216 @@
+package org.cairn.logic
+
+import java.io.File
+import java.util.TimeZone
+import org.cairn.ffi.CairnException
+import org.cairn.ffi.InternalException
+import org.cairn.ffi.OpenVault
+import org.cairn.ffi.PhoneKey
+import org.cairn.ffi.Standing
+import org.cairn.ffi.createVault
+import org.cairn.ffi.offerPassphrase
+import org.cairn.ffi.wipeVault
+import org.cairn.logic.background.Outcome
+
+/**
+ * Does work with the vault and says what came of it. One thread; what is marked otherwise may be asked by others.
+ *
+ * @param progress told how far a sync is, on the thread that syncs
+ */
+internal class Clerk(
+    private val folder: File,
+    private val phone: Phone,
+    private val phoneKeys: () -> PhoneKey?,
+    progress: (Progress) -> Unit,
+) {
+    /** The open vault; any thread may look, and ask it what does not wait. */
+    @Volatile
+    var vault: OpenVault? = null
+        private set
+
+    /** Whether there is an open vault that has a server; any thread. */
+    @Volatile
+    var hasServer = false
+        private set
+
+    private val syncs = SyncClerk(progress)
+    private var filling: FillingClerk? = null
+
+    private val open: OpenVault get() = vault ?: throw Shut()
+
+    fun carryOut(work: Work): Event {
+        var came: Event? = null
+        val trouble = tries { came = done(work) }
+        return trouble?.let { Event.Failed(it) } ?: checkNotNull(came)
+    }
+
+    /** What went wrong, if anything did; any thread. */
+    fun tries(act: () -> Unit): Trouble? = try {
+        act()
+        null
+    } catch (error: CairnException) {
+        Trouble.of(error)
+    } catch (_: InternalException) {
+        Trouble("bug")
+    } catch (_: Shut) {
+        Trouble(Trouble.LOCKED)
+    } catch (_: IllegalStateException) {
+        // The handle was closed under a call of another thread.
+        Trouble(Trouble.LOCKED)
+    }
+
+    /** A sync that the person wants will follow; any thread. */
+    fun readyToSync() = syncs.ready()
+
+    /** Stops a sync that is under way; any thread. */
+    fun stop() {
+        vault?.let(syncs::stop)
+    }
+
+    /** On a thread of its own. */
+    fun syncUnattended(goOn: () -> Boolean): Outcome {
+        val vault = vault ?: return Outcome.LOCKED
+        return syncs.unattended(vault, goOn, ::tries)
+    }
+
+    private fun done(work: Work): Event = when (work) {
+        is Work.Open -> entering(OpenVault.openWithKey(folder.path, work.passphrase, phoneKeys()))
+        is ReturnWork -> entering(OpenVault.comeBack(folder.path, work.passphrase, work.code, phoneKeys()))
+        Work.Close -> {
+            shut()
+            Event.Closed
+        }
+        is Work.Go -> Event.Came(at(work.door))
+        is StartWork -> start(work)
+        is FillingWork.Keep -> {
+            (filling ?: throw Shut()).keep(work.key, work.given)
+            Event.Kept
+        }
+        is FillingWork.Fill -> Event.Came(fill(work))
+        is ConflictWork.Settle -> {
+            RecordClerk(open, phone.language).settle(work)
+            Event.Came(at(Door.Conflicts(work.skip)).with(Line(Word.CONFLICT_SETTLED)))
+        }
+        SyncWork.Run -> Event.Came(syncs.attended(open))
+        SyncWork.Stop -> Event.Kept
+        is SettingsWork -> settings(work)
+    }
+
+    private fun start(work: StartWork): Event = when (work) {
+        StartWork.Offer -> StartEvent.Offered(offerPassphrase(phone.language))
+        is StartWork.Begin -> {
+            val key = phoneKeys()
+            createVault(folder.path, work.passphrase, key)
+            val opened = OpenVault.openWithKey(folder.path, work.passphrase, key)
+            var refused: CairnException? = null
+            try {
+                opened.join(work.joining.invitation, work.joining.name, null)
+            } catch (error: CairnException) {
+                refused = error
+            }
+            // Without a server's answer the invitation is kept; without an invitation there is nothing to keep.
+            if (refused != null && tries { check(opened.membership().standing != Standing.ALONE) } != null) {
+                opened.use { it.lock() }
+                wipeVault(folder.path, key)
+                throw refused
+            }
+            val event = entering(opened)
+            val line = refused?.let { Trouble.of(it).line }
+            if (event is Event.Came && line != null) Event.Came(event.screen.with(line)) else event
+        }
+        StartWork.Ask -> {
+            val trouble = tries { open.sync(null) }
+            val screen = inside()
+            val waits = screen is Waiting && trouble == null
+            Event.Came(screen.with(if (waits) Line(Word.STILL_WAITING) else trouble?.line))
+        }
+    }
+
+    /** A vault was opened. What it opens to is read at once; if that fails nobody holds it, and it is closed. */
+    private fun entering(opened: OpenVault): Event = try {
+        opened.setUtcOffset(TimeZone.getDefault().getOffset(System.currentTimeMillis()) / MINUTE)
+        vault = opened
+        Event.Came(inside())
+    } catch (error: Exception) {
+        shut()
+        throw error
+    }
+
+    private fun inside(): Inside {
+        val membership = open.membership()
+        hasServer = membership.server != null
+        val waits = membership.standing == Standing.WAITING
+        return if (waits) Waiting(membership.words.orEmpty()) else at(Door.Today)
+    }
+
+    private fun at(door: Door): Inside {
+        // Whoever goes elsewhere has left the draft, which rests in the vault.
+        filling?.close()
+        filling = null
+        val language = phone.language
+        return when (door) {
+            Door.Today -> TodayClerk(open, language).today()
+            Door.Forms -> TodayClerk(open, language).forms()
+            is Door.NewRecord -> begin(FillingClerk(open.begin(door.form, null, language)))
+            is Door.Draft -> begin(FillingClerk(open.resume(door.number.toULong(), language)))
+            is Door.Edit -> begin(FillingClerk(open.edit(door.record, language)))
+            is Door.Record -> RecordClerk(open, language).page(door)
+            is Door.History -> RecordClerk(open, language).history(door.record)
+            is Door.Search -> RecordClerk(open, language).search(door)
+            is Door.Conflicts -> RecordClerk(open, language).conflict(door.skip)
+            Door.Sync -> syncs.standing(TodayClerk(open, language).today())
+            is Door.Settings -> SettingsClerk(open, phone).at(door.page)
+        }
+    }
+
+    private fun begin(clerk: FillingClerk): Inside {
+        filling = clerk
+        return clerk.begin()
+    }
+
+    private fun fill(work: FillingWork.Fill): Inside {
+        val clerk = filling ?: throw Shut()
+        return when (work.move) {
+            Move.Pause -> at(Door.Today)
+            Move.Finish -> {
+                val record = clerk.finish()
+                // A sealed record opens nowhere here any more, so that one is led to where every record leads.
+                at(Door.Today).with(Line(Word.REVIEW_SAVED)).also { check(record.isNotEmpty()) }
+            }
+            Move.Discard -> {
+                clerk.discard()
+                at(Door.Today).with(Line(Word.DISCARDED))
+            }
+            else -> clerk.move(work)
+        }
+    }
+
+    private fun settings(work: SettingsWork): Event = when (work) {
+        SettingsWork.Wipe -> {
+            shut()
+            wipeVault(folder.path, phoneKeys())
+            Event.Wiped
+        }
+        is SettingsWork.Depart -> {
+            open.depart(work.passphrase, null)
+            shut()
+            Event.Departed
+        }
+        else -> Event.Came(SettingsClerk(open, phone).set(work))
+    }
+
+    /** Given up even if the disk refuses the last write: keys must not outlive the screen. */
+    private fun shut() {
+        filling?.close()
+        filling = null
+        hasServer = false
+        vault.also { vault = null }?.use { it.lock() }
+    }
+
+    /** There is no open vault. */
+    private class Shut : Exception()
+
+    private companion object {
+        const val MINUTE = 60_000
+    }
+}

@@ -1,0 +1,188 @@
+package org.cairn.logic
+
+/**
+ * A record that is being filled in: one question, or some that belong together.
+ *
+ * @property title the form's
+ * @property at which step, from 0
+ * @property of how many steps there are now; answers may bring others or take some away
+ * @property heading the group's
+ * @property rows what can be done with rows of a repeat here
+ */
+data class Fill(
+    val title: String,
+    val at: Int,
+    val of: Int,
+    val heading: String = "",
+    val questions: List<Question> = emptyList(),
+    val rows: Rows? = null,
+    override val notice: Line? = null,
+) : Inside {
+    override val back: Door get() = Door.Today
+
+    val progress: Line get() = Line(Word.FILL_PROGRESS, at + 1, of)
+
+    override fun with(notice: Line?) = copy(notice = notice)
+}
+
+/**
+ * One question as it stands now.
+ *
+ * @property said the answer as people read it
+ * @property fixed shown, and not to be changed by hand
+ * @property wrong why the answer cannot stand, in the form's words or in ours
+ */
+data class Question(
+    val key: String,
+    val label: String,
+    val kind: Kind,
+    val hint: String = "",
+    val choices: List<Choice> = emptyList(),
+    val chosen: Set<String> = emptySet(),
+    val text: String = "",
+    val said: String = "",
+    val required: Boolean = false,
+    val fixed: Boolean = false,
+    val wrong: Reason? = null,
+)
+
+data class Choice(val name: String, val label: String)
+
+/** What kind of answer a question takes, as far as a screen tells them apart. */
+enum class Kind {
+    TEXT,
+    LONG_TEXT,
+
+    /** What was written stays; what is typed is added. */
+    LOG,
+    INTEGER,
+    DECIMAL,
+    DATE,
+    TIME,
+    MOMENT,
+    ONE,
+    MANY,
+    NOTE,
+    PLACE,
+    ACKNOWLEDGE,
+
+    /** What this app cannot ask yet: pictures, sounds, lines on a map. */
+    OTHER,
+}
+
+/** Why something is wrong: the form's own words, or ours. */
+sealed interface Reason {
+    data class Said(val text: String) : Reason
+
+    data class Ours(val line: Line) : Reason
+}
+
+/**
+ * Rows of a repeat.
+ *
+ * @property label what a row is called
+ * @property count how many there are
+ * @property more where one more can be begun; null where none can
+ * @property own the row that the questions are of; null between rows
+ */
+data class Rows(val label: String, val count: Int, val more: RowPlace?, val own: RowPlace?)
+
+/** A row by the core's names: the repeat, and the rows around it; for a row itself its own identifier comes last. */
+data class RowPlace(val repeat: String, val path: List<String>)
+
+/** What the person answered: typed, or chosen among what is offered. */
+sealed interface Given {
+    /** As typed; empty takes the answer away. */
+    data class Typed(val text: String) : Given
+
+    /** One choice; null takes the answer away. */
+    data class One(val name: String?) : Given
+
+    /** Any number of choices. */
+    data class Many(val names: Set<String>) : Given
+}
+
+/** Where filling goes on. */
+sealed interface Move {
+    data object Stay : Move
+
+    data object Next : Move
+
+    data object Previous : Move
+
+    data class To(val key: String) : Move
+
+    data class AddRow(val place: RowPlace) : Move
+
+    data class RemoveRow(val place: RowPlace) : Move
+
+    data object Review : Move
+
+    /** Back to today; the draft stays. */
+    data object Pause : Move
+
+    data object Finish : Move
+
+    data object Discard : Move
+}
+
+sealed interface FillingEvent : Event {
+    /** Something was typed and is kept; the screen stays as it is, so that the keyboard does. */
+    data class Typed(val key: String, val given: Given) : FillingEvent
+
+    /** Something was chosen: other questions may be asked now. */
+    data class Answered(val key: String, val given: Given) : FillingEvent
+
+    data class Moved(val move: Move) : FillingEvent
+}
+
+sealed interface FillingWork : Work {
+    data class Keep(val key: String, val given: Given) : FillingWork
+
+    /** Keeps an answer, if there is one, and moves on from step [at]. */
+    data class Fill(val at: Int, val answered: FillingEvent.Answered?, val move: Move) : FillingWork
+}
+
+/** Typed text may come after the screen moved on; whether the question still stands is the core's to know. */
+internal fun Fill.keep(event: FillingEvent.Typed): Work = FillingWork.Keep(event.key, event.given)
+
+internal fun Fill.on(event: Event): Turn = when (event) {
+    is FillingEvent.Typed -> Turn(this, keep(event))
+    is FillingEvent.Answered -> work(FillingWork.Fill(at, event, Move.Stay))
+    is FillingEvent.Moved -> when (event.move) {
+        Move.Previous -> backwards()
+        else -> work(FillingWork.Fill(at, null, event.move))
+    }
+    else -> Turn(this)
+}
+
+/** From the first question back is out, and the draft stays. */
+internal fun Fill.backwards(): Turn =
+    work(FillingWork.Fill(at, null, if (at == 0) Move.Pause else Move.Previous))
+
+/** What a record still lacks before it can be finished. */
+data class Review(
+    val title: String,
+    val missing: List<Missing>,
+    val answers: List<Said> = emptyList(),
+    override val notice: Line? = null,
+) : Inside {
+    override val back: Door get() = Door.Today
+
+    val can get() = missing.isEmpty()
+
+    override fun with(notice: Line?) = copy(notice = notice)
+}
+
+data class Missing(val key: String, val label: String, val why: Reason)
+
+internal fun Review.on(event: Event): Turn = when (event) {
+    is FillingEvent.Moved -> when (event.move) {
+        Move.Finish -> if (can) work(FillingWork.Fill(LAST, null, Move.Finish)) else Turn(this)
+        else -> work(FillingWork.Fill(LAST, null, event.move))
+    }
+    else -> Turn(this)
+}
+
+/** After the last step, however many there are. */
+const val LAST = Int.MAX_VALUE

@@ -1,0 +1,69 @@
+package org.cairn.logic
+
+/**
+ * The first screen of an open vault.
+ *
+ * @property drafts records that are not finished, the newest first
+ * @property alarms what must never happen, and did
+ */
+data class Today(
+    val counts: Counts,
+    val drafts: List<DraftLine> = emptyList(),
+    val alarms: List<Line> = emptyList(),
+    val contact: Contact = Contact(),
+    override val notice: Line? = null,
+) : Inside {
+    override val back: Door? get() = null
+
+    /** How it stands with the server, in words. */
+    val lines: List<Line>
+        get() = listOfNotNull(
+            if (counts.waiting > 0) Line(Word.TODAY_WAITING, counts.waiting) else Line(Word.TODAY_ALL_SENT),
+            contact.line,
+            contact.warning,
+        )
+
+    override fun with(notice: Line?) = copy(notice = notice)
+}
+
+/** What is in the vault; [waiting] counts changes that have not left this phone. */
+data class Counts(val records: Long, val conflicts: Long, val waiting: Long)
+
+/** A record that is not finished. [title] is its form's. */
+data class DraftLine(val number: Long, val title: String, val at: Long?)
+
+/**
+ * How fresh what this phone knows is.
+ *
+ * @property ago seconds since the last sync; null if there was none
+ */
+data class Contact(val ago: Long? = null) {
+    val line: Line
+        get() = when {
+            ago == null -> Line(Word.CONTACT_NEVER)
+            // A clock that was set back makes the last contact lie in the future.
+            ago < -MINUTE -> Line(Word.CONTACT_CLOCK)
+            ago < HOUR -> Line(Word.CONTACT_NOW)
+            ago < DAY -> Line(Word.CONTACT_HOURS, ago / HOUR)
+            else -> Line(Word.CONTACT_DAYS, ago / DAY)
+        }
+
+    /** After two weeks this phone may not know who still belongs to the workspace. */
+    val warning: Line? get() = if (ago != null && ago > STALE) Line(Word.CONTACT_STALE) else null
+
+    private companion object {
+        const val MINUTE = 60L
+        const val HOUR = 60 * MINUTE
+        const val DAY = 24 * HOUR
+        const val STALE = 14 * DAY
+    }
+}
+
+/** Which form is to be filled in. */
+data class Forms(val forms: List<FormLine>, override val notice: Line? = null) : Inside {
+    override val back: Door get() = Door.Today
+
+    override fun with(notice: Line?) = copy(notice = notice)
+}
+
+data class FormLine(val id: String, val title: String)

@@ -1,0 +1,25 @@
+package org.cairn.logic
+
+import org.cairn.ffi.OpenVault
+
+/** Reads what the first screens show. */
+internal class TodayClerk(private val vault: OpenVault, private val language: String) {
+    fun today(): Today {
+        val state = vault.state()
+        val ago = state.lastSync?.let { System.currentTimeMillis() / 1000 - it.toLong() }
+        return Today(
+            counts = state.counts.let {
+                Counts(records = it.records.toLong(), conflicts = it.conflicts.toLong(), waiting = it.outbox.toLong())
+            },
+            drafts = vault.drafts(language)
+                .sortedByDescending { it.changed }
+                .map { DraftLine(it.draft.toLong(), it.formTitle, it.changed.toLong()) },
+            alarms = vault.alarms().map { it.kind }.distinct().map { Line(Word.ALARM, it) },
+            contact = Contact(ago),
+        )
+    }
+
+    fun forms() = Forms(
+        vault.forms(language).filter { it.isNewest }.map { FormLine(it.form, it.title) },
+    )
+}

@@ -1,0 +1,101 @@
+package org.cairn.logic
+
+import java.io.File
+import java.util.concurrent.Executor
+import kotlin.test.assertEquals
+import kotlin.test.assertIs
+
+/** Somebody at a desk of their own, with a vault in [folder]. Work is done when they wait for it. */
+class Person(private val folder: File, override var language: String = "en") : Phone {
+    private val later = ArrayDeque<Runnable>()
+    val shown = mutableListOf<Screen>()
+    var ended = false
+        private set
+    var desk = newDesk()
+        private set
+
+    override fun speak(language: String) {
+        this.language = language
+    }
+
+    override fun end() {
+        ended = true
+    }
+
+    /** Tells the desk and waits for what comes of it. */
+    fun does(event: Event): Screen {
+        desk.happens(event)
+        waits()
+        return desk.screen
+    }
+
+    fun goes(door: Door): Screen = does(Event.Go(door))
+
+    /** Does what was put off, until nothing is left. */
+    fun waits() {
+        while (true) (later.removeFirstOrNull() ?: return).run()
+    }
+
+    /** From nothing into a workspace; the coordinator has still to admit. */
+    fun joins(invitation: String, name: String, passphrase: String = PASSPHRASE): Screen {
+        does(StartEvent.Invited(invitation))
+        does(StartEvent.Named(name))
+        return does(StartEvent.Chosen(passphrase, passphrase))
+    }
+
+    fun opens(passphrase: String = PASSPHRASE): Screen = does(Event.Submit(passphrase))
+
+    fun locks() {
+        does(Event.Leave)
+        assertIs<Screen.Unlock>(desk.screen)
+    }
+
+    fun syncs(): Sync {
+        goes(Door.Sync)
+        return assertIs<Sync>(does(SyncEvent.Begin))
+    }
+
+    /** Answers [answers] in order, one step after the other, and stops before what is last. */
+    fun fills(vararg answers: Pair<String, Given>): Review {
+        for ((key, given) in answers) {
+            var guard = 0
+            while (assertIs<Fill>(desk.screen).questions.none { it.key == key }) {
+                does(FillingEvent.Moved(Move.Next))
+                check(guard++ < 50) { "$key is not asked" }
+            }
+            does(if (given is Given.Typed) FillingEvent.Typed(key, given) else FillingEvent.Answered(key, given))
+        }
+        return assertIs<Review>(does(FillingEvent.Moved(Move.Review)))
+    }
+
+    /** One record of the form, finished. */
+    fun records(form: String, vararg answers: Pair<String, Given>) {
+        goes(Door.NewRecord(form))
+        assertEquals(emptyList(), fills(*answers).missing)
+        val today = assertIs<Today>(does(FillingEvent.Moved(Move.Finish)))
+        assertEquals(Line(Word.REVIEW_SAVED), today.notice)
+    }
+
+    /** What the records that are found are called. */
+    fun finds(text: String = ""): List<String> =
+        assertIs<Search>(goes(Door.Search(text))).rows.map(RecordLine::name)
+
+    /** The process ends by force, whatever it was at, and is begun anew. */
+    fun isKilled(shut: () -> Unit) {
+        later.clear()
+        shut()
+        shown.clear()
+        desk = newDesk()
+    }
+
+    private fun newDesk() =
+        Desk(folder, this, front = Executor(Runnable::run), back = Executor(later::add)).apply { show = shown::add }
+
+    companion object {
+        const val PASSPHRASE = "correct horse battery staple"
+    }
+}
+
+fun typed(text: String) = Given.Typed(text)
+
+fun chosen(name: String) = Given.One(name)

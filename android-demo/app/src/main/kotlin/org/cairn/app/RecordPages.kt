@@ -1,0 +1,81 @@
+package org.cairn.app
+
+import android.text.InputType.TYPE_CLASS_TEXT
+import android.view.inputmethod.EditorInfo.IME_ACTION_SEARCH
+import org.cairn.logic.Conflict
+import org.cairn.logic.ConflictEvent
+import org.cairn.logic.Door
+import org.cairn.logic.Event
+import org.cairn.logic.History
+import org.cairn.logic.Line
+import org.cairn.logic.RecordPage
+import org.cairn.logic.Search
+import org.cairn.logic.Word
+
+/** One record and its answers. */
+fun Page.record(screen: RecordPage) {
+    begin(screen.name, screen.notice)
+    says(screen.form)
+    if (screen.conflicts > 0) {
+        row(words.say(Line(Word.RECORD_CONFLICTS, screen.conflicts))) { tell(Event.Go(Door.Conflicts())) }
+    }
+    if (screen.hidden > 0) says(Word.RECORD_HIDDEN)
+    var heading = ""
+    for (answer in screen.answers) {
+        if (answer.heading != heading) heading(answer.heading)
+        heading = answer.heading
+        says("${answer.label}\n${apart(answer.said)}")
+    }
+    next(Word.RECORD_EDIT) { tell(Event.Go(Door.Edit(screen.door.id))) }
+    aside(Word.RECORD_HISTORY) { tell(Event.Go(Door.History(screen.door))) }
+}
+
+/** Who changed what in a record. */
+fun Page.history(screen: History) {
+    begin(words.say(Word.HISTORY_TITLE), screen.notice)
+    says(screen.name)
+    if (screen.entries.isEmpty()) says(Word.HISTORY_NONE)
+    for (entry in screen.entries) {
+        heading(words.say(Line(Word.HISTORY_WHO, apart(entry.who), moment(entry.at))))
+        says("${entry.label}\n${entry.said?.let(::apart) ?: words.say(Word.HISTORY_TAKEN)}")
+        entry.before?.let { says(words.say(Line(Word.HISTORY_BEFORE, apart(it)))) }
+    }
+}
+
+/** Records by their words. */
+fun Page.search(screen: Search) {
+    begin(words.say(Word.SEARCH_TITLE), screen.notice)
+    val field = field(words.say(Word.SEARCH_FIELD), TYPE_CLASS_TEXT, screen.door.text)
+    val search = { tell(Event.Go(Door.Search(field.text.toString().trim()))) }
+    field.imeOptions = field.imeOptions or IME_ACTION_SEARCH
+    field.setOnEditorActionListener { _, _, _ ->
+        search()
+        true
+    }
+    button(Word.SEARCH_GO) { search() }
+    if (screen.rows.isEmpty()) says(Word.SEARCH_NONE)
+    for (found in screen.rows) {
+        val further = listOfNotNull(found.form, found.at?.let(::moment)).joinToString("\n")
+        row(found.name, further) { tell(Event.Go(Door.Record(found.id, from = screen.door))) }
+    }
+    if (screen.more) button(Word.SEARCH_MORE) { tell(Event.Go(screen.further)) }
+}
+
+/** Two answers, and which is right. */
+fun Page.conflict(screen: Conflict) {
+    val none = screen.values.isEmpty()
+    begin(words.say(if (none) Word.CONFLICT_NONE else Word.CONFLICT_TITLE), screen.notice)
+    if (none) return
+    says(words.say(Line(Word.CONFLICT_LEFT, screen.left)))
+    heading("${screen.name}\n${screen.label}")
+    screen.values.forEachIndexed { place, held ->
+        says(words.say(Line(Word.HISTORY_WHO, apart(held.who), moment(held.at))))
+        // The whole answer is the target: one tap settles.
+        row(held.said?.let(::apart) ?: words.say(Word.HISTORY_TAKEN), words.say(Word.CONFLICT_CHOOSE)) {
+            tell(ConflictEvent.Settle(place))
+        }
+    }
+    val door = Door.Record(screen.record, from = Door.Conflicts(screen.skip))
+    aside(Word.CONFLICT_RECORD) { tell(Event.Go(door)) }
+    if (screen.left > 1) aside(Word.CONFLICT_LATER) { tell(Event.Go(Door.Conflicts(screen.skip + 1))) }
+}
