@@ -6,7 +6,15 @@ import java.util.concurrent.Executor
 /** Opens and closes the vault in the named folder and prints each screen; run after shrinking. */
 fun main(arguments: Array<String>) {
     val at = Executor(Runnable::run)
-    val desk = Desk(File(arguments[0]), Nowhere, front = at, back = at)
+    // In here, because only this file's main class is packed for the run.
+    val nowhere = object : Phone {
+        override val language = "en"
+
+        override fun speak(language: String) = Unit
+
+        override fun end() = Unit
+    }
+    val desk = Desk(File(arguments[0]), nowhere, front = at, back = at)
     desk.show = { screen ->
         when (screen) {
             is Screen.Unlock -> println("lock: ${screen.notice?.word}" + if (screen.busy) ", busy" else "")
@@ -16,13 +24,4 @@ fun main(arguments: Array<String>) {
     }
     desk.happens(Event.Submit(arguments[1]))
     desk.happens(Event.Leave)
-}
-
-/** No phone at all. */
-private object Nowhere : Phone {
-    override val language = "en"
-
-    override fun speak(language: String) = Unit
-
-    override fun end() = Unit
 }
