@@ -21,6 +21,7 @@ pub const PAGE_CONTENT: usize = 4016;
 const TAG: usize = 64;
 const SALT: usize = 16;
 const MASK: u8 = 0x3a;
+/// Worked out when this is compiled: a 0 here would not build.
 const PASSES: NonZeroU32 = NonZeroU32::new(2).expect("2 is not 0");
 
 /// Tells whole pages of one database from others.
