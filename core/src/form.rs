@@ -44,6 +44,7 @@ mod sheet;
 mod sound;
 mod steps;
 mod table;
+mod task;
 #[cfg(test)]
 mod tests;
 #[cfg(feature = "office")]
@@ -61,6 +62,7 @@ pub use logic::{Logic, Preset, Repeat};
 pub use media::Media;
 pub use merge::Merge;
 pub use missing::Missing;
+pub use moment::is_day;
 pub use part::Part;
 pub use prepare::{Holder, Prepared, Unready};
 pub use question::{Kind, Metadata, Question};
@@ -71,6 +73,7 @@ pub use sheet::Sheet;
 pub use sound::Unsound;
 pub use steps::{Step, steps};
 pub use table::Table;
+pub use task::{TaskFault, TaskQuestions, TaskRole};
 
 /// A piece of text in each language the form gives it in. The key is the language as the form
 /// names it (`English (en)`), or empty for text without a language.

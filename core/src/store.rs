@@ -27,6 +27,7 @@ mod schema;
 mod search;
 mod submitted;
 mod tables;
+mod tasks;
 mod wal;
 
 pub use alarms::{AlarmKind, AlarmRow, HalfRoot, WitnessRow};
@@ -47,6 +48,7 @@ pub use quarantine::QuarantineRow;
 pub use salvage::{Refill, Refilled, Salvage};
 pub use search::Filter;
 pub use tables::{PieceRow, WaitingFormRow};
+pub use tasks::{TaskPlace, TaskRow};
 
 use std::cell::RefCell;
 use std::collections::HashMap;

@@ -63,6 +63,7 @@ mod submitting;
 mod sync;
 mod tables;
 mod take;
+mod tasks;
 mod tries;
 mod undo;
 mod unpacking;
@@ -108,6 +109,7 @@ pub use sealing::FinishedRow;
 pub use sharing::Shared;
 pub use strength::{PASSPHRASE_MIN, PASSPHRASE_MIN_IN_HARDWARE};
 pub use sync::{Progress, SyncReport};
+pub use tasks::{TaskCount, TaskQuery};
 pub use vouching::Agreement;
 pub use words::{offer_passphrase, word_languages};
 

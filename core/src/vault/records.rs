@@ -13,7 +13,7 @@ use super::{KnownForm, Vault, forms, working};
 use crate::change::{self, About, Lower, Stamp, Written};
 use crate::error::Error;
 use crate::form::{Answer, Answers, Fault, Form, Part, Rule};
-use crate::record::{Projection, Times, complete, project};
+use crate::record::{Projection, Times, Unsettled, complete, project};
 use crate::store::{NewDocument, OutboxKind, OutboxRow, Rows, StoreError};
 
 impl Vault {
@@ -311,11 +311,15 @@ pub(super) fn begin(
     }
     let record = record.ok_or_else(lost)?;
     let form = Some((&*known.form, known.number));
-    let whole = project(form, &parted.answers, [], now);
+    let settled = Unsettled::new();
+    let whole = project(form, &parted.answers, &settled, now);
     let mut before = Projection::default();
     for (part, id, circle, bytes, answers, row) in written {
-        let words =
-            if parted.parts.len() == 1 { whole.words.clone() } else { project(form, answers, [], now).words };
+        let words = if parted.parts.len() == 1 {
+            whole.words.clone()
+        } else {
+            project(form, answers, &settled, now).words
+        };
         let after = Projection { words, ..whole.clone() };
         let new = NewDocument { id: &id, record: &record, part: part.name(), circle, bytes: &bytes };
         rows.put_document(&new, &before, &after)?;
