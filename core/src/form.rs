@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 mod answer;
 pub mod apart;
+mod attached;
 #[cfg(feature = "office")]
 pub mod built_in;
 mod bytes;
@@ -52,6 +53,7 @@ pub mod xlsform;
 
 pub use answer::{Answer, Answers, Entry};
 pub use apart::Apart;
+pub use attached::{AttachmentRef, FileAnswer};
 pub use bytes::FormError;
 pub use choices::{Choices, Offered};
 pub use digits::latin;

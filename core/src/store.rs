@@ -5,6 +5,7 @@
 //! by noun into the files of this room. `schema.sql` describes the tables.
 
 mod alarms;
+mod attachments;
 mod departures;
 mod documents;
 mod drafts;
@@ -31,6 +32,7 @@ mod tasks;
 mod wal;
 
 pub use alarms::{AlarmKind, AlarmRow, HalfRoot, WitnessRow};
+pub use attachments::{AttachmentRow, AttachmentState};
 pub use departures::{DepartureRow, EndRow, Ended};
 pub use documents::{Listed, ListedConflict, NewDocument, PartRow};
 pub use drafts::DraftRow;

@@ -12,6 +12,7 @@
 
 mod alarms;
 mod answers;
+mod attachments;
 mod carrying;
 mod conflicts;
 mod door;
@@ -32,6 +33,7 @@ mod vault;
 
 pub use alarms::Alarm;
 pub use answers::{AnswerValue, LogEntry, NoAnswer};
+pub use attachments::AttachedFile;
 pub use carrying::Brought;
 pub use conflicts::{Conflict, ConflictValue};
 pub use door::{

@@ -113,13 +113,13 @@ pub enum Kind {
     Geotrace,
     /// An area: places with `;` between, the last like the first.
     Geoshape,
-    /// A picture, by the name of its file.
+    /// A picture: attached, or by the name of its file.
     Image,
-    /// A sound, by the name of its file.
+    /// A sound: likewise.
     Audio,
-    /// A film, by the name of its file.
+    /// A film: likewise.
     Video,
-    /// Some other file, by its name.
+    /// Some other file: likewise.
     File,
     /// Something about the device or its owner. Cairn tells a form nothing of that: it stays unanswered.
     Metadata(Metadata),
@@ -194,6 +194,11 @@ impl Kind {
                 | Self::Note
                 | Self::Metadata(_)
         )
+    }
+
+    /// Whether a file answers it.
+    pub fn is_file(&self) -> bool {
+        matches!(self, Self::Image | Self::Audio | Self::Video | Self::File)
     }
 
     /// The choice list it draws from.
