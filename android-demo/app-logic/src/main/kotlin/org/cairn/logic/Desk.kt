@@ -105,7 +105,7 @@ class Desk(
             visit += 1
             clerk.stop()
         }
-        if (work == SyncWork.Run) clerk.readyToSync()
+        if (work == SyncWork.Run || work is FileWork.Fetch) clerk.readyToSync()
         val asked = visit
         waits.incrementAndGet()
         back.execute {

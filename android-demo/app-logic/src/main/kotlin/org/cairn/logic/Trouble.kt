@@ -35,6 +35,11 @@ data class Trouble(val code: String, val who: String = "") {
             "no_longer_member", "revoked" -> Line(Word.NO_LONGER_MEMBER)
             "sealed_away" -> Line(Word.SEALED_AWAY)
             "erased" -> Line(Word.ERASED)
+            "cancelled" -> Line(Word.SYNC_STOPPED)
+            "file_away" -> Line(Word.FILE_AWAY)
+            "file_not_sent" -> Line(Word.FILE_NOT_SENT)
+            "empty_file" -> Line(Word.FILE_NOT_READ)
+            "other_file" -> Line(Word.WRONG_SERVER)
             "unsent" -> Line(Word.UNSENT)
             "idle_too_long" -> Line(Word.IDLE_TOO_LONG)
             else -> when (who) {

@@ -19,6 +19,7 @@ fun Page.today(screen: Today, hands: Hands) {
         screen.alarms.forEach { wrong(words.say(it)) }
     }
     button(Word.TODAY_NEW) { tell(Event.Go(Door.Forms)) }
+    tasksOf(screen)
     if (screen.drafts.isNotEmpty()) {
         heading(words.say(Word.TODAY_DRAFTS))
         for (draft in screen.drafts) {
