@@ -374,6 +374,7 @@ fn words(reason: Reason) -> &'static str {
         Reason::WorkspaceExists => "it keeps another workspace of that name",
         Reason::Internal => "it failed",
         Reason::RosterBehind => "this device knows more of the roster than the server",
+        Reason::OtherContent => "what was sent is not what its name says",
         Reason::Revoked => "this device no longer belongs to the workspace",
         _ => "for a reason this version does not know",
     }

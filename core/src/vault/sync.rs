@@ -24,7 +24,7 @@ const DOWN: u64 = 4 << 20;
 /// An honest server never needs so many exchanges.
 const MOST_EXCHANGES: usize = 20_000;
 /// A refused hello is repeated so often at most.
-const RETRIES: usize = 2;
+pub(super) const RETRIES: usize = 2;
 
 /// What one sync did and cost.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
