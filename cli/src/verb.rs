@@ -1,6 +1,7 @@
 //! What can be done, one file each.
 
 mod alarm;
+mod attachment;
 mod backup;
 mod circle;
 mod conflict;
@@ -51,6 +52,8 @@ pub(crate) enum Verb {
     Record(record::Record),
     #[command(subcommand)]
     Draft(draft::Draft),
+    #[command(subcommand)]
+    Attachment(attachment::Attachment),
     /// Shows and settles what two people answered differently
     #[command(subcommand)]
     Conflict(conflict::Conflict),
@@ -110,6 +113,7 @@ impl Verb {
             Self::Form(form) => form.run(door),
             Self::Record(record) => record.run(door),
             Self::Draft(draft) => draft.run(door),
+            Self::Attachment(attachment) => attachment.run(door),
             Self::Conflict(conflict) => conflict.run(door),
             Self::Import(import) => import.run(door),
             Self::Export(export) => export.run(door),

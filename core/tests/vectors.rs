@@ -13,7 +13,9 @@ use cairn_core::pack::{Binding, Entry, Reader as PackReader, State, names};
 use cairn_core::roster::{walk_back, words};
 use cairn_core::segment::{Batch, DepartureEntry, Dictionary, Handout, SealedPlace, Verdict, unpack, verify};
 use cairn_core::vault::Share;
-use cairn_core::wire::attachment::{Ask, Fetched, Part as PutPart, PutStream, State as HeldState, States, name};
+use cairn_core::wire::attachment::{
+    Ask, Fetched, Part as PutPart, PutStream, State as HeldState, States, name,
+};
 use cairn_core::wire::codec::{Reader, hex};
 use cairn_core::wire::digest::sha256;
 use cairn_core::wire::hello::{Hello, Purpose as HelloPurpose, Received};
