@@ -217,7 +217,7 @@ fn a_device_that_was_taken_out_fetches_nothing() {
     let record = photographed(&mut people.office, &picture(70_000, 4));
     people.sync();
     let file = photo(&people.field, &record);
-    people.office.revoke(&people.ground.transport(), &people.field.device()).unwrap();
+    people.office.revoke(&people.ground.transport(), &people.field.device(), None).unwrap();
     let refused = fetch(&people.ground, &mut people.field, &file);
     assert!(matches!(refused, Err(Error::Refused { .. })), "{refused:?}");
     assert_eq!(people.field.presence(&file).unwrap(), Presence::Away);
@@ -418,14 +418,13 @@ fn what_opens_a_photo_stands_in_no_export_no_search_and_no_json_and_the_server_h
     people.sync();
     let secret = photo(&people.field, &record).reference.secret;
     let view = people.field.record(&record).unwrap();
-    let mut out = Vec::new();
+    let (mut out, form, options) = (Vec::new(), form(), Options::default());
     for format in [Format::Csv, Format::Jsonl, Format::Xlsx] {
-        let mut exporter =
-            Exporter::new(format, &form(), &Options::default(), std::io::Cursor::new(Vec::new())).unwrap();
+        let mut exporter = Exporter::new(format, &form, &options, std::io::Cursor::new(Vec::new())).unwrap();
         exporter.record(&view).unwrap();
         out.extend(exporter.finish().unwrap().into_inner());
     }
-    out.extend(serde_json::to_vec(&answers_to_json(Some(&form()), &view.answers)).unwrap());
+    out.extend(serde_json::to_vec(&answers_to_json(Some(&form), &view.answers)).unwrap());
     out.extend(serde_json::to_vec(&answers_to_json(None, &view.answers)).unwrap());
     out.extend(format!("{view:?} {:?}", people.field.history(&record, None).unwrap()).into_bytes());
     assert!(!holds(&out, secret.as_bytes()));
