@@ -5,6 +5,7 @@
 //! by noun into the files of this room. `schema.sql` describes the tables.
 
 mod alarms;
+mod attachments;
 #[cfg(feature = "rehearsal")]
 mod counting;
 mod departures;
@@ -29,9 +30,11 @@ mod schema;
 mod search;
 mod submitted;
 mod tables;
+mod tasks;
 mod wal;
 
 pub use alarms::{AlarmKind, AlarmRow, HalfRoot, WitnessRow};
+pub use attachments::{AttachmentRow, AttachmentState};
 #[cfg(feature = "rehearsal")]
 pub use counting::{Counted, rehearse_counting};
 pub use departures::{DepartureRow, EndRow, Ended};
@@ -51,6 +54,7 @@ pub use quarantine::QuarantineRow;
 pub use salvage::{Refill, Refilled, Salvage};
 pub use search::Filter;
 pub use tables::{PieceRow, WaitingFormRow};
+pub use tasks::{TaskPlace, TaskRow};
 
 use std::cell::RefCell;
 use std::collections::HashMap;

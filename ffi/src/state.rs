@@ -12,6 +12,8 @@ pub struct VaultState {
     pub drafts: u64,
     /// Segments that wait for a key, a form or a roster entry.
     pub waiting: u64,
+    /// Attached files that wait to be sent.
+    pub attachments_waiting: u64,
     /// Segments that can never be taken in.
     pub refused: u64,
     /// Changes in quarantine.
@@ -48,6 +50,7 @@ impl OpenVault {
                 counts: (&all).into(),
                 drafts: vault.drafts()?.len() as u64,
                 waiting: all.waiting,
+                attachments_waiting: all.attachments,
                 refused: all.refused,
                 quarantined: all.quarantined,
                 forms_waiting: vault.forms_waiting()?,

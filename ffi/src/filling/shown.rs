@@ -2,11 +2,12 @@
 
 use cairn_core::form::rows::rows;
 use cairn_core::form::session::{Changed, Told};
-use cairn_core::form::{self, Fault, Form, Kind, text_in};
+use cairn_core::form::{self, Answer, Fault, Form, Kind, text_in};
 use cairn_core::vault::Opened;
 
 use super::{Filling, fault};
 use crate::answers::{AnswerValue, grows, said};
+use crate::attachments::{AttachedFile, attached};
 use crate::trouble::AnswerFault;
 
 /// Longer lists are searched ([`Filling::choices`]) rather than shown whole. Of all that [`Filling::steps`] says of a
@@ -105,13 +106,13 @@ pub enum QuestionKind {
     Acknowledge,
     /// The code read from a label.
     Barcode,
-    /// A picture, by the name of its file.
+    /// A picture, attached, or by the name of its file.
     Picture,
-    /// A sound, by the name of its file.
+    /// A sound, likewise.
     Sound,
-    /// A film, by the name of its file.
+    /// A film, likewise.
     Film,
-    /// Some other file, by its name.
+    /// Some other file, likewise.
     File,
     /// Something this version of the app does not know: shown, not answered.
     Other,
@@ -150,6 +151,8 @@ pub struct Question {
     pub fault: Option<AnswerFault>,
     /// How other tools should show it, as the form says.
     pub appearance: String,
+    /// The file that was attached, if one was; where only a name is known, that is the answer and this is none.
+    pub file: Option<AttachedFile>,
 }
 
 /// One choice.
@@ -281,6 +284,10 @@ impl Filling {
             said: said(answer, key, Some(form), &self.language),
             fault: told.iter().find(|told| told.fault.field == key).cloned().map(fault),
             appearance: question.appearance.clone(),
+            file: answer.and_then(Answer::file).map(|file| {
+                let here = opened.here.contains(&file.reference.id);
+                attached(file, here)
+            }),
         })
     }
 
@@ -300,7 +307,7 @@ impl Filling {
         })
     }
 
-    pub(super) fn change(&self, opened: &Opened<'_, '_>, changed: Changed) -> FillingChange {
+    pub(crate) fn change(&self, opened: &Opened<'_, '_>, changed: Changed) -> FillingChange {
         let steps_changed = !changed.relevant.is_empty() || !changed.rows.is_empty();
         // Only what is wrong now is told in the form's words.
         let is_wrong = changed.wrong.values().any(Option::is_some);
