@@ -5,6 +5,8 @@
 //! by noun into the files of this room. `schema.sql` describes the tables.
 
 mod alarms;
+#[cfg(feature = "rehearsal")]
+mod counting;
 mod departures;
 mod documents;
 mod drafts;
@@ -31,6 +33,8 @@ mod tasks;
 mod wal;
 
 pub use alarms::{AlarmKind, AlarmRow, HalfRoot, WitnessRow};
+#[cfg(feature = "rehearsal")]
+pub use counting::{Counted, rehearse_counting};
 pub use departures::{DepartureRow, EndRow, Ended};
 pub use documents::{Listed, ListedConflict, NewDocument, PartRow};
 pub use drafts::DraftRow;
@@ -154,6 +158,8 @@ impl Store {
         )?;
         schema::prepare(&connection, key)?;
         let mut store = Self { connection, words: RefCell::default() };
+        #[cfg(feature = "rehearsal")]
+        counting::watch(&mut store.connection)?;
         schema::migrate(&mut store.connection)?;
         salvage::keep_salt(path);
         Ok(store)

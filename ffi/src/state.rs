@@ -42,11 +42,10 @@ impl OpenVault {
     /// # Errors
     /// `locked`, or what the disk says.
     pub fn state(&self) -> Result<VaultState, CairnError> {
-        let counts = self.counts()?;
         self.with(|vault| {
             let all = vault.counts()?;
             Ok(VaultState {
-                counts,
+                counts: (&all).into(),
                 drafts: vault.drafts()?.len() as u64,
                 waiting: all.waiting,
                 refused: all.refused,

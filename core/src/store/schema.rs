@@ -27,6 +27,7 @@ pub(super) const STEPS: &[&str] = &[
     include_str!("schema_tables.sql"),
     include_str!("schema_departures.sql"),
     include_str!("schema_sealed.sql"),
+    include_str!("schema_troubles.sql"),
     include_str!("schema_tasks.sql"),
 ];
 /// The step after which the roots of the log that is there are computed.

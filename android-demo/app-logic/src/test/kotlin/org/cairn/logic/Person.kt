@@ -4,9 +4,15 @@ import java.io.File
 import java.util.concurrent.Executor
 import kotlin.test.assertEquals
 import kotlin.test.assertIs
+import org.cairn.ffi.OpenVault
+import org.cairn.ffi.PhoneKey
 
 /** Somebody at a desk of their own, with a vault in [folder]. Work is done when they wait for it. */
-class Person(private val folder: File, override var language: String = "en") : Phone {
+class Person(
+    private val folder: File,
+    override var language: String = "en",
+    private val opening: (String, String, PhoneKey?) -> OpenVault = OpenVault::openWithKey,
+) : Phone {
     private val later = ArrayDeque<Runnable>()
     val shown = mutableListOf<Screen>()
     var ended = false
@@ -89,7 +95,8 @@ class Person(private val folder: File, override var language: String = "en") : P
     }
 
     private fun newDesk() =
-        Desk(folder, this, front = Executor(Runnable::run), back = Executor(later::add)).apply { show = shown::add }
+        Desk(folder, this, front = Executor(Runnable::run), back = Executor(later::add), opening = opening)
+            .apply { show = shown::add }
 
     companion object {
         const val PASSPHRASE = "correct horse battery staple"
