@@ -90,6 +90,6 @@ fn a_first_screen_shows_what_is_to_be_done_and_ticks_it_off() {
     assert_eq!(code(phone.finish_task(record, "code")), "not_found");
     assert_eq!(code(phone.tasks(TaskQuery { today: "today".to_owned(), ..query() }, "en")), "invalid");
     assert_eq!(code(phone.tasks(TaskQuery { after: Some("x".to_owned()), ..query() }, "en")), "not_found");
-    phone.lock();
+    phone.lock().unwrap();
     assert_eq!(code(phone.tasks(query(), "en")), "locked");
 }
