@@ -25,6 +25,7 @@ mod rescue;
 mod roster;
 mod server;
 mod sync;
+mod task;
 mod travel;
 
 use clap::Subcommand;
@@ -54,6 +55,8 @@ pub(crate) enum Verb {
     /// Shows and settles what two people answered differently
     #[command(subcommand)]
     Conflict(conflict::Conflict),
+    #[command(subcommand)]
+    Task(task::Task),
     Import(import::Import),
     Export(export::Export),
     /// Shows who belongs to the workspace, and takes devices out
@@ -111,6 +114,7 @@ impl Verb {
             Self::Record(record) => record.run(door),
             Self::Draft(draft) => draft.run(door),
             Self::Conflict(conflict) => conflict.run(door),
+            Self::Task(task) => task.run(door),
             Self::Import(import) => import.run(door),
             Self::Export(export) => export.run(door),
             Self::Device(device) => device.run(door),

@@ -9,4 +9,5 @@
 
 mod filling;
 mod scene;
+mod tasks;
 mod together;
