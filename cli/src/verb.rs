@@ -1,6 +1,7 @@
 //! What can be done, one file each.
 
 mod alarm;
+mod attachment;
 mod backup;
 mod circle;
 mod conflict;
@@ -52,6 +53,8 @@ pub(crate) enum Verb {
     Record(record::Record),
     #[command(subcommand)]
     Draft(draft::Draft),
+    #[command(subcommand)]
+    Attachment(attachment::Attachment),
     /// Shows and settles what two people answered differently
     #[command(subcommand)]
     Conflict(conflict::Conflict),
@@ -113,6 +116,7 @@ impl Verb {
             Self::Form(form) => form.run(door),
             Self::Record(record) => record.run(door),
             Self::Draft(draft) => draft.run(door),
+            Self::Attachment(attachment) => attachment.run(door),
             Self::Conflict(conflict) => conflict.run(door),
             Self::Task(task) => task.run(door),
             Self::Import(import) => import.run(door),

@@ -47,7 +47,7 @@ enum Name {
     Eio,
     /// No room from any write on
     Room,
-    /// Octets of a vault's files that change by themselves (attachments do not exist yet)
+    /// Octets of a vault's files that change by themselves
     Flips,
     /// Vaults with damaged pages, and what is rescued from them
     Rescue,

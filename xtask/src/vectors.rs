@@ -30,6 +30,7 @@ pub(crate) fn run() -> Result<(), Trouble> {
         ("settings-1.json", roster::settings()),
         ("erasure-1.json", segment::erasure()),
         ("wire-1.json", wire::wire()),
+        ("attachment-wire-1.json", wire::attachment()),
         ("pack-1.json", segment::packed()),
         ("wire-2.json", wire::invited()),
         ("submitted-1.json", segment::submitted()),

@@ -6,6 +6,7 @@
     reason = "tests may be blunt: a panic there is the report"
 )]
 
+mod attachments;
 mod built_in;
 mod carried;
 mod circles;

@@ -7,6 +7,7 @@
     reason = "tests may be blunt: a panic there is the report"
 )]
 
+mod attachments;
 mod filling;
 mod scene;
 mod tasks;

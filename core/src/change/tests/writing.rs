@@ -37,7 +37,10 @@ fn ordinary(form: &Form, about: &About<'_>, answers: &Answers, by: &Stamp) -> Ch
                 }
             }
             // Other ways of merging have tests of their own.
-            Some(Answer::Narrative(_) | Answer::Missing(_) | Answer::Log(_) | Answer::Row) | None => {}
+            Some(
+                Answer::Narrative(_) | Answer::Missing(_) | Answer::Log(_) | Answer::File(_) | Answer::Row,
+            )
+            | None => {}
         }
         if Shape::of(&question.kind) == Shape::Narrative {
             let object = transaction.put_object(ROOT, name, ObjType::Text).unwrap();
