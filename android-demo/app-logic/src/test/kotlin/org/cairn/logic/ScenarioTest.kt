@@ -135,7 +135,7 @@ class ScenarioTest {
     }
 
     @Test
-    fun `the second passphrase shows wells, and the vault is gone`() {
+    fun `the second passphrase shows something harmless, and the vault is gone`() {
         val vault = scene.newFolder()
         val person = Person(vault, "ru")
         admitted(person, "zarina")
@@ -149,7 +149,8 @@ class ScenarioTest {
         person.locks()
         assertIs<Today>(person.opens(duress))
         val found = person.finds()
-        assertTrue("Верхний колодец" in found && "Secret place" !in found, "$found")
+        val harmless = HARMLESS.flatMap { it.words.getValue("ru").things }
+        assertTrue(found.size > 3 && harmless.containsAll(found), "$found")
         assertEquals(emptyList(), person.finds("secret"))
         // It says that it is offline, and every page opens.
         person.syncs()
