@@ -1,5 +1,6 @@
 package org.cairn.logic
 
+import java.io.File
 import kotlin.test.assertEquals
 import kotlin.test.assertFalse
 import kotlin.test.assertIs
@@ -65,6 +66,15 @@ class FlowTest {
         assertEquals(Line(Word.TROUBLE, "from_the_future"), Trouble("from_the_future").line)
         assertEquals(Line(Word.TROUBLE_WAIT, "from_the_future"), Trouble("from_the_future", "wait").line)
         assertEquals(Line(Word.TROUBLE_UPDATE, "from_the_future"), Trouble("from_the_future", "update").line)
+    }
+
+    @Test
+    fun `what the app has words for is what the core calls it`() {
+        val source = File("../../core/src/error/names.rs").readText()
+        val names = Regex(""""([a-z_]+)",""").findAll(source).map { it.groupValues[1] }.toSet()
+        assertTrue(names.size > 50)
+        // Which refusal it was is in a place of its own.
+        assertEquals(emptySet(), Trouble.WORDS.keys - names - Trouble.CLOCK)
     }
 
     @Test
