@@ -7,6 +7,8 @@ import java.time.Year
 import java.util.concurrent.TimeUnit
 import kotlin.test.assertTrue
 import org.cairn.ffi.OpenVault
+import org.cairn.ffi.SyncProgress
+import org.cairn.ffi.SyncWatcher
 
 /**
  * Somebody whose phone is a process of its own, with its own clock and its own place on earth; can be killed.
@@ -64,19 +66,32 @@ fun main(arguments: Array<String>) {
     }
 }
 
+/** Counts how often a sync asks whether it may send its next request. */
+private class Asked : SyncWatcher {
+    var times = 0
+        private set
+
+    override fun goOn() = true.also { times += 1 }
+
+    override fun progress(progress: SyncProgress) = Unit
+}
+
+/** What is seen, and what is said there. */
+private val Screen.told: String get() = "$this ${(this as? Today)?.lines} ${(this as? Sync)?.said}"
+
 private fun Person.obeys(verb: String, rest: String): String = when (verb) {
     "year" -> Year.now().toString()
     "join" -> rest.split(' ').let { (invitation, name) -> joins(invitation, name) }.toString()
-    "ask" -> does(StartEvent.Ask).toString()
-    "open" -> opens(rest).toString()
+    "ask" -> does(StartEvent.Ask).told
+    "open" -> opens(rest).told
     "lock" -> "locked".also { locks() }
     "begin" -> goes(Door.NewRecord(rest)).toString()
     "record" -> "recorded".also {
         val answers = rest.split(' ').drop(1).map { it.substringBefore('=') to typed(it.substringAfter('=')) }
         records(rest.substringBefore(' '), *answers.toTypedArray())
     }
-    "sync" -> syncs().toString()
-    "today" -> goes(Door.Today).toString()
+    "sync" -> syncs().told
+    "today" -> goes(Door.Today).told
     "find" -> finds(rest).toString()
     "type-and-exit" -> {
         val (key, text) = rest.split(' ')
@@ -85,14 +100,13 @@ private fun Person.obeys(verb: String, rest: String): String = when (verb) {
         waits(2)
         "shut"
     }
-    "count-refusals" -> {
-        val road = CountingRoad(rest)
+    "count-requests" -> {
+        val asked = Asked()
         OpenVault.open(folder.path, Person.PASSPHRASE).use { vault ->
-            vault.useRoad(road)
-            vault.sync(null)
+            vault.sync(asked)
             vault.lock()
         }
-        road.refusals.toString()
+        asked.times.toString()
     }
     else -> error("nobody knows how to $verb")
 }

@@ -5,9 +5,10 @@ import java.util.concurrent.Executor
 import kotlin.test.assertEquals
 import kotlin.test.assertIs
 import org.cairn.ffi.Office
+import org.cairn.ffi.PhoneKey
 
 /** Somebody at a desk of their own, with a vault in [folder]. Work is done when they wait for it. */
-class Person(val folder: File, override var language: String = "en") : Phone {
+class Person(val folder: File, override var language: String = "en", private val key: PhoneKey? = null) : Phone {
     private val later = ArrayDeque<Runnable>()
     private val atTheEnd = ArrayDeque<() -> Unit>()
     val shown = mutableListOf<Screen>()
@@ -110,7 +111,8 @@ class Person(val folder: File, override var language: String = "en") : Phone {
     }
 
     private fun newDesk() =
-        Desk(folder, this, front = Executor(Runnable::run), back = Executor(later::add)).apply { show = shown::add }
+        Desk(folder, this, front = Executor(Runnable::run), back = Executor(later::add)) { key }
+            .apply { show = shown::add }
 
     companion object {
         const val PASSPHRASE = "correct horse battery staple"
