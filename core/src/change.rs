@@ -49,6 +49,7 @@ mod bounds;
 mod diff;
 mod edit;
 mod editions;
+mod files;
 mod first;
 mod frame;
 mod history;
@@ -74,6 +75,7 @@ mod weight;
 
 pub use admit::{Admission, Arrival, admit};
 pub use edit::{Lower, Under, edit, edit_under, edit_with, settle};
+pub use files::files;
 pub use first::first;
 pub use frame::{author, hash, join, restore, split, strip};
 pub use history::{Past, history};

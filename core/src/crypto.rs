@@ -6,6 +6,7 @@
 //! not commit to its key, so epoch secrets are committed to separately ([`EpochSecret::commitment`]).
 
 mod aead;
+mod attachment;
 mod bundle;
 mod device;
 mod digest;
@@ -20,6 +21,7 @@ mod submit;
 mod travel;
 
 pub use aead::SegmentKey;
+pub use attachment::{AttachmentKey, AttachmentSecret, PieceOf};
 pub use bundle::{BUNDLE_WRAP, BundleKey};
 pub use device::DeviceSecret;
 pub use digest::Digest;

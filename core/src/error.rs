@@ -191,6 +191,18 @@ pub enum Error {
     /// Something is too large to travel.
     #[error("{0} is too large to travel")]
     TooLarge(&'static str),
+    /// A file without content cannot be attached.
+    #[error("the file is empty")]
+    EmptyFile,
+    /// An attached file, or a part of it, is not on this device.
+    #[error("this file is not on this device yet")]
+    FileAway,
+    /// The server does not have an attached file, or not all of it.
+    #[error("the server does not have all of this file yet")]
+    FileNotSent,
+    /// The server gave something else than an attached file.
+    #[error("the server gave something else than this file")]
+    OtherFile,
     /// The device's role does not allow it.
     #[error("only a {need} may do this")]
     NotAllowed {
@@ -374,6 +386,7 @@ fn words(reason: Reason) -> &'static str {
         Reason::WorkspaceExists => "it keeps another workspace of that name",
         Reason::Internal => "it failed",
         Reason::RosterBehind => "this device knows more of the roster than the server",
+        Reason::OtherContent => "what was sent is not what its name says",
         Reason::Revoked => "this device no longer belongs to the workspace",
         _ => "for a reason this version does not know",
     }

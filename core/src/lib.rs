@@ -8,6 +8,7 @@
 //! IN   view ◄─ record ◄─ change::admit      ◄─ store (log)    ◄─ segment::open ◄─ sync ◄─ transport
 //! ```
 
+pub mod attachment;
 pub mod bundle;
 pub mod change;
 pub mod clock;

@@ -7,6 +7,10 @@
 mod admitting;
 mod alarms;
 mod aside;
+mod attaching;
+mod attachment_road;
+mod attachment_sync;
+mod attachments;
 mod backup;
 mod boxes;
 mod burying;
@@ -63,6 +67,7 @@ mod submitting;
 mod sync;
 mod tables;
 mod take;
+mod tasks;
 mod tries;
 mod undo;
 mod unpacking;
@@ -73,6 +78,8 @@ mod writing;
 
 pub use alarms::AlarmView;
 pub use aside::Aside;
+pub use attaching::NewFile;
+pub use attachments::{FileView, Presence};
 pub use backup::BackedUp;
 pub use carrying::Brought;
 pub use certificate::Claim;
@@ -108,6 +115,7 @@ pub use sealing::FinishedRow;
 pub use sharing::Shared;
 pub use strength::{PASSPHRASE_MIN, PASSPHRASE_MIN_IN_HARDWARE};
 pub use sync::{Progress, SyncReport};
+pub use tasks::{TaskCount, TaskQuery};
 pub use vouching::Agreement;
 pub use words::{offer_passphrase, word_languages};
 
@@ -150,6 +158,8 @@ mod fact {
     pub(super) const LAPSES: &str = "lapses";
     /// When a sync last ended well.
     pub(super) const SYNCED: &str = "synced";
+    /// The server's data folder that has taken this device's attachments.
+    pub(super) const ATTACHMENTS_AT: &str = "attachments at";
     /// What lies in the file that may be carried to the office.
     pub(super) const OUTBOX_FILE: &str = "outbox file";
     /// The departure of this device that it has not come back from.

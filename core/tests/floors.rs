@@ -15,6 +15,7 @@ const FLOORS: &[(&str, u32)] = &[
     ("roster", 1),
     ("record", 2),
     ("segment", 2),
+    ("attachment", 3),
     ("bundle", 3),
     ("change", 3),
     ("store", 3),

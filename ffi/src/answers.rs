@@ -29,7 +29,8 @@ pub struct LogEntry {
 pub enum AnswerValue {
     /// Text for every kind of question, as it is typed: numbers and days also in other digits, a choice by its name or
     /// label, `OK` for what is acknowledged, places as `latitude longitude`. To a question that only grows it adds
-    /// an entry. Answers of every kind that is a piece of text come so, a choice by its name.
+    /// an entry. Answers of every kind that is a piece of text come so, a choice by its name, a file by its name; the
+    /// name of a file that is attached there leaves it as it is.
     Text {
         /// As typed.
         text: String,
@@ -97,6 +98,7 @@ impl From<&Answer> for AnswerValue {
                 };
                 Self::Log { entries: entries.iter().map(entry).collect() }
             }
+            Answer::File(file) => Self::Text { text: file.name.clone() },
             Answer::Row => Self::Text { text: String::new() },
         }
     }

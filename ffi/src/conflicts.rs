@@ -1,10 +1,11 @@
 //! What two people answered differently.
 
-use cairn_core::form::Form;
+use cairn_core::form::{Answer, Form};
 use cairn_core::view::{Author, ConflictView, handle};
 use cairn_core::{Error, Vault};
 
 use crate::answers::{AnswerValue, answer_to, label, said};
+use crate::attachments::{AttachedFile, shown};
 use crate::trouble::CairnError;
 use crate::vault::OpenVault;
 
@@ -36,6 +37,8 @@ pub struct ConflictValue {
     pub device: Option<String>,
     /// When, by its author's clock, seconds since 1970.
     pub time: u64,
+    /// The file that was attached, if one was ([`OpenVault::settle_attachment`]).
+    pub file: Option<AttachedFile>,
 }
 
 /// What colleagues call a device.
@@ -44,13 +47,14 @@ pub(crate) fn who(author: &Author) -> String {
 }
 
 /// A conflict in a reader's language.
-pub(crate) fn conflict(view: &ConflictView, form: Option<&Form>, language: &str) -> Conflict {
+pub(crate) fn conflict(vault: &Vault, view: &ConflictView, form: Option<&Form>, language: &str) -> Conflict {
     let values = view.values.iter().map(|(answer, by)| ConflictValue {
         answer: answer.as_ref().map(AnswerValue::from),
         said: said(answer.as_ref(), &view.field, form, language),
         who: who(by),
         device: by.device.map(|device| device.to_string()),
         time: by.time,
+        file: answer.as_ref().and_then(Answer::file).map(|file| shown(vault, file)),
     });
     Conflict {
         record: view.record.to_string(),
@@ -83,7 +87,7 @@ impl OpenVault {
             for view in vault.conflicts(limit)? {
                 let record = vault.record(&view.record)?;
                 let known = edition(vault, &record.form, &record.version);
-                lines.push(conflict(&view, known.as_ref().map(|known| &*known.form), language));
+                lines.push(conflict(vault, &view, known.as_ref().map(|known| &*known.form), language));
             }
             Ok(lines)
         })

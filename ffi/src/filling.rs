@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 
 use cairn_core::change::Lower;
-use cairn_core::form::session::Told;
+use cairn_core::form::session::{Changed, Told};
 use cairn_core::form::{Fault, is_right_to_left, steps};
 use cairn_core::keeper::Keeper;
-use cairn_core::vault::{Opened, Reader};
+use cairn_core::vault::{NewFile, Opened, Reader};
 use cairn_core::{Error, Vault};
 
 use crate::answers::{AnswerValue, answer_to};
@@ -233,17 +233,31 @@ impl Filling {
 }
 
 impl Filling {
-    fn with<T>(&self, act: impl FnOnce(&mut Vault) -> Result<T, Error>) -> Result<T, Error> {
+    pub(crate) fn with<T>(&self, act: impl FnOnce(&mut Vault) -> Result<T, Error>) -> Result<T, Error> {
         // Whoever let go of the vault has closed it.
         self.keeper.upgrade().ok_or(Error::Locked)?.with(act)
     }
 
     fn open<T>(&self, act: impl FnOnce(&mut Opened<'_, '_>) -> Result<T, Error>) -> Result<T, CairnError> {
-        let begun = self.begun.load(Ordering::SeqCst);
-        let reader = Reader { language: self.language.clone(), offset: self.offset, begun };
-        let done = self.with(|vault| vault.fill_draft(self.number, &reader, act))?;
+        let done = self.with(|vault| vault.fill_draft(self.number, &self.reader(), act))?;
         self.begun.store(true, Ordering::SeqCst);
         Ok(done)
+    }
+
+    pub(crate) fn open_with<T>(
+        &self,
+        field: &str,
+        file: &NewFile<'_>,
+        act: impl FnOnce(&mut Opened<'_, '_>, Changed) -> Result<T, Error>,
+    ) -> Result<T, CairnError> {
+        let done = self.with(|vault| vault.attach(self.number, &self.reader(), field, file, act))?;
+        self.begun.store(true, Ordering::SeqCst);
+        Ok(done)
+    }
+
+    fn reader(&self) -> Reader {
+        let begun = self.begun.load(Ordering::SeqCst);
+        Reader { language: self.language.clone(), offset: self.offset, begun }
     }
 }
 

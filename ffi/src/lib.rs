@@ -12,6 +12,7 @@
 
 mod alarms;
 mod answers;
+mod attachments;
 mod carrying;
 mod conflicts;
 mod door;
@@ -25,12 +26,14 @@ mod road;
 mod settings;
 mod state;
 mod syncing;
+mod tasks;
 mod travel;
 mod trouble;
 mod vault;
 
 pub use alarms::Alarm;
 pub use answers::{AnswerValue, LogEntry, NoAnswer};
+pub use attachments::AttachedFile;
 pub use carrying::Brought;
 pub use conflicts::{Conflict, ConflictValue};
 pub use door::{
@@ -52,6 +55,7 @@ pub use road::{Road, RoadError, RoadReply};
 pub use settings::{Decoy, LockLapses};
 pub use state::VaultState;
 pub use syncing::{SyncOutcome, SyncProgress, SyncWatcher};
+pub use tasks::{Task, TaskPage, TaskQuery};
 pub use travel::{AwayLine, Departed, NamedDevice, Readmission, Readmitted};
 pub use trouble::{AnswerFault, CairnError};
 pub use vault::{OpenVault, VaultCounts};

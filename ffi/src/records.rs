@@ -7,6 +7,7 @@ use cairn_core::vault::Query;
 use cairn_core::view::{Gone, LeftView, RecordView, handle};
 
 use crate::answers::{AnswerValue, label, said};
+use crate::attachments::{AttachedFile, shown};
 use crate::conflicts::{Conflict, conflict, edition, who};
 use crate::forms::title;
 use crate::trouble::CairnError;
@@ -150,6 +151,8 @@ pub struct RecordLine {
     pub said: String,
     /// Whether other answers stand beside it.
     pub is_unsettled: bool,
+    /// The file that was attached, if one was.
+    pub file: Option<AttachedFile>,
 }
 
 /// What an earlier edition asked or offered.
@@ -351,6 +354,7 @@ fn page(vault: &Vault, view: RecordView, language: &str) -> RecordPage {
             answer: answer.into(),
             said: said(Some(answer), key, form, language),
             is_unsettled: is_unsettled(key),
+            file: answer.file().map(|file| shown(vault, file)),
         })
     };
     let left = |left: &LeftView| {
@@ -371,7 +375,7 @@ fn page(vault: &Vault, view: RecordView, language: &str) -> RecordPage {
         handle: handle(&view.id),
         lines: keys.into_iter().filter_map(line).collect(),
         left: view.left.iter().map(left).collect(),
-        conflicts: view.conflicts.iter().map(|one| conflict(one, form, language)).collect(),
+        conflicts: view.conflicts.iter().map(|one| conflict(vault, one, form, language)).collect(),
         elsewhere: view.elsewhere.iter().map(|part| part.name().to_owned()).collect(),
         shared: shared.collect(),
         form_title: form.map_or_else(|| view.form.clone(), |form| title(form, language)),

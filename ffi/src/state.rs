@@ -12,6 +12,8 @@ pub struct VaultState {
     pub drafts: u64,
     /// Segments that wait for a key, a form or a roster entry.
     pub waiting: u64,
+    /// Attached files that wait to be sent.
+    pub attachments_waiting: u64,
     /// Segments that can never be taken in.
     pub refused: u64,
     /// Changes in quarantine.
@@ -49,13 +51,13 @@ impl OpenVault {
     /// # Errors
     /// `locked`, or what the disk says.
     pub fn state(&self) -> Result<VaultState, CairnError> {
-        let counts = self.counts()?;
         self.with(|vault| {
             let all = vault.counts()?;
             Ok(VaultState {
-                counts,
+                counts: (&all).into(),
                 drafts: vault.drafts()?.len() as u64,
                 waiting: all.waiting,
+                attachments_waiting: all.attachments,
                 refused: all.refused,
                 quarantined: all.quarantined,
                 forms_waiting: vault.forms_waiting()?,

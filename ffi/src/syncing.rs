@@ -28,6 +28,8 @@ pub struct SyncProgress {
     pub received: u64,
     /// Segments on the server that are still to come.
     pub to_come: u64,
+    /// Attached files that wait to be sent; known once the records have gone.
+    pub attachments_waiting: u64,
 }
 
 /// What a sync did and cost.
@@ -73,6 +75,16 @@ pub struct SyncOutcome {
     pub confirmed_by: Option<u64>,
     /// Keys that this coordinator should renew, overdue by so many days.
     pub renewal_overdue: Option<u64>,
+    /// Attached files that the server has now and lacked before.
+    pub attachments_sent: u64,
+    /// Attached files that were fetched.
+    pub attachments_received: u64,
+    /// Attached files that still wait on this device.
+    pub attachments_waiting: u64,
+    /// Why the server would not take some of them: `full` where its operator must make room, or another reason.
+    pub attachments_refused: Option<String>,
+    /// Attached files of which pieces are damaged on this device.
+    pub attachments_damaged: u64,
 }
 
 impl From<SyncReport> for SyncOutcome {
@@ -98,6 +110,13 @@ impl From<SyncReport> for SyncOutcome {
             alarms: report.alarms,
             confirmed_by: report.confirmed_by,
             renewal_overdue: report.renewal_overdue,
+            attachments_sent: report.attachments_up,
+            attachments_received: report.attachments_down,
+            attachments_waiting: report.attachments_left,
+            attachments_refused: report
+                .attachments_refused
+                .map(|reason| format!("{reason:?}").to_lowercase()),
+            attachments_damaged: report.attachments_damaged,
         }
     }
 }
@@ -106,8 +125,14 @@ impl From<SyncReport> for SyncOutcome {
 pub(crate) fn told(watcher: Option<&dyn SyncWatcher>) -> impl FnMut(Progress) + '_ {
     move |progress| {
         if let Some(watcher) = watcher {
-            let Progress { up, down, waiting } = progress;
-            watcher.progress(SyncProgress { sent: up, received: down, to_come: waiting });
+            let Progress { up, down, waiting, attachments } = progress;
+            let attachments_waiting = attachments;
+            watcher.progress(SyncProgress {
+                sent: up,
+                received: down,
+                to_come: waiting,
+                attachments_waiting,
+            });
         }
     }
 }

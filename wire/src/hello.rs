@@ -36,6 +36,8 @@ pub enum Purpose {
     Attest,
     /// A pack given back that the server has lost: [`crate::pack::PackBack`].
     HealPack,
+    /// [`crate::attachment`].
+    Attachments,
 }
 
 impl Purpose {
@@ -51,6 +53,7 @@ impl Purpose {
             Self::Pieces => 8,
             Self::Attest => 9,
             Self::HealPack => 10,
+            Self::Attachments => 11,
         }
     }
 }

@@ -79,6 +79,11 @@ identifier!(
     InviteId
 );
 
+identifier!(
+    /// One attachment, named by what is in it ([`crate::attachment::name`]).
+    AttachmentId
+);
+
 impl DocumentId {
     /// The `counter`th document that `chain` begins.
     pub fn of(chain: ChainId, counter: u64) -> Self {

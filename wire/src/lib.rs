@@ -17,9 +17,12 @@
 //! | [`sync`] | one exchange: what goes up, what comes down |
 //! | [`join`] | a newcomer's request to belong |
 //! | [`invitation`] | what stands in the QR code |
+//! | [`pack`] | all that a circle's log says, made anew in one piece |
+//! | [`attachment`] | photos, sounds and files, sealed and in pieces |
 //! | [`letter`] | what was written by someone who has lost the right to |
 //! | [`refusal`] | why the server said no |
 
+pub mod attachment;
 pub mod codec;
 pub mod digest;
 pub mod hello;
@@ -65,6 +68,8 @@ pub mod path {
     pub const PIECES: &str = "/v1/pack/pieces";
     /// `POST` hello → one octet, the protocol version.
     pub const ATTEST: &str = "/v1/pack/attest";
+    /// `POST` hello and, to put, pieces → [`crate::attachment::States`] or [`crate::attachment::Fetched`].
+    pub const ATTACHMENTS: &str = "/v1/attachments";
     /// `GET` → `ok`.
     pub const HEALTH: &str = "/healthz";
 }

@@ -40,5 +40,11 @@ pub const DEPENDENCIES: usize = 64;
 pub const PACK_PIECE: usize = 256 << 10;
 /// The signed manifest of a pack, in octets: room for 4,000 pieces and 1,000 chains.
 pub const MANIFEST: usize = 192 << 10;
+/// One sealed piece of an attachment, in octets: 64 KiB and what proves it.
+pub const ATTACHMENT_PIECE: usize = (64 << 10) + 16;
+/// Pieces of one attachment.
+pub const ATTACHMENT_PIECES: usize = 1024;
+/// Attachments named in one request.
+pub const ATTACHMENTS: usize = 64;
 /// Attestations of one pack that are kept.
 pub const ATTESTATIONS: usize = 64;

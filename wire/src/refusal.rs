@@ -44,6 +44,8 @@ pub enum Reason {
     Revoked,
     /// The device knows more of the roster than the server: it has been put back to an older state.
     RosterBehind,
+    /// What was sent is not what the name it came under was made from; what is held stays as it is.
+    OtherContent,
     /// A code this version does not know.
     Other(u8),
 }
@@ -68,6 +70,7 @@ const CODES: &[(u8, Reason)] = &[
     (17, Reason::Internal),
     (18, Reason::Revoked),
     (19, Reason::RosterBehind),
+    (20, Reason::OtherContent),
 ];
 
 impl Reason {
@@ -96,6 +99,7 @@ impl Reason {
             Self::Busy => 429,
             Self::Internal => 500,
             Self::Full => 507,
+            Self::OtherContent => 422,
             Self::Malformed | Self::Version | Self::Other(_) => 400,
         }
     }

@@ -32,7 +32,7 @@ use super::{
     layout,
     read::{self, Content},
     refusal::Refusal,
-    rest,
+    rest::{self, Needs},
     trial::Trial,
 };
 use crate::form::Form;
@@ -94,9 +94,9 @@ pub fn admit(
         }
     }
     if let (None, 1, Some((_, only))) = (document, candidates.len(), candidates.first_key_value())
-        && let Some((content, second)) = fresh(only, forms)
+        && let Some((content, needs)) = fresh(only, forms)
     {
-        admission.document = Some(rest::single(only.change.raw_bytes(), second));
+        admission.document = Some(rest::single(only.change.raw_bytes(), needs));
         admission.content = Some(content);
         admission.accepted.extend(&only.places);
     } else if !candidates.is_empty() {
@@ -132,8 +132,8 @@ fn parse(arrival: &Arrival<'_>) -> Result<Candidate, Refusal> {
 }
 
 /// The content of a document that `candidate` begins, if it is to the octet what [`first::first`] makes of
-/// what it says, and whether it needs the second layout. Then every other check would pass, and none is needed.
-fn fresh(candidate: &Candidate, forms: Forms<'_>) -> Option<(Content, bool)> {
+/// what it says, and what its reader must know. Then every other check would pass, and none is needed.
+fn fresh(candidate: &Candidate, forms: Forms<'_>) -> Option<(Content, Needs)> {
     let beginning = first::beginning(&candidate.expanded)?;
     let form = forms(&beginning.form, &beginning.version)?;
     let Beginning { record, part, answers, .. } = &beginning;
@@ -142,8 +142,8 @@ fn fresh(candidate: &Candidate, forms: Forms<'_>) -> Option<(Content, bool)> {
     if ours.raw_bytes() != candidate.change.raw_bytes() {
         return None;
     }
-    let second = first::is_second(&form, answers);
-    Some((read::begun(beginning, &candidate.change)?, second))
+    let needs = first::needs(&form, answers);
+    Some((read::begun(beginning, &candidate.change)?, needs))
 }
 
 /// Sets aside what the document holds and what lacks its past; the rest in an order in which each change

@@ -16,7 +16,7 @@ use cairn_wire::{id::RecordId, limits};
 use super::{
     About, ChangeError, Stamp, Written, bounds,
     layout::{self, FORM, Mark, PART, RECORD, Shape, VERSION, Way},
-    rest,
+    rest::{self, Needs},
 };
 use crate::form::{
     self, Answer, Answers, Form, Part, Question,
@@ -32,19 +32,24 @@ pub fn first(form: &Form, about: &About<'_>, answers: &Answers, by: &Stamp) -> R
     let answers =
         if form.has_repeats() { Cow::Owned(form.with_rows(answers.clone())) } else { Cow::Borrowed(answers) };
     let change = build(form, about, &answers, by)?;
-    let second = is_second(form, &answers);
+    let needs = needs(form, &answers);
     let bytes = change.raw_bytes();
     if bytes.len() > limits::CHANGE || change.len() as u64 > bounds::OPERATIONS {
         return Err(ChangeError::TooLarge);
     }
-    Ok(Written { change: bytes.to_vec(), hash: change.hash().0, document: rest::single(bytes, second) })
+    Ok(Written { change: bytes.to_vec(), hash: change.hash().0, document: rest::single(bytes, needs) })
 }
 
-/// Whether a first change with these answers needs a reader of the second layout.
-pub(super) fn is_second(form: &Form, answers: &Answers) -> bool {
+/// What a reader of a first change with these answers must know.
+pub(super) fn needs(form: &Form, answers: &Answers) -> Needs {
     let other = |question: &Question| Way::of(question) != Way::Plain && answers.contains_key(&question.name);
     let new = |(key, answer): (&String, &Answer)| key.contains(IN) || matches!(answer, Answer::Missing(_));
-    answers.iter().any(new) || form.questions.iter().any(other)
+    let second = answers.iter().any(new) || form.questions.iter().any(other);
+    match second {
+        _ if answers.values().any(|answer| answer.file().is_some()) => Needs::Files,
+        true => Needs::Second,
+        false => Needs::First,
+    }
 }
 
 /// The change itself.

@@ -16,7 +16,7 @@ use cairn_wire::codec::hex;
 use cairn_wire::id::ChainId;
 
 use super::ChangeError;
-use crate::form::{Answer, Entry, Form, Kind, Merge, Missing, Question, field::IN, limits};
+use crate::form::{Answer, Entry, FileAnswer, Form, Kind, Merge, Missing, Question, field::IN, limits};
 
 /// The form's name.
 pub(super) const FORM: &str = "~form";
@@ -232,6 +232,7 @@ pub(super) fn check(form: &Form, question: &Question, answer: &Answer) -> Result
         (Shape::Narrative, Answer::Narrative(text)) if text.len() > limits::NARRATIVE => {
             too_long(limits::NARRATIVE)
         }
+        (Shape::Text, Answer::File(file)) if question.kind.is_file() && file.is_sound() => Ok(()),
         (Shape::Decimal, Answer::Decimal(number)) if number.is_finite() => Ok(()),
         (Shape::Choices, Answer::Choices(chosen)) => {
             if chosen.iter().all(|choice| form.offers(question, choice)) {
@@ -262,6 +263,7 @@ pub(super) fn scalar(form: &Form, question: &Question, answer: &Answer) -> Optio
             let names: Vec<&str> = chosen.iter().map(String::as_str).collect();
             Some(ScalarValue::Bytes(names.join(" ").into_bytes()))
         }
+        Answer::File(file) => Some(ScalarValue::Bytes(file.encode())),
         Answer::Narrative(_) | Answer::Choices(_) | Answer::Log(_) | Answer::Row => None,
     }
 }
@@ -289,13 +291,25 @@ pub(super) fn answer(mark: Mark<'_>, value: &ScalarValue) -> Option<Answer> {
             let (_, name) = text.split_once(' ')?;
             Some(Answer::Text(name.to_owned()))
         }
-        (Mark::First, ScalarValue::Bytes(names)) => {
-            let names = std::str::from_utf8(names).ok()?;
-            Some(Answer::Choices(names.split_whitespace().map(str::to_owned).collect()))
-        }
+        (Mark::Own | Mark::First, ScalarValue::Bytes(bytes)) => match (file(value), mark) {
+            (Some(file), _) => Some(Answer::File(Box::new(file))),
+            (None, Mark::First) => {
+                let names = std::str::from_utf8(bytes).ok()?;
+                Some(Answer::Choices(names.split_whitespace().map(str::to_owned).collect()))
+            }
+            (None, _) => None,
+        },
         (_, ScalarValue::Str(text)) => Some(Answer::Text(text.to_string())),
         (_, ScalarValue::Int(number)) => Some(Answer::Integer(*number)),
         (_, ScalarValue::F64(number)) => Some(Answer::Decimal(*number)),
+        _ => None,
+    }
+}
+
+/// The file that a stored value is, if it is one.
+pub(super) fn file(value: &ScalarValue) -> Option<FileAnswer> {
+    match value {
+        ScalarValue::Bytes(bytes) => FileAnswer::decode(bytes),
         _ => None,
     }
 }

@@ -143,6 +143,11 @@ impl Asked<'_> {
                 if ours.as_ref() == Some(value) { Ok(()) } else { Err(Breach::Unoffered) }
             }
             (Shape::Text, ScalarValue::Str(text)) => fits(text, limits::TEXT),
+            (Shape::Text, ScalarValue::Bytes(_))
+                if question.kind.is_file() && layout::file(value).is_some() =>
+            {
+                Ok(())
+            }
             (Shape::Integer, ScalarValue::Int(_)) => Ok(()),
             (Shape::Decimal, ScalarValue::F64(number)) if number.is_finite() => Ok(()),
             (Shape::Choices, ScalarValue::Bytes(names)) if way == Way::First => {

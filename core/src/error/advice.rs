@@ -34,7 +34,8 @@ impl Error {
             Self::NotTaken(_) | Self::NoLongerMember { .. } | Self::NoPack | Self::CannotHeal => {
                 Who::Coordinator
             }
-            Self::Unsent(_) => Who::Wait,
+            Self::Unsent(_) | Self::FileNotSent => Who::Wait,
+            Self::OtherFile => Who::Alarm,
             Self::ErasureUnderway => Who::Coordinator,
             Self::LettersWait(_) => Who::Coordinator,
             Self::ServerNotListed => Who::Alarm,
@@ -114,6 +115,14 @@ impl Error {
                 "Nothing was changed. `cairn form list` shows the editions; records only move on to later ones."
             }
             Self::TooLarge(_) => "Shorten it.",
+            Self::EmptyFile => "Take the picture or recording again, or choose another file.",
+            Self::FileAway => "Fetch it with `cairn attachment fetch` when there is a network.",
+            Self::FileNotSent => {
+                "The device that attached it has not sent all of it yet. Fetch it again after that device has synced."
+            }
+            Self::OtherFile => {
+                "Nothing of that was kept. Fetch it again; if it stays so, tell your coordinator: the device that attached it can send it again with `cairn heal`."
+            }
             Self::NotAllowed { .. } => "Ask a coordinator of your workspace to do it.",
             Self::OtherCircle { .. } => {
                 "Leave these answers out, or ask a coordinator who is in that circle to run `cairn circle grant`."

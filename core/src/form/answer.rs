@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::{Form, Kind, Missing, Question, text_in};
+use super::{FileAnswer, Form, Kind, Missing, Question, text_in};
 
 /// The key under which JSON says which entry it is.
 const ENTRY: &str = "~entry";
@@ -26,6 +26,9 @@ pub enum Answer {
     Missing(Missing),
     /// For questions that only grow ([`super::Merge::Log`]): what was said, in order.
     Log(Vec<Entry>),
+    /// For pictures, sounds, films and files: one that was attached. Where only a name is known, as in what was
+    /// imported, it is a text.
+    File(Box<FileAnswer>),
     /// That a row of a repeat is there.
     Row,
 }
@@ -62,11 +65,20 @@ impl Answer {
             Self::Text(text) | Self::Narrative(text) => text.trim().is_empty(),
             Self::Choices(chosen) => chosen.is_empty(),
             Self::Log(entries) => entries.is_empty(),
-            Self::Integer(_) | Self::Decimal(_) | Self::Missing(_) | Self::Row => false,
+            Self::Integer(_) | Self::Decimal(_) | Self::Missing(_) | Self::File(_) | Self::Row => false,
         }
     }
 
-    /// The answer as expressions see it: choices by name with blanks between, and nothing where it is missing.
+    /// The file, if it is one that was attached.
+    pub fn file(&self) -> Option<&FileAnswer> {
+        match self {
+            Self::File(file) => Some(file),
+            _ => None,
+        }
+    }
+
+    /// The answer as expressions see it: choices by name with blanks between, a file by its name, and nothing where it
+    /// is missing.
     pub fn to_expression(&self) -> String {
         match self {
             Self::Text(text) | Self::Narrative(text) => text.clone(),
@@ -74,12 +86,14 @@ impl Answer {
             Self::Decimal(number) => number.to_string(),
             Self::Choices(chosen) => chosen.iter().map(String::as_str).collect::<Vec<_>>().join(" "),
             Self::Log(entries) => texts(entries),
+            Self::File(file) => file.name.clone(),
             Self::Missing(_) | Self::Row => String::new(),
         }
     }
 
-    /// The answer as JSON: a string, a number, an array of choice names in the order of their letters, or
-    /// `{"missing": "declined"}`. [`Form::parse_json`] reads it back.
+    /// The answer as JSON for people and other programs: a string, a number, an array of choice names in the order of
+    /// their letters, or `{"missing": "declined"}`. [`Form::parse_json`] reads it back. Of a file it says the name,
+    /// and never what opens it; drafts are kept otherwise.
     pub fn to_json(&self) -> Value {
         match self {
             Self::Text(text) | Self::Narrative(text) => Value::from(text.as_str()),
@@ -88,6 +102,7 @@ impl Answer {
             Self::Choices(chosen) => chosen.iter().map(String::as_str).collect(),
             Self::Missing(missing) => missing.to_json(),
             Self::Log(entries) => entries.iter().map(Entry::to_json).collect(),
+            Self::File(file) => Value::from(file.name.as_str()),
             Self::Row => Value::Bool(true),
         }
     }
@@ -102,6 +117,7 @@ impl Answer {
             (Self::Decimal(number), _) => number.to_string(),
             (Self::Missing(missing), _) => missing.shown().to_owned(),
             (Self::Log(entries), _) => texts(entries),
+            (Self::File(file), _) => file.name.clone(),
             (Self::Row, _) => String::new(),
             (Self::Choices(chosen), _) => {
                 let offered = form.choices(question).iter().map(|choice| choice.name);

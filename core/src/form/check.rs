@@ -71,6 +71,7 @@ impl Form {
             (Kind::Narrative, Answer::Narrative(text)) => {
                 unless(text.len() <= limits::NARRATIVE, Rule::NarrativeTooLong)
             }
+            (kind, Answer::File(file)) => unless(kind.is_file() && file.is_sound(), Rule::NotFile),
             (kind, Answer::Text(text)) if *kind != Kind::Narrative => self.text_rule_broken(question, text),
             _ => Some(Rule::NotText),
         }

@@ -30,6 +30,10 @@ pub const FILE: usize = 64 << 20;
 pub const PARAMETERS: usize = 64;
 /// A name for machines (of a form, question, group, list or choice) and a version, in octets.
 pub const NAME: usize = 256;
+/// A file that answers a question, in octets.
+pub const ATTACHED: usize = 32 << 20;
+/// What a file is, as `image/jpeg`, in octets.
+pub const MEDIA_TYPE: usize = 128;
 /// A text answer, in octets.
 pub const TEXT: usize = 64 << 10;
 /// A narrative answer, in octets.

@@ -33,6 +33,16 @@ pub(super) fn is_file(name: &str) -> bool {
         && !name.chars().any(|letter| letter.is_control() || matches!(letter, '/' | '\\' | ':'))
 }
 
+/// Whether it says what a file is, as `image/jpeg`, or nothing.
+pub(super) fn is_media_type(text: &str) -> bool {
+    let word = |word: &str| {
+        let sign = |letter: u8| letter.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&letter);
+        !word.is_empty() && word.bytes().all(sign)
+    };
+    let halves = text.split_once('/').is_some_and(|(kind, form)| word(kind) && word(form));
+    text.is_empty() || text.len() <= limits::MEDIA_TYPE && halves
+}
+
 /// Text from outside as it is safe to quote in a message: on one line, not long, and without signs that turn the
 /// line around.
 pub(super) fn quoted(text: &str) -> String {

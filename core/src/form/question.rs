@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Form, Logic, Media, Merge, Part, Sensitivity, Translations};
+use super::{Form, Logic, Media, Merge, Part, Sensitivity, TaskRole, Translations};
 
 /// One question.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,6 +54,9 @@ pub struct Question {
     /// What else the kind needs to know, by name: `start`, `end` and `step` of a range, and so on.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub parameters: BTreeMap<String, String>,
+    /// What it says of a task, if its rows are some.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task: Option<TaskRole>,
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
@@ -110,13 +113,13 @@ pub enum Kind {
     Geotrace,
     /// An area: places with `;` between, the last like the first.
     Geoshape,
-    /// A picture, by the name of its file.
+    /// A picture: attached, or by the name of its file.
     Image,
-    /// A sound, by the name of its file.
+    /// A sound: likewise.
     Audio,
-    /// A film, by the name of its file.
+    /// A film: likewise.
     Video,
-    /// Some other file, by its name.
+    /// Some other file: likewise.
     File,
     /// Something about the device or its owner. Cairn tells a form nothing of that: it stays unanswered.
     Metadata(Metadata),
@@ -168,6 +171,7 @@ impl Question {
             media: Media::default(),
             guidance_hint: Translations::new(),
             parameters: BTreeMap::new(),
+            task: None,
         }
     }
 
@@ -190,6 +194,11 @@ impl Kind {
                 | Self::Note
                 | Self::Metadata(_)
         )
+    }
+
+    /// Whether a file answers it.
+    pub fn is_file(&self) -> bool {
+        matches!(self, Self::Image | Self::Audio | Self::Video | Self::File)
     }
 
     /// The choice list it draws from.

@@ -23,9 +23,11 @@ pub struct ErasureRow {
     pub said: bool,
     /// Its segment's place in the circle's log; 0 while it stands only here.
     pub seq: u64,
+    /// How many attachments the documents named that went with it here.
+    pub attachments: u64,
 }
 
-const COLUMNS: &str = "circle, record, salt, commitment, reason, said, seq";
+const COLUMNS: &str = "circle, record, salt, commitment, reason, said, seq, attachments";
 
 fn read(row: &Row<'_>) -> Result<ErasureRow, StoreError> {
     let unreadable = |_| StoreError::Unreadable("erasure");
@@ -37,6 +39,7 @@ fn read(row: &Row<'_>) -> Result<ErasureRow, StoreError> {
         reason: row.get(4)?,
         said: row.get(5)?,
         seq: uint(row.get(6)?),
+        attachments: uint(row.get(7)?),
     })
 }
 
@@ -59,6 +62,13 @@ impl Rows<'_> {
             int(row.seq)
         ])?;
         Ok(row.said && known != Some(true))
+    }
+
+    /// Notes how many attachments went with an erasure, if it was more than before.
+    pub fn put_erased_attachments(&self, commitment: &Hash, attachments: u64) -> Result<(), StoreError> {
+        let sql = "UPDATE erasure SET attachments = max(attachments, ?2) WHERE commitment = ?1";
+        self.connection.prepare_cached(sql)?.execute(params![commitment, int(attachments)])?;
+        Ok(())
     }
 
     /// Every erasure, oldest first.

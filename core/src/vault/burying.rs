@@ -6,12 +6,14 @@ use std::collections::BTreeSet;
 
 use cairn_wire::codec::{Reader, Writer};
 use cairn_wire::digest::half;
-use cairn_wire::id::{DeviceId, DocumentId};
+use cairn_wire::id::{AttachmentId, DeviceId, DocumentId};
 use cairn_wire::pack::SignedManifest;
+use cairn_wire::roster::Role;
 use cairn_wire::segment::parse;
 
 use super::merge::{Coming, Held, Taking, changes_of};
 use super::parts;
+use crate::change;
 use crate::error::Error;
 use crate::pack::Entry;
 use crate::segment::ErasureEntry;
@@ -90,6 +92,7 @@ impl Taking<'_, '_> {
             reason: entry.reason.clone(),
             said: true,
             seq,
+            attachments: 0,
         }
     }
 
@@ -105,12 +108,16 @@ impl Taking<'_, '_> {
         let mut gone: BTreeSet<DocumentId> = documents.iter().copied().collect();
         let held = self.rows.parts(&row.record)?.into_iter().filter(|part| part.circle == *self.circle);
         gone.extend(held.map(|part| part.id));
+        let mut files = BTreeSet::new();
         for id in gone {
             if let Some(held) = self.rows.document(&id)? {
                 // Another record's document is not this one's, whatever the entry says.
                 if held.circle != *self.circle || self.rows.record_of(&id)? != Some(row.record) {
                     continue;
                 }
+                // What cannot be read names nothing that could be found.
+                let named = change::files(&held.bytes).unwrap_or_default();
+                files.extend(named.into_iter().map(|file| file.reference.id));
                 let before = parts::all(&self.rows, &row.record)?;
                 parts::remove(&self.rows, &self.forms, &self.shelves, &before, &id)?;
             }
@@ -120,6 +127,7 @@ impl Taking<'_, '_> {
             self.emptied.extend(coming.iter().map(|one| one.seq));
             self.erased.insert(id);
         }
+        self.bury_files(row, &files)?;
         if first {
             self.tally.report.erased += 1;
             self.tally.scrub = true;
@@ -136,6 +144,29 @@ impl Taking<'_, '_> {
                         extra: Vec::new(),
                     },
                 )?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets go of the files that the record named. What opens them is gone with its documents; a coordinator has the
+    /// server drop them too, unless a copy of the record that is not here may name them.
+    fn bury_files(&mut self, row: &ErasureRow, files: &BTreeSet<AttachmentId>) -> Result<(), Error> {
+        self.rows.forget_unnamed_attachments()?;
+        self.rows.put_erased_attachments(&row.commitment, files.len() as u64)?;
+        let mut copied = self.shelves.is_sharing(self.circle);
+        for copy in self.rows.shared(&row.record)? {
+            let is_here = self.rows.record_exists(&copy.copy)?;
+            copied |= !is_here && !self.rows.is_erased(&copy.copy, &copy.circle)?;
+        }
+        let member = self.roster.member(&self.own);
+        let coordinates = member.is_some_and(|member| member.belongs() && member.role == Role::Coordinator);
+        for id in files {
+            if !self.rows.is_named(id)? {
+                self.rows.forget_attachment(id)?;
+            }
+            if coordinates && !copied {
+                self.rows.put_attachment_drop(id)?;
             }
         }
         Ok(())

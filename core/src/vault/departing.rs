@@ -129,7 +129,7 @@ impl Vault {
 
     fn need_all_sent(&self) -> Result<(), Error> {
         let rows = self.store.rows();
-        match rows.outbox_len()? + rows.unacknowledged()? {
+        match rows.outbox_len()? + rows.unacknowledged()? + rows.waiting_attachments()? {
             0 => Ok(()),
             left => Err(Error::Unsent(left)),
         }

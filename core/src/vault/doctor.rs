@@ -24,6 +24,8 @@ pub struct Counts {
     pub outbox: u64,
     /// Segments sealed and not yet acknowledged.
     pub unacknowledged: u64,
+    /// Attached files that wait to be sent.
+    pub attachments: u64,
     /// Segments that wait for a key, a form or a roster entry.
     pub waiting: u64,
     /// Segments that can never be taken in.
@@ -65,6 +67,7 @@ impl Vault {
             forms: self.forms.len() as u64,
             outbox: rows.outbox_len()?,
             unacknowledged: rows.unacknowledged()?,
+            attachments: rows.waiting_attachments()?,
             waiting,
             refused,
             quarantined: rows.quarantine()?.len() as u64,

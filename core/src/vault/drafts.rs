@@ -12,13 +12,14 @@ use std::sync::Arc;
 
 use cairn_wire::id::RecordId;
 
-use super::{KnownForm, Vault};
+use super::{KnownForm, Vault, attaching};
+use crate::attachment::SealedFile;
 use crate::change::Lower;
 use crate::error::Error;
 use crate::form::{Answer, Answers, Fault, Form, Rule};
 use crate::record::{Times, complete};
 pub use crate::store::DraftRow;
-use crate::store::StoreError;
+use crate::store::{Rows, StoreError};
 
 /// A record that is being filled.
 #[derive(Debug, Clone, PartialEq)]
@@ -148,8 +149,23 @@ impl Vault {
         number: u64,
         answers: &BTreeMap<String, Option<Answer>>,
     ) -> Result<(), Error> {
+        self.answer_draft_with(number, answers, None)
+    }
+
+    /// As [`Vault::answer_draft`], with the pieces of a file that one of the answers names.
+    pub(super) fn answer_draft_with(
+        &mut self,
+        number: u64,
+        answers: &BTreeMap<String, Option<Answer>>,
+        file: Option<&SealedFile>,
+    ) -> Result<(), Error> {
         let draft = self.draft(number)?;
         let known = self.edition(&draft.about.form, &draft.about.version)?;
+        let stands = |field: &str| {
+            let before = self.draft_answers(&draft).unwrap_or_default();
+            before.get(field).cloned().into_iter().collect()
+        };
+        let answers = &attaching::by_name(&known.form, answers, stands);
         let faults: Vec<Fault> =
             answers.iter().filter_map(|(field, answer)| unfit(&known.form, field, answer.as_ref())).collect();
         if !faults.is_empty() {
@@ -157,6 +173,7 @@ impl Vault {
         }
         let (now, is_new) = (self.clock.now(), draft.about.record.is_none());
         self.store.gesture(|rows| {
+            file.map_or(Ok(()), |file| attaching::keep(&rows, file))?;
             for (field, answer) in answers {
                 if answer.is_none() && known.form.is_row(field) {
                     for inner in draft.given.keys().filter(|key| known.form.rows_of(key).contains(field)) {
@@ -168,6 +185,7 @@ impl Vault {
                     _ => rows.put_draft_answer(number, field, &kept::write(answer.as_ref())?)?,
                 }
             }
+            rows.forget_unnamed_attachments()?;
             rows.put_draft_changed(number, now)
         })?;
         Ok(())
@@ -190,15 +208,15 @@ impl Vault {
             given.retain(|field, answer| {
                 answer.is_some() || known.form.asked(field).is_some() || known.form.is_row(field)
             });
-            self.edit_record_and(&record, &given, lower, |rows| rows.drop_draft(number))?;
+            self.edit_record_and(&record, &given, lower, |rows| forget(rows, number))?;
             return Ok(record);
         }
         let known = self.edition(&draft.about.form, &draft.about.version)?;
         let times = Times::at(draft.about.begun, self.clock.now());
         let answers = complete(&known.form, draft.answers(Answers::new()), &times);
-        let forget = |rows: &crate::store::Rows<'_>, saved: u64| match saved {
+        let forget = |rows: &Rows<'_>, saved: u64| match saved {
             0 => Ok(()),
-            _ => rows.drop_draft(number),
+            _ => forget(rows, number),
         };
         let made = self.new_records(&known, draft.about.team.as_deref(), vec![answers], forget)?;
         made.into_iter().next().unwrap_or_else(|| Err(Error::Bug("a saved record is missing".to_owned())))
@@ -210,7 +228,7 @@ impl Vault {
     /// [`Error::NotFound`].
     pub fn discard_draft(&mut self, number: u64) -> Result<(), Error> {
         self.draft(number)?;
-        self.store.gesture(|rows| rows.drop_draft(number))?;
+        self.store.gesture(|rows| forget(&rows, number))?;
         Ok(())
     }
 
@@ -222,6 +240,12 @@ impl Vault {
         let missing = || Error::NotFound { what: "form", name: format!("{form} {version}") };
         self.form_version(form, version).ok_or_else(missing)
     }
+}
+
+/// Forgets a draft, with the files that no other draft and no record names.
+fn forget(rows: &Rows<'_>, number: u64) -> Result<(), StoreError> {
+    rows.drop_draft(number)?;
+    rows.forget_unnamed_attachments()
 }
 
 /// Why this cannot be an answer to that question at all.

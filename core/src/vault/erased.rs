@@ -59,6 +59,8 @@ pub struct ErasureView {
     pub devices: Vec<(DeviceId, Option<String>, Carried)>,
     /// Copies that were made for other circles and are not known to be erased: records of their own.
     pub copies: Vec<RecordId>,
+    /// How many attached files the documents named that went with it here.
+    pub attachments: u64,
     /// Whether two devices stand for a pack without the record, so that the server lets go of all before it.
     pub left_server: bool,
 }
@@ -277,6 +279,7 @@ impl Vault {
                 commitment: row.commitment,
                 salt: row.salt,
                 devices,
+                attachments: row.attachments,
                 left_server: row.seq > 0 && row.seq <= base,
             });
         }

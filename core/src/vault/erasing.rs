@@ -184,7 +184,16 @@ impl Vault {
             let entry = ErasureEntry { record, salt, documents: Vec::new(), reason };
             let commitment = entry.commitment(workspace, circle);
             let ErasureEntry { reason, .. } = entry;
-            rows_wanted.push(ErasureRow { circle, record, salt, commitment, reason, said: false, seq: 0 });
+            rows_wanted.push(ErasureRow {
+                circle,
+                record,
+                salt,
+                commitment,
+                reason,
+                said: false,
+                seq: 0,
+                attachments: 0,
+            });
         }
         self.store.gesture(|rows| rows_wanted.iter().try_for_each(|row| rows.put_erasure(row).map(drop)))?;
         Ok(())

@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Draft, Vault};
+use cairn_wire::id::AttachmentId;
+
+use super::{Draft, Presence, Vault};
+use crate::attachment::SealedFile;
 use crate::crypto::generate;
 use crate::error::Error;
 use crate::form::expression::Moment;
@@ -30,6 +33,8 @@ pub struct Opened<'a, 'f> {
     pub session: &'a mut Session<'f>,
     /// Parts of the record that whoever fills it is not to see.
     pub unseen: &'a BTreeSet<Part>,
+    /// The attached files among the answers that are on this device.
+    pub here: &'a BTreeSet<AttachmentId>,
 }
 
 impl Vault {
@@ -42,6 +47,17 @@ impl Vault {
         &mut self,
         number: u64,
         reader: &Reader,
+        act: impl FnOnce(&mut Opened<'_, '_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        self.fill_draft_with(number, reader, None, act)
+    }
+
+    /// As [`Vault::fill_draft`]; the pieces of a file that `act` answers with are kept in the same gesture.
+    pub(super) fn fill_draft_with<T>(
+        &mut self,
+        number: u64,
+        reader: &Reader,
+        file: Option<&SealedFile>,
         act: impl FnOnce(&mut Opened<'_, '_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let draft = self.draft(number)?;
@@ -65,11 +81,18 @@ impl Vault {
             Surroundings::new(form, prepared, &reader.language, Moment::new(now, reader.offset), seed);
         let begun = reader.begun || draft.about.record.is_some() || !draft.given.is_empty();
         let before = self.draft_answers(&draft)?;
+        let mut here: BTreeSet<AttachmentId> = file.map(|file| file.reference.id).into_iter().collect();
+        for file in before.values().filter_map(Answer::file) {
+            if self.presence(file)? == Presence::Here {
+                here.insert(file.reference.id);
+            }
+        }
         let mut session = Session::open(form, prepared, &around, before.clone(), begun);
-        let done = act(&mut Opened { draft: &draft, form, session: &mut session, unseen: &unseen })?;
+        let done =
+            act(&mut Opened { draft: &draft, form, session: &mut session, unseen: &unseen, here: &here })?;
         let edits = difference(&before, session.answers());
         if !edits.is_empty() {
-            self.answer_draft(number, &edits)?;
+            self.answer_draft_with(number, &edits, file)?;
         }
         Ok(done)
     }

@@ -73,6 +73,8 @@ impl Vault {
         let again = |vault: &mut Self| vault.heal_all(transport, token, &mut healed, &mut tally);
         let done = self.under_other_keys(done, again);
         self.note_failure(done, tally.place)?;
+        // What it has lost of the log it may have lost of the files too.
+        self.store.gesture(|rows| rows.doubt_attachments())?;
         healed.sync = self.sync(transport, watch)?;
         Ok(healed)
     }

@@ -18,7 +18,7 @@ use super::forms::find;
 use super::shelves::Shelves;
 use crate::change::{self, Conflict, Content, Value};
 use crate::error::Error;
-use crate::form::{Answers, Form, Part};
+use crate::form::{Answer, Answers, Form, Part};
 use crate::record::Projection;
 use crate::store::{NewDocument, PartRow, Rows};
 
@@ -78,6 +78,14 @@ pub(super) struct Whole {
 }
 
 impl Whole {
+    /// Every answer that stands in a field.
+    pub(super) fn standing(&self, field: &str) -> Vec<Answer> {
+        let rivals = self.conflicts.iter().filter(|conflict| conflict.field == field);
+        let rivals =
+            rivals.flat_map(|conflict| conflict.values.iter().filter_map(|value| value.answer.clone()));
+        self.answers.get(field).cloned().into_iter().chain(rivals).collect()
+    }
+
     /// The answers to what `form` asks, and the rows it knows.
     pub(super) fn asked_by(&self, form: &Form) -> Answers {
         if self.editions.as_slice() == std::slice::from_ref(&form.version) {

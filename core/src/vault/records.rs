@@ -9,11 +9,11 @@ use super::outgoing::must_fit;
 use super::parts::{self, Held, Whole, by_part};
 use super::shelves::Shelves;
 use super::writing::Edit;
-use super::{KnownForm, Vault, forms, working};
+use super::{KnownForm, Vault, attaching, forms, working};
 use crate::change::{self, About, Lower, Stamp, Written};
 use crate::error::Error;
 use crate::form::{Answer, Answers, Fault, Form, Part, Rule};
-use crate::record::{Projection, Times, complete, project};
+use crate::record::{Projection, Times, Unsettled, complete, project};
 use crate::store::{NewDocument, OutboxKind, OutboxRow, Rows, StoreError};
 
 impl Vault {
@@ -69,9 +69,13 @@ impl Vault {
             };
             let mut made = Vec::with_capacity(checked.len());
             for parted in checked {
-                made.push(parted.and_then(|parted| match &seal {
-                    Some(seal) => seal.record(&rows, known, &parted, now),
-                    None => begin(&rows, known, &homes, &mut pens, &parted, now),
+                made.push(parted.and_then(|parted| {
+                    let record = match &seal {
+                        Some(seal) => seal.record(&rows, known, &parted, now),
+                        None => begin(&rows, known, &homes, &mut pens, &parted, now),
+                    }?;
+                    attaching::queue(&rows, parted.parts.values().flat_map(Answers::values))?;
+                    Ok(record)
                 }));
             }
             // Only what the person can mend belongs to one record; anything else undoes the gesture.
@@ -209,6 +213,7 @@ impl Vault {
         let seen = known.form.parts().into_iter().filter(|part| !away.contains(part)).collect();
         let asked = self.asked(&before, &known)?;
         let answers = before.asked_by(&asked);
+        let edits = &attaching::by_name(&known.form, edits, |field| before.standing(field));
         let mut all = working::edited(&known, &answers, edits, &seen, self.clock.now())?;
         // What was another question stays as it was answered; a person who wants to answer it is told.
         all.retain(|field, _| edits.contains_key(field) || asked.asked(field).is_some());
@@ -311,11 +316,15 @@ pub(super) fn begin(
     }
     let record = record.ok_or_else(lost)?;
     let form = Some((&*known.form, known.number));
-    let whole = project(form, &parted.answers, [], now);
+    let settled = Unsettled::new();
+    let whole = project(form, &parted.answers, &settled, now);
     let mut before = Projection::default();
     for (part, id, circle, bytes, answers, row) in written {
-        let words =
-            if parted.parts.len() == 1 { whole.words.clone() } else { project(form, answers, [], now).words };
+        let words = if parted.parts.len() == 1 {
+            whole.words.clone()
+        } else {
+            project(form, answers, &settled, now).words
+        };
         let after = Projection { words, ..whole.clone() };
         let new = NewDocument { id: &id, record: &record, part: part.name(), circle, bytes: &bytes };
         rows.put_document(&new, &before, &after)?;

@@ -24,7 +24,7 @@ const DOWN: u64 = 4 << 20;
 /// An honest server never needs so many exchanges.
 const MOST_EXCHANGES: usize = 20_000;
 /// A refused hello is repeated so often at most.
-const RETRIES: usize = 2;
+pub(super) const RETRIES: usize = 2;
 
 /// What one sync did and cost.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -74,6 +74,20 @@ pub struct SyncReport {
     pub confirmed_by: Option<u64>,
     /// Keys that this coordinator should renew, overdue by so many days ([`Vault::renewal_overdue`]).
     pub renewal_overdue: Option<u64>,
+    /// Attached files that the server has now and lacked before.
+    pub attachments_up: u64,
+    /// Attached files that were fetched.
+    pub attachments_down: u64,
+    /// Octets of their sealed pieces that the server was given.
+    pub attachment_bytes_up: u64,
+    /// Octets of sealed pieces that were fetched.
+    pub attachment_bytes_down: u64,
+    /// Attached files that still wait on this device.
+    pub attachments_left: u64,
+    /// Why the server did not take some of them, if it would not.
+    pub attachments_refused: Option<Reason>,
+    /// Attached files of which pieces are damaged on this device, and which were not sent for that.
+    pub attachments_damaged: u64,
 }
 
 /// How far a sync is, for whoever waits.
@@ -85,6 +99,8 @@ pub struct Progress {
     pub down: u64,
     /// Segments of the server's log not fetched yet.
     pub waiting: u64,
+    /// Attached files that wait to be sent; known once the records have gone.
+    pub attachments: u64,
 }
 
 /// What a sync gathers while it runs.
@@ -93,6 +109,8 @@ pub(super) struct Tally<'a> {
     pub(super) records_up: u64,
     pub(super) touched: BTreeSet<RecordId>,
     pub(super) waiting: u64,
+    /// Attached files that wait to be sent.
+    pub(super) attachments: u64,
     /// Whether this sync has begun new chains because the server knew more of the old ones.
     pub(super) renewed: bool,
     /// Circles of which the server no longer has what comes next.
@@ -115,6 +133,7 @@ impl<'a> Tally<'a> {
             records_up: 0,
             touched: BTreeSet::new(),
             waiting: 0,
+            attachments: 0,
             renewed: false,
             gone: Vec::new(),
             behind: BTreeSet::new(),
@@ -126,8 +145,12 @@ impl<'a> Tally<'a> {
     }
 
     pub(super) fn tell(&mut self) {
-        let progress =
-            Progress { up: self.report.segments_up, down: self.report.segments_down, waiting: self.waiting };
+        let progress = Progress {
+            up: self.report.segments_up,
+            down: self.report.segments_down,
+            waiting: self.waiting,
+            attachments: self.attachments,
+        };
         (self.watch)(progress);
     }
 }
@@ -165,6 +188,8 @@ impl Vault {
         let synced = self.exchanges(transport, &mut tally);
         let synced = self.under_other_keys(synced, |vault| vault.exchanges(transport, &mut tally));
         self.note_failure(synced, tally.place)?;
+        let sent = self.send_attachments(transport, &mut tally);
+        self.note_failure(sent, None)?;
         let rows = self.store.rows();
         tally.report.left = rows.outbox_len()? + rows.unacknowledged()?;
         tally.report.records_up = tally.records_up;

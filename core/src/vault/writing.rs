@@ -9,7 +9,7 @@ use super::outgoing::must_fit;
 use super::parts::{self, Held, Plan};
 use super::records::outgoing_row;
 use super::shelves::Shelves;
-use super::{KnownForm, Vault};
+use super::{KnownForm, Vault, attaching};
 use crate::change::{self, About, Lower, Stamp, Under, Written};
 use crate::error::Error;
 use crate::form::edition;
@@ -106,6 +106,7 @@ impl Vault {
         let time = self.clock.now().try_into().unwrap_or(i64::MAX);
         let forms = self.forms.clone();
         self.store.gesture(|rows| {
+            attaching::queue(&rows, plan.answers())?;
             let mut held = parts::all(&rows, record)?;
             for one in before {
                 let Some(written) = changed.remove(&one.row.id) else { continue };

@@ -2,15 +2,17 @@
 
 use cairn_core::form::rows::rows;
 use cairn_core::form::session::{Changed, Told};
-use cairn_core::form::{self, Fault, Form, Kind, text_in};
+use cairn_core::form::{self, Answer, Fault, Form, Kind, text_in};
 use cairn_core::vault::Opened;
 
 use super::{Filling, fault};
 use crate::answers::{AnswerValue, grows, said};
+use crate::attachments::{AttachedFile, attached};
 use crate::trouble::AnswerFault;
 
-/// Longer lists are searched ([`Filling::choices`]) rather than shown whole.
-const SHOWN: usize = 300;
+/// Longer lists are searched ([`Filling::choices`]) rather than shown whole. Of all that [`Filling::steps`] says of a
+/// form, lists of countries would be nine tenths, and one screen in a hundred shows one.
+const SHOWN: usize = 40;
 
 /// What is being filled.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
@@ -104,13 +106,13 @@ pub enum QuestionKind {
     Acknowledge,
     /// The code read from a label.
     Barcode,
-    /// A picture, by the name of its file.
+    /// A picture, attached, or by the name of its file.
     Picture,
-    /// A sound, by the name of its file.
+    /// A sound, likewise.
     Sound,
-    /// A film, by the name of its file.
+    /// A film, likewise.
     Film,
-    /// Some other file, by its name.
+    /// Some other file, likewise.
     File,
     /// Something this version of the app does not know: shown, not answered.
     Other,
@@ -149,6 +151,8 @@ pub struct Question {
     pub fault: Option<AnswerFault>,
     /// How other tools should show it, as the form says.
     pub appearance: String,
+    /// The file that was attached, if one was; where only a name is known, that is the answer and this is none.
+    pub file: Option<AttachedFile>,
 }
 
 /// One choice.
@@ -280,6 +284,10 @@ impl Filling {
             said: said(answer, key, Some(form), &self.language),
             fault: told.iter().find(|told| told.fault.field == key).cloned().map(fault),
             appearance: question.appearance.clone(),
+            file: answer.and_then(Answer::file).map(|file| {
+                let here = opened.here.contains(&file.reference.id);
+                attached(file, here)
+            }),
         })
     }
 
@@ -299,9 +307,11 @@ impl Filling {
         })
     }
 
-    pub(super) fn change(&self, opened: &Opened<'_, '_>, changed: Changed) -> FillingChange {
+    pub(crate) fn change(&self, opened: &Opened<'_, '_>, changed: Changed) -> FillingChange {
         let steps_changed = !changed.relevant.is_empty() || !changed.rows.is_empty();
-        let told = opened.session.faults();
+        // Only what is wrong now is told in the form's words.
+        let is_wrong = changed.wrong.values().any(Option::is_some);
+        let told = if is_wrong { opened.session.faults() } else { Vec::new() };
         let mut change = FillingChange { steps_changed, ..FillingChange::default() };
         for (key, relevant) in changed.relevant {
             if relevant { &mut change.relevant } else { &mut change.irrelevant }.push(key);

@@ -157,3 +157,19 @@ fn a_long_list_comes_without_its_choices_and_is_searched() {
     filling.answer("place", text(names[0])).unwrap();
     assert_eq!(filling.steps().unwrap()[0].questions[0].said, "Sample Place 39");
 }
+
+#[test]
+fn what_the_steps_of_a_form_say_stays_small_beside_its_lists() {
+    let scene = Scene::new();
+    let office = scene.office();
+    let form = office.add_built_in_form("victim-support").unwrap().form;
+    let filling = office.begin(&form, None, "en").unwrap();
+    let questions: Vec<_> = filling.steps().unwrap().into_iter().flat_map(|step| step.questions).collect();
+    let sent: usize = questions.iter().map(|question| question.choices.len()).sum();
+    let offered: u64 = questions.iter().map(|question| question.choice_count).sum();
+    // The control: the form offers far more, and all of it is found by asking for it.
+    assert!(offered > 1_000, "{offered}");
+    assert!(sent < 500 && sent > 50, "{sent} of {offered} choices cross the border with each call");
+    let countries = questions.iter().find(|question| question.choice_count == 250).unwrap();
+    assert_eq!(filling.choices(&countries.key, "", countries.choice_count).unwrap().len(), 250);
+}

@@ -150,7 +150,7 @@ fn automerge_create(answers: &Answers) -> Result<Vec<u8>, Failure> {
                     document.put(&object, choice, true)?;
                 }
             }
-            Answer::Missing(_) | Answer::Log(_) | Answer::Row => {}
+            Answer::Missing(_) | Answer::Log(_) | Answer::File(_) | Answer::Row => {}
         }
     }
     document.commit();

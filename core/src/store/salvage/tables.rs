@@ -102,6 +102,25 @@ pub(super) const TABLES: &[Table] = &[
         late: 0,
     },
     Table {
+        name: "attachment",
+        numbered: true,
+        columns: &[
+            ("number", Number),
+            ("id", Octets(16)),
+            ("pieces", Int),
+            ("octets", Int),
+            ("state", Int),
+            ("height", Int),
+        ],
+        late: 0,
+    },
+    Table {
+        name: "attachment_piece",
+        numbered: true,
+        columns: &[("attachment", Octets(16)), ("number", Int), ("hash", Octets(32)), ("bytes", Blob)],
+        late: 0,
+    },
+    Table {
         name: "outbox",
         numbered: true,
         columns: &[

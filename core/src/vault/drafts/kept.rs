@@ -3,9 +3,10 @@
 
 use std::collections::BTreeSet;
 
+use cairn_wire::codec::{hex, unhex};
 use serde::{Deserialize, Serialize};
 
-use crate::form::{Answer, Entry, Missing};
+use crate::form::{Answer, Entry, FileAnswer, Missing};
 use crate::store::StoreError;
 
 #[derive(Serialize, Deserialize)]
@@ -23,6 +24,8 @@ enum Kept {
     Missing(String),
     /// Identifier, time and text of each entry.
     Log(Vec<(String, i64, String)>),
+    /// An attached file as it stands in documents, in hexadecimal digits, with what opens it.
+    File(String),
     Row,
 }
 
@@ -38,9 +41,18 @@ pub(super) fn write(answer: Option<&Answer>) -> Result<String, StoreError> {
         Some(Answer::Log(entries)) => {
             Kept::Log(entries.into_iter().map(|entry| (entry.id, entry.time, entry.text)).collect())
         }
+        Some(Answer::File(file)) => Kept::File(hex(&file.encode())),
         Some(Answer::Row) => Kept::Row,
     };
     serde_json::to_string(&kept).map_err(|_| StoreError::Unreadable("draft"))
+}
+
+/// The octets of hexadecimal digits, of as many as a file has at most.
+fn octets(digits: &str) -> Option<Vec<u8>> {
+    const MOST: usize = 1 << 10;
+    let pairs = digits.as_bytes().chunks(2);
+    let octet = |pair| unhex::<1>(std::str::from_utf8(pair).ok()?).map(|[octet]| octet);
+    if digits.len() > 2 * MOST { None } else { pairs.map(octet).collect() }
 }
 
 pub(super) fn read(text: &str) -> Result<Option<Answer>, StoreError> {
@@ -60,6 +72,10 @@ pub(super) fn read(text: &str) -> Result<Option<Answer>, StoreError> {
             let entry = |(id, time, text)| Entry { id, time, text };
             Answer::Log(entries.into_iter().map(entry).collect())
         }
+        Kept::File(digits) => {
+            let file = octets(&digits).and_then(|bytes| FileAnswer::decode(&bytes));
+            Answer::File(Box::new(file.ok_or_else(unreadable)?))
+        }
         Kept::Row => Answer::Row,
     }))
 }
@@ -67,6 +83,15 @@ pub(super) fn read(text: &str) -> Result<Option<Answer>, StoreError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::crypto::AttachmentSecret;
+    use crate::form::AttachmentRef;
+    use cairn_wire::id::AttachmentId;
+
+    fn file() -> FileAnswer {
+        let secret = AttachmentSecret::from_bytes([0xCD; 32]);
+        let reference = AttachmentRef { id: AttachmentId([1; 16]), secret, digest: [3; 32], octets: 5 };
+        FileAnswer { name: "صورة.jpg".to_owned(), media_type: "image/jpeg".to_owned(), reference }
+    }
 
     #[test]
     fn every_answer_comes_back_as_it_was() {
@@ -81,6 +106,7 @@ mod tests {
             Some(Answer::Choices(BTreeSet::new())),
             Some(Answer::Missing(Missing::Declined)),
             Some(Answer::Log(vec![Entry { id: "a".to_owned(), time: -3, text: "called".to_owned() }])),
+            Some(Answer::File(Box::new(file()))),
             Some(Answer::Row),
         ];
         for answer in answers {
@@ -98,10 +124,19 @@ mod tests {
             r#"{"missing":"not_asked"}"#,
             r#"{"log":[["",7,"said"]]}"#,
             r#""row""#,
+            &write(Some(&Answer::File(Box::new(file())))).unwrap(),
         ] {
             assert_eq!(write(read(text).unwrap().as_ref()).unwrap(), text);
         }
-        for garbage in ["", "{}", "null", r#"{"missing":"gone"}"#, r#"{"decimal":"x"}"#] {
+        for garbage in [
+            "",
+            "{}",
+            "null",
+            r#"{"missing":"gone"}"#,
+            r#"{"decimal":"x"}"#,
+            r#"{"file":"ff01"}"#,
+            r#"{"file":"é"}"#,
+        ] {
             assert!(read(garbage).is_err(), "{garbage}");
         }
     }

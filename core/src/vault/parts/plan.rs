@@ -94,6 +94,12 @@ fn for_one(known: &KnownForm, field: &str, answer: Answer, others: &[&Held]) -> 
 }
 
 impl Plan {
+    /// Every answer that is written.
+    pub(in crate::vault) fn answers(&self) -> impl Iterator<Item = &Answer> {
+        let edits = self.edits.values().flat_map(|edits| edits.values().flatten());
+        edits.chain(self.begins.values().flat_map(|(_, answers)| answers.values()))
+    }
+
     /// Plans what is said of rows in the documents that know them; gives back what none of them knows. A row is
     /// there while any part says so: so it is taken away, and brought back, in all that this device may write.
     fn rows(

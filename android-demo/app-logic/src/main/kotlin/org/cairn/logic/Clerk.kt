@@ -21,6 +21,7 @@ internal class Clerk(
     private val folder: File,
     private val phone: Phone,
     private val phoneKeys: () -> PhoneKey?,
+    private val opening: (String, String, PhoneKey?) -> OpenVault,
     progress: (Progress) -> Unit,
 ) {
     /** The open vault; any thread may look, and ask it what does not wait. */
@@ -74,7 +75,7 @@ internal class Clerk(
     }
 
     private fun done(work: Work): Event = when (work) {
-        is Work.Open -> entering(OpenVault.openWithKey(folder.path, work.passphrase, phoneKeys()))
+        is Work.Open -> entering(opening(folder.path, work.passphrase, phoneKeys()))
         is ReturnWork -> entering(OpenVault.comeBack(folder.path, work.passphrase, work.code, phoneKeys()))
         Work.Close -> {
             shut()
@@ -101,7 +102,7 @@ internal class Clerk(
         is StartWork.Begin -> {
             val key = phoneKeys()
             createVault(folder.path, work.passphrase, key)
-            val opened = OpenVault.openWithKey(folder.path, work.passphrase, key)
+            val opened = opening(folder.path, work.passphrase, key)
             var refused: CairnException? = null
             try {
                 opened.join(work.joining.invitation, work.joining.name, null)

@@ -4,6 +4,7 @@ import java.io.File
 import java.util.concurrent.Executor
 import java.util.concurrent.atomic.AtomicBoolean
 import java.util.concurrent.atomic.AtomicInteger
+import org.cairn.ffi.OpenVault
 import org.cairn.ffi.PhoneKey
 import org.cairn.ffi.vaultExists
 import org.cairn.logic.background.Outcome
@@ -33,6 +34,7 @@ interface Phone {
  * @param front where screens are drawn
  * @param back does one piece of work after the other, in the order given
  * @param phoneKeys the phone's hardware, for the vault that is or will be there; asked on the thread of [back]
+ * @param opening opens a vault by its folder and passphrase
  */
 class Desk(
     folder: File,
@@ -40,6 +42,7 @@ class Desk(
     private val front: Executor,
     private val back: Executor,
     phoneKeys: () -> PhoneKey? = { null },
+    opening: (String, String, PhoneKey?) -> OpenVault = OpenVault::openWithKey,
 ) : Syncer {
     /** Draws a screen. Nobody looks while there is no window. */
     var show: (Screen) -> Unit = {}
@@ -47,7 +50,7 @@ class Desk(
     var screen: Screen = if (vaultExists(folder.path)) Screen.Unlock() else Start.Invitation()
         private set
 
-    private val clerk = Clerk(folder, phone, phoneKeys) { progress ->
+    private val clerk = Clerk(folder, phone, phoneKeys, opening) { progress ->
         front.execute { happens(SyncEvent.Goes(progress)) }
     }
 

@@ -11,6 +11,9 @@ import org.cairn.ffi.Step
 internal class FillingClerk(private val filling: Filling) {
     private val title = filling.about().title
 
+    /** The steps as the person last saw them: to fetch them again costs as much as the answer itself. */
+    private var seen: List<Step> = emptyList()
+
     /** What was typed and cannot be an answer, by question: only the screen has it. */
     private val unfit = mutableMapOf<String, Unfit>()
 
@@ -41,8 +44,7 @@ internal class FillingClerk(private val filling: Filling) {
     }
 
     fun move(work: FillingWork.Fill): Inside {
-        val before = filling.steps()
-        val here = before.getOrNull(work.at)
+        val here = seen.getOrNull(work.at)
         work.answered?.let { keep(it.key, it.given) }
         return when (val move = work.move) {
             Move.Stay -> here?.let { again(it) } ?: at(filling.steps(), work.at)
@@ -96,7 +98,8 @@ internal class FillingClerk(private val filling: Filling) {
 
     private fun review(): Inside {
         reviewed = true
-        val questions = filling.steps().flatMap { it.questions }
+        seen = filling.steps()
+        val questions = seen.flatMap { it.questions }
         val labels = questions.associate { it.key to it.label }
         val missing = filling.faults().map { Missing(it.key, labels[it.key] ?: it.key, it.reason) } +
             unfit.filterKeys(labels::containsKey).map { (key, unfit) -> Missing(key, labels.getValue(key), unfit.why) }
@@ -106,6 +109,7 @@ internal class FillingClerk(private val filling: Filling) {
 
     private fun at(steps: List<Step>, wanted: Int, strict: Boolean = reviewed): Inside {
         if (steps.isEmpty()) return review()
+        seen = steps
         val at = wanted.coerceIn(steps.indices)
         val step = steps[at]
         val number = step.rowNumber?.let { " $it" }.orEmpty()

@@ -5,10 +5,16 @@ import java.util.concurrent.Executor
 import kotlin.test.assertEquals
 import kotlin.test.assertIs
 import org.cairn.ffi.Office
+import org.cairn.ffi.OpenVault
 import org.cairn.ffi.PhoneKey
 
 /** Somebody at a desk of their own, with a vault in [folder]. Work is done when they wait for it. */
-class Person(val folder: File, override var language: String = "en", private val key: PhoneKey? = null) : Phone {
+class Person(
+    val folder: File,
+    override var language: String = "en",
+    private val key: PhoneKey? = null,
+    private val opening: (String, String, PhoneKey?) -> OpenVault = OpenVault::openWithKey,
+) : Phone {
     private val later = ArrayDeque<Runnable>()
     private val atTheEnd = ArrayDeque<() -> Unit>()
     val shown = mutableListOf<Screen>()
@@ -111,7 +117,7 @@ class Person(val folder: File, override var language: String = "en", private val
     }
 
     private fun newDesk() =
-        Desk(folder, this, front = Executor(Runnable::run), back = Executor(later::add)) { key }
+        Desk(folder, this, front = Executor(Runnable::run), back = Executor(later::add), { key }, opening)
             .apply { show = shown::add }
 
     companion object {
