@@ -49,7 +49,9 @@ fn a_workspace_begins_and_a_newcomer_is_let_in_once_words_are_compared() {
         (Standing::Belongs, Some(Role::Coordinator), Some("office"))
     );
     assert_eq!(found(&scene.url(), &scene.pin(), None).unwrap(), own, "and once more changes nothing");
-    assert!(office.state().unwrap().last_sync.is_some());
+    let state = office.state().unwrap();
+    assert!(state.last_sync.is_some());
+    assert_eq!((state.clock_offset, state.is_unswept), (0, false));
 
     let phone = scene.phone("phone");
     assert_eq!(code(phone.sync(None)), "no_workspace");
@@ -249,6 +251,7 @@ fn a_phone_that_has_departed_opens_only_with_a_coordinators_code() {
     assert_eq!(code(phone.depart("another passphrase", None)), "wrong_passphrase");
     let gone = phone.depart(PASSPHRASE, None).unwrap();
     assert_eq!(gone.coordinators[0].name.as_deref(), Some("office"));
+    assert_eq!(gone.cut_off, None);
     assert!(!phone.is_open());
     let folder = scene.path("phone").display().to_string();
     assert_eq!(code(OpenVault::open(&folder, PASSPHRASE).map(drop)), "departed");

@@ -193,9 +193,9 @@ internal class Clerk(
             Event.Wiped
         }
         is SettingsWork.Depart -> {
-            open.depart(work.passphrase, null)
+            val gone = open.depart(work.passphrase, null)
             shut()
-            Event.Departed
+            Event.Departed(cutOff = gone.cutOff != null)
         }
         else -> Event.Came(SettingsClerk(open, phone).set(work))
     }

@@ -15,7 +15,8 @@ internal class TodayClerk(private val vault: OpenVault, private val language: St
                 .sortedByDescending { it.changed }
                 .map { DraftLine(it.draft.toLong(), it.formTitle, it.changed.toLong()) },
             alarms = vault.alarms().map { it.kind }.distinct().map { Line(Word.ALARM, it) },
-            contact = Contact(ago),
+            contact = Contact(ago, state.clockOffset),
+            unswept = state.isUnswept,
         )
     }
 

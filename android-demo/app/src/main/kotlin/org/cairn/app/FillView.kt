@@ -27,7 +27,10 @@ import org.cairn.logic.Reason
 import org.cairn.logic.Rows
 import org.cairn.logic.Word
 
-/** Questions of one step. What is typed is handed over soon after the last letter, and before anything else. */
+/**
+ * Questions of one step. What is typed is handed over soon after the last letter; whoever tells the desk anything else
+ * hands it over before.
+ */
 class FillView(private val page: Page, private val hands: Hands) {
     private val words = page.words
     private val soon = Handler(Looper.getMainLooper())
@@ -56,14 +59,8 @@ class FillView(private val page: Page, private val hands: Hands) {
         page.says(words.say(screen.progress))
         screen.questions.forEach(::question)
         screen.rows?.let(::rows)
-        page.next(Word.FILL_NEXT) {
-            hand()
-            page.tell(Moved(Move.Next))
-        }
-        page.aside(Word.FILL_CHECK) {
-            hand()
-            page.tell(Moved(Move.Review))
-        }
+        page.next(Word.FILL_NEXT) { page.tell(Moved(Move.Next)) }
+        page.aside(Word.FILL_CHECK) { page.tell(Moved(Move.Review)) }
     }
 
     /** Hands over what was typed and not handed over yet. */
@@ -191,7 +188,6 @@ class FillView(private val page: Page, private val hands: Hands) {
 
     private fun answer(question: Question, given: Given) {
         pending -= question.key
-        hand()
         page.tell(Answered(question.key, given))
     }
 
