@@ -130,7 +130,7 @@ class Desk(
             visit += 1
             clerk.stop()
         }
-        if (work == SyncWork.Run) clerk.readyToSync()
+        if (work == SyncWork.Run || work is FileWork.Fetch) clerk.readyToSync()
         val asked = visit
         val keep = if (work.keeps) 1 else 0
         waits.incrementAndGet()

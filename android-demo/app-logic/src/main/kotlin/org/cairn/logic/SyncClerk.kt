@@ -37,6 +37,14 @@ internal class SyncClerk(private val progress: (Progress) -> Unit) {
         }
     }
 
+    /** Does [act], which can be stopped; what went wrong, if anything did. A lock is thrown on. */
+    fun stoppable(act: (SyncWatcher) -> Unit): Trouble? = try {
+        act(Watch(goOn = { !stopped.get() }, progress))
+        null
+    } catch (error: CairnException) {
+        Trouble.of(error).also { if (it.code == Trouble.LOCKED) throw error }
+    }
+
     /** While nobody looks. Shows nothing, and touches nothing that keeps the vault from locking itself. */
     fun unattended(vault: OpenVault, goOn: () -> Boolean, tries: (() -> Unit) -> Trouble?): Outcome {
         val trouble = tries { vault.syncUnattended(Watch(goOn) {}) } ?: return Outcome.DONE
@@ -52,6 +60,8 @@ internal class SyncClerk(private val progress: (Progress) -> Unit) {
             Line(Word.SYNC_DONE),
             Line(Word.SYNC_SENT, outcome.recordsSent.toLong()),
             Line(Word.SYNC_RECEIVED, outcome.recordsReceived.toLong()),
+            Line(Word.TODAY_FILES_WAIT, outcome.attachmentsWaiting.toLong()).takeIf { outcome.attachmentsWaiting > 0u },
+            Line(Word.SYNC_FILES_REFUSED).takeIf { outcome.attachmentsRefused != null },
             Line(Word.SYNC_KEPT).takeIf { outcome.quarantined > 0u || outcome.letters > 0u },
             Line(Word.ALARM_NEW).takeIf { outcome.alarms > 0u },
             contact.clock,

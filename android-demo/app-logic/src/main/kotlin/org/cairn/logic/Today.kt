@@ -6,12 +6,18 @@ import kotlin.math.abs
  * The first screen of an open vault.
  *
  * @property drafts records that are not finished, the newest first
+ * @property tasks what is to be done first
+ * @property open how many tasks there are in all
+ * @property done the task that was ticked off a moment ago
  * @property alarms what must never happen, and did
  * @property unswept answers of a sealed record may still lie on this phone
  */
 data class Today(
     val counts: Counts,
     val drafts: List<DraftLine> = emptyList(),
+    val tasks: List<TaskLine> = emptyList(),
+    val open: Long = 0,
+    val done: TaskLine? = null,
     val alarms: List<Line> = emptyList(),
     val contact: Contact = Contact(),
     val unswept: Boolean = false,
@@ -22,17 +28,24 @@ data class Today(
     /** How it stands with the server, in words. */
     val lines: List<Line>
         get() = listOfNotNull(
-            if (counts.waiting > 0) Line(Word.TODAY_WAITING, counts.waiting) else Line(Word.TODAY_ALL_SENT),
+            Line(Word.TODAY_WAITING, counts.waiting).takeIf { counts.waiting > 0 },
+            Line(Word.TODAY_FILES_WAIT, counts.files).takeIf { counts.files > 0 },
+            Line(Word.TODAY_ALL_SENT).takeIf { counts.waiting == 0L && counts.files == 0L },
             contact.line,
             contact.clock,
             contact.warning,
         )
 
     override fun with(notice: Line?) = copy(notice = notice)
+
+    companion object {
+        /** How many tasks the first screen shows. */
+        const val TASKS = 5
+    }
 }
 
-/** What is in the vault; [waiting] counts changes that have not left this phone. */
-data class Counts(val records: Long, val conflicts: Long, val waiting: Long)
+/** What is in the vault; [waiting] and [files] count changes and files that have not left this phone. */
+data class Counts(val records: Long, val conflicts: Long, val waiting: Long, val files: Long = 0)
 
 /** A record that is not finished. [title] is its form's. */
 data class DraftLine(val number: Long, val title: String, val at: Long?)

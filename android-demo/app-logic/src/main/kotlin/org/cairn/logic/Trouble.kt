@@ -59,6 +59,11 @@ data class Trouble(val code: String, val who: String = "") {
             "revoked" to Word.NO_LONGER_MEMBER,
             "sealed_away" to Word.SEALED_AWAY,
             "erased" to Word.ERASED,
+            "cancelled" to Word.SYNC_STOPPED,
+            "file_away" to Word.FILE_AWAY,
+            "file_not_sent" to Word.FILE_NOT_SENT,
+            "empty_file" to Word.FILE_NOT_READ,
+            "other_file" to Word.WRONG_SERVER,
             "unsent" to Word.UNSENT,
             "idle_too_long" to Word.IDLE_TOO_LONG,
         )

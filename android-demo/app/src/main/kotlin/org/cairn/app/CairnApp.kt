@@ -11,6 +11,7 @@ import org.cairn.app.background.Background
 import org.cairn.app.background.HasBackground
 import org.cairn.app.disguise.Cover
 import org.cairn.app.disguise.Disguise
+import org.cairn.app.files.Errands
 import org.cairn.app.keystore.phoneKeys
 import org.cairn.logic.Desk
 import org.cairn.logic.Phone
@@ -24,12 +25,18 @@ class CairnApp : Application(), Phone, HasBackground {
     override lateinit var background: Background
         private set
 
+    /** What other apps are sent for. */
+    lateinit var errands: Errands
+        private set
+
     private val front = Handler(Looper.getMainLooper())
     private lateinit var work: ExecutorService
+    private lateinit var reading: ExecutorService
     private var wasOpen = false
 
     /** Returns when everything given to the desk so far is done; for tests. */
     fun awaitWork() {
+        reading.submit {}.get()
         work.submit {}.get()
     }
 
@@ -42,6 +49,8 @@ class CairnApp : Application(), Phone, HasBackground {
         val folder = File(filesDir, "cairn")
         desk = Desk(folder, this, front = { front.post(it) }, back = back, phoneKeys = { phoneKeys(this, folder) })
         background = Background(this, desk)
+        reading = Executors.newSingleThreadExecutor()
+        errands = Errands(this, later = reading, front = { front.post(it) }, tell = desk::happens)
     }
 
     /** Plans syncs while a vault is open that has a server. */

@@ -149,6 +149,24 @@ class Page(val context: Context, val tell: (Event) -> Unit, exit: () -> Unit) {
         return field
     }
 
+    /** A line in which several things stand beside each other: [text], and behind it what [sign] adds. */
+    fun line(text: TextView): LinearLayout = add(LinearLayout(context)).apply {
+        addView(text, LinearLayout.LayoutParams(0, WRAP_CONTENT, 1f))
+    }
+
+    /** A button that bears a sign; [says] tells screen readers what it does. */
+    fun sign(line: LinearLayout, sign: String, says: String, act: () -> Unit): Button {
+        val button = Button(context, null, 0, R.style.Row)
+        button.text = sign
+        button.textAlignment = View.TEXT_ALIGNMENT_CENTER
+        button.contentDescription = says
+        button.minWidth = context.resources.getDimensionPixelSize(R.dimen.target)
+        button.minimumWidth = button.minWidth
+        button.setOnClickListener { act() }
+        line.addView(button, LinearLayout.LayoutParams(WRAP_CONTENT, MATCH_PARENT))
+        return button
+    }
+
     fun <V : View> add(view: V, to: LinearLayout = content): V {
         val gap = context.resources.getDimensionPixelSize(R.dimen.half)
         to.addView(view, LinearLayout.LayoutParams(MATCH_PARENT, WRAP_CONTENT).apply { setMargins(0, gap, 0, gap) })

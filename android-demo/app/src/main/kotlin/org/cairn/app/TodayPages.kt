@@ -20,6 +20,7 @@ fun Page.today(screen: Today, hands: Hands) {
     }
     if (screen.unswept) wrong(words.say(Word.UNSWEPT))
     button(Word.TODAY_NEW) { tell(Event.Go(Door.Forms)) }
+    tasksOf(screen)
     if (screen.drafts.isNotEmpty()) {
         heading(words.say(Word.TODAY_DRAFTS))
         for (draft in screen.drafts) {
