@@ -40,6 +40,7 @@ end_group,,,,,
 begin_repeat,children,Child,,,
 text,child,Name of the child,,,
 end_repeat,,,,,
+image,photo,Photo,,,
 """,
     "choices.csv": "list_name,name,label\nsex,f,Female\nsex,m,Male\nneeds,food,Food\nneeds,legal,Legal help\n",
     "settings.csv": "form_title,form_id,version\nVisit,visit,1\n",
@@ -140,7 +141,7 @@ def fill(phone):
     assert (form.form, form.title, form.is_newest) == ("visit", "Visit", True)
     filling = phone.begin("visit", None, "en")
     names = [[question.name for question in step.questions] for step in filling.steps()]
-    assert names == [["name"], ["age"], ["sex"], ["needs", "story"], []], names
+    assert names == [["name"], ["age"], ["sex"], ["needs", "story"], [], ["photo"]], names
     assert filling.answer("sex", text("f")).relevant == ["months"]
     wrong = refused("invalid", filling.answer, "age", text("many"))
     assert [(fault.key, fault.rule) for fault in wrong.faults] == [("age", "not_integer")]
@@ -158,6 +159,23 @@ def fill(phone):
     record = phone.resume(number, "en").finish(False)
     assert phone.drafts("en") == []
     return record
+
+
+def photograph(office, phone, record):
+    photo = bytes(range(256)) * 300
+    filling = phone.edit(record, "en")
+    refused("invalid", filling.attach, "age", "photo.jpg", "image/jpeg", photo)
+    filling.attach("photo", "photo.jpg", "image/jpeg", photo)
+    (asked,) = [one for step in filling.steps() for one in step.questions if one.key == "photo"]
+    assert (asked.file.name, asked.file.octets, asked.file.here) == ("photo.jpg", len(photo), True)
+    filling.finish(False)
+    assert phone.state().attachments_waiting == 1
+    assert phone.sync(None).attachments_sent == 1
+    office.sync(None)
+    assert not office.attachment(record, "photo").here
+    refused("file_away", office.read_attachment, record, "photo")
+    office.fetch_attachment(record, "photo", None)
+    assert office.read_attachment(record, "photo") == photo
 
 
 def disagree(office, phone, record):
@@ -239,6 +257,7 @@ def main(folder, url, pin):
     page = office.record(row.handle, "en")
     said = [(line.label, line.said) for line in page.lines]
     assert ("Sex", "Female") in said and ("Name of the child", "Sample child") in said, said
+    photograph(office, phone, record)
     disagree(office, phone, record)
     to_do(folder, office, phone)
     state = office.state()

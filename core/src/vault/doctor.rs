@@ -101,6 +101,10 @@ impl Vault {
         if is_damaged {
             findings.push("copy the folder; `cairn rescue` takes out all that can be read".to_owned());
         }
+        let torn = self.torn_attachments()?;
+        if torn > 0 {
+            findings.push(format!("{torn} attached files cannot be sent: pieces are missing"));
+        }
         let counts = self.counts()?;
         if counts.refused > 0 {
             findings.push(format!("{} segments were refused for good; they are kept", counts.refused));
