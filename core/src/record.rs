@@ -1,8 +1,12 @@
 //! One filled form: completing it before it is saved, and what lists and searches know of it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::form::{Answer, Answers, Form, Kind, Question, field::field, rows::every_row};
+
+mod task;
+
+pub use task::Task;
 
 /// A record's line in a list is made of so many short answers.
 const TITLE_ANSWERS: usize = 3;
@@ -67,18 +71,24 @@ pub struct Projection {
     pub words: String,
     /// Fields with more than one value.
     pub conflicts: BTreeSet<String>,
+    /// Its tasks, done or not.
+    pub tasks: Vec<Task>,
 }
+
+/// Fields with more than one value, and the values: none where somebody emptied it.
+pub type Unsettled = BTreeMap<String, Vec<Option<Answer>>>;
 
 /// Projects a document's answers. `form` is `None` while the form has not arrived; then the record is
 /// kept and counted, but found by its identifier only.
 pub fn project(
     form: Option<(&Form, u64)>,
     answers: &Answers,
-    conflicts: impl IntoIterator<Item = String>,
+    unsettled: &Unsettled,
     changed: u64,
 ) -> Projection {
+    let conflicts = unsettled.keys().cloned().collect();
     let Some((form, number)) = form else {
-        return Projection { changed, conflicts: conflicts.into_iter().collect(), ..Projection::default() };
+        return Projection { changed, conflicts, ..Projection::default() };
     };
     let mut facets = BTreeSet::new();
     let mut words = String::new();
@@ -107,7 +117,8 @@ pub fn project(
         }
     }
     let title = title(form, answers);
-    Projection { form: number, title, changed, facets, words, conflicts: conflicts.into_iter().collect() }
+    let tasks = task::tasks(form, answers, unsettled);
+    Projection { form: number, title, changed, facets, words, conflicts, tasks }
 }
 
 /// Whether people look for a record by what was typed here; codes, dates and places are filters.
@@ -128,7 +139,12 @@ fn title(form: &Form, answers: &Answers) -> String {
         }
         title.push_str(text);
     }
-    title.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).take(TITLE_LENGTH).collect()
+    line(&title)
+}
+
+/// The beginning of a text, as one line.
+fn line(text: &str) -> String {
+    text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).take(TITLE_LENGTH).collect()
 }
 
 #[cfg(test)]
@@ -170,7 +186,7 @@ mod tests {
             ("name".to_owned(), Answer::Text(" Ayşe\n".to_owned())),
             ("story".to_owned(), Answer::Narrative("long ago".to_owned())),
         ]);
-        let projection = project(Some((&form(), 4)), &answers, [], 9);
+        let projection = project(Some((&form(), 4)), &answers, &Unsettled::new(), 9);
         assert_eq!(projection.title, "Ayşe");
         assert_eq!(projection.facets.len(), 3);
         assert!(projection.words.contains("Ayşe") && projection.words.contains("long ago"));

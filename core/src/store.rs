@@ -6,6 +6,8 @@
 
 mod alarms;
 mod attachments;
+#[cfg(feature = "rehearsal")]
+mod counting;
 mod departures;
 mod documents;
 mod drafts;
@@ -28,10 +30,13 @@ mod schema;
 mod search;
 mod submitted;
 mod tables;
+mod tasks;
 mod wal;
 
 pub use alarms::{AlarmKind, AlarmRow, HalfRoot, WitnessRow};
 pub use attachments::{AttachmentRow, AttachmentState};
+#[cfg(feature = "rehearsal")]
+pub use counting::{Counted, rehearse_counting};
 pub use departures::{DepartureRow, EndRow, Ended};
 pub use documents::{Listed, ListedConflict, NewDocument, PartRow};
 pub use drafts::DraftRow;
@@ -49,6 +54,7 @@ pub use quarantine::QuarantineRow;
 pub use salvage::{Refill, Refilled, Salvage};
 pub use search::Filter;
 pub use tables::{PieceRow, WaitingFormRow};
+pub use tasks::{TaskPlace, TaskRow};
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -154,6 +160,8 @@ impl Store {
         )?;
         schema::prepare(&connection, key)?;
         let mut store = Self { connection, words: RefCell::default() };
+        #[cfg(feature = "rehearsal")]
+        counting::watch(&mut store.connection)?;
         schema::migrate(&mut store.connection)?;
         salvage::keep_salt(path);
         Ok(store)

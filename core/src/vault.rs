@@ -67,6 +67,7 @@ mod submitting;
 mod sync;
 mod tables;
 mod take;
+mod tasks;
 mod tries;
 mod undo;
 mod unpacking;
@@ -114,6 +115,7 @@ pub use sealing::FinishedRow;
 pub use sharing::Shared;
 pub use strength::{PASSPHRASE_MIN, PASSPHRASE_MIN_IN_HARDWARE};
 pub use sync::{Progress, SyncReport};
+pub use tasks::{TaskCount, TaskQuery};
 pub use vouching::Agreement;
 pub use words::{offer_passphrase, word_languages};
 
@@ -474,6 +476,15 @@ impl Vault {
     fn time(&self) -> Result<u64, Error> {
         let now = self.clock.now();
         Ok(now.saturating_add_signed(clock_offset(&self.store.rows())?))
+    }
+
+    /// By how many seconds this device's clock was behind the server's when the server last refused it; negative where
+    /// it was ahead, 0 where it never was.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn clock_offset(&self) -> Result<i64, Error> {
+        Ok(clock_offset(&self.store.rows())?)
     }
 
     /// How many pages of 4 KiB the database may have: rehearses a full disk.

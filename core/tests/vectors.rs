@@ -13,7 +13,9 @@ use cairn_core::pack::{Binding, Entry, Reader as PackReader, State, names};
 use cairn_core::roster::{walk_back, words};
 use cairn_core::segment::{Batch, DepartureEntry, Dictionary, Handout, SealedPlace, Verdict, unpack, verify};
 use cairn_core::vault::Share;
-use cairn_core::wire::attachment::{Ask, Fetched, Part, PutStream, State, States, name};
+use cairn_core::wire::attachment::{
+    Ask, Fetched, Part as PutPart, PutStream, State as HeldState, States, name,
+};
 use cairn_core::wire::codec::{Reader, hex};
 use cairn_core::wire::digest::sha256;
 use cairn_core::wire::hello::{Hello, Purpose as HelloPurpose, Received};
@@ -265,19 +267,19 @@ fn attachment_wire_1_is_read_and_written_the_same() {
     );
     let mut stream = PutStream::new(0);
     stream.push(reader.rest());
-    let mut parts = vec![Part::Hashes(hashes)];
-    parts.extend(pieces.iter().cloned().map(Part::Piece));
+    let mut parts = vec![PutPart::Hashes(hashes)];
+    parts.extend(pieces.iter().cloned().map(PutPart::Piece));
     for part in parts {
         assert_eq!(stream.next_part().unwrap(), Some(part));
     }
     assert!(stream.is_complete());
     let bytes = octets(&vector["states"]);
     let (states, signature) = States::decode(&bytes).unwrap();
-    assert_eq!(states.0, [State::Unknown, State::Held { held: 1, count: 2 }, State::Dropped]);
+    assert_eq!(states.0, [HeldState::Unknown, HeldState::Held { held: 1, count: 2 }, HeldState::Dropped]);
     assert!(states.verify(&signature, &server, workspace, asker.id(), &[0x33; 16]));
     assert_eq!(states.encode(&signature), bytes);
     let fetched = Fetched::decode(&octets(&vector["fetched"])).unwrap();
-    assert_eq!((fetched.state, &fetched.pieces[..]), (State::Held { held: 2, count: 2 }, &pieces[1..]));
+    assert_eq!((fetched.state, &fetched.pieces[..]), (HeldState::Held { held: 2, count: 2 }, &pieces[1..]));
     assert_eq!(fetched.encode(), octets(&vector["fetched"]));
 }
 
@@ -453,6 +455,21 @@ fn form_5_is_read_and_written_the_same() {
     assert!(Form::decode(&older).is_err());
     let open = Form { sealed: false, ..form };
     assert_eq!(open.encode()[0], 1, "control: every form of before keeps its octets");
+}
+
+#[test]
+fn form_6_is_read_and_written_the_same() {
+    let vector = vector(include_str!("../../tests/vectors/form-6.json"));
+    let encoded = octets(&vector["encoded"]);
+    assert_eq!(encoded[0], 6);
+    let form = Form::decode(&encoded).expect("a form");
+    assert_eq!(form.tasks().count(), 1);
+    assert_eq!(form.encode(), encoded);
+    let json = serde_json::to_vec(&vector["form"]).expect("JSON");
+    assert_eq!(Form::from_json(&json), Ok(form.clone()));
+    let mut plain = form;
+    plain.questions.iter_mut().for_each(|question| question.task = None);
+    assert_eq!(plain.encode()[0], 3, "control: every form of before keeps its octets");
 }
 
 #[test]

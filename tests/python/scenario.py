@@ -11,7 +11,18 @@ import sys
 from pathlib import Path
 
 import cairn
-from cairn import AnswerValue, CairnError, Decoy, InviteTerms, OpenVault, RecordQuery, Role, Standing, SyncWatcher
+from cairn import (
+    AnswerValue,
+    CairnError,
+    Decoy,
+    InviteTerms,
+    OpenVault,
+    RecordQuery,
+    Role,
+    Standing,
+    SyncWatcher,
+    TaskQuery,
+)
 
 PASSPHRASE = "correct horse battery staple"
 DURESS = "seven blue boats at noon today"
@@ -33,6 +44,20 @@ image,photo,Photo,,,
 """,
     "choices.csv": "list_name,name,label\nsex,f,Female\nsex,m,Male\nneeds,food,Food\nneeds,legal,Legal help\n",
     "settings.csv": "form_title,form_id,version\nVisit,visit,1\n",
+}
+
+
+HELP = {
+    "survey.csv": """type,name,label,cairn::task
+text,code,Code,
+begin_repeat,tasks,To do,
+text,what,What?,what
+date,until,Until when?,due
+select_one yes_no,done,Done?,done
+end_repeat,,,
+""",
+    "choices.csv": "list_name,name,label\nyes_no,yes,Yes\nyes_no,no,No\n",
+    "settings.csv": "form_title,form_id,version\nHelp,help,1\n",
 }
 
 
@@ -173,6 +198,36 @@ def disagree(office, phone, record):
     assert [past.said for past in phone.timeline(record, "age", "en")][0] == "31"
 
 
+def to_do(folder, office, phone):
+    tables = folder / "help"
+    tables.mkdir()
+    for name, table in HELP.items():
+        (tables / name).write_text(table, encoding="utf-8")
+    assert office.add_form(str(tables)).is_new
+    filling = office.begin("help", None, "en")
+    for what, until in (("See a doctor", None), ("Call her back", "2026-11-20")):
+        row = filling.add_row("tasks", []).row
+        filling.answer(f"what#{row}", text(what))
+        if until:
+            filling.answer(f"until#{row}", text(until))
+    filling.finish(False)
+    office.sync(None)
+    phone.sync(None)
+    query = TaskQuery(today="2026-11-23", done=False, overdue=False, after=None, limit=1)
+    page = phone.tasks(query, "en")
+    (task,) = page.rows
+    assert (task.what, task.is_overdue, page.open, page.overdue) == ("Call her back", True, 2, 1)
+    query.after = page.next
+    assert [task.what for task in phone.tasks(query, "en").rows] == ["See a doctor"]
+    assert phone.finish_task(task.record, task.key)
+    assert not phone.finish_task(task.record, task.key)
+    refused("not_found", phone.finish_task, task.record, "what")
+    phone.sync(None)
+    office.sync(None)
+    query.after = None
+    assert [task.what for task in office.tasks(query, "en").rows] == ["See a doctor"]
+
+
 def under_duress(folder, phone):
     records = [json.dumps({"name": "Milk"})]
     decoy = Decoy(form=str(folder / "visit"), records=records)
@@ -204,8 +259,9 @@ def main(folder, url, pin):
     assert ("Sex", "Female") in said and ("Name of the child", "Sample child") in said, said
     photograph(office, phone, record)
     disagree(office, phone, record)
+    to_do(folder, office, phone)
     state = office.state()
-    assert state.last_sync and state.counts.records == 1 and state.alarms == 0
+    assert state.last_sync and state.counts.records == 2 and state.alarms == 0
     assert office.revoke(phone.membership().device).renewed == 1
     refused("no_longer_member", phone.sync, None)
     under_duress(folder, phone)

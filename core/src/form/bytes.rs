@@ -15,6 +15,8 @@ const LOGICAL: u8 = 3;
 const APART: u8 = 4;
 /// A form whose records are sealed when they are finished. Written for no other form.
 const SEALED: u8 = 5;
+/// A form of which rows are tasks. Written for no other form.
+const TASKS: u8 = 6;
 
 /// Why octets are not a form.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -66,8 +68,8 @@ impl Form {
             return Err(FormError::TooLarge { octets: octets.len() });
         }
         let form = match octets.split_first() {
-            Some((VERSION..=SEALED, json)) => Self::from_json(json)?,
-            Some((&version, _)) if version > SEALED => return Err(FormError::TooNew { version }),
+            Some((VERSION..=TASKS, json)) => Self::from_json(json)?,
+            Some((&version, _)) if version > TASKS => return Err(FormError::TooNew { version }),
             _ => return Err(FormError::Malformed { line: 0, column: 0 }),
         };
         // One form has one encoding, and a reader of an earlier version must never meet what it does not know.
@@ -126,6 +128,7 @@ impl Form {
             || self.groups.iter().any(Group::says_more)
             || self.lists.values().flatten().any(Choice::says_more);
         match () {
+            () if self.questions.iter().any(|question| question.task.is_some()) => TASKS,
             () if self.sealed => SEALED,
             () if !self.apart.is_empty() => APART,
             () if says_more => LOGICAL,

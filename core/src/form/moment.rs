@@ -28,6 +28,11 @@ pub(super) fn date(text: &str) -> Result<(), NotMoment> {
     }
 }
 
+/// Whether a text is a day of the Gregorian calendar, `YYYY-MM-DD`. Such texts sort by day.
+pub fn is_day(text: &str) -> bool {
+    date(text).is_ok()
+}
+
 /// `hh:mm[:ss[.sss]]`, with `Z` or `+hh:mm` when the offset is known.
 pub(super) fn time(text: &str) -> Result<(), NotMoment> {
     let (clock, offset) = match text.find(['Z', '+', '-']).and_then(|at| text.split_at_checked(at)) {

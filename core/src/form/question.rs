@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Form, Logic, Media, Merge, Part, Sensitivity, Translations};
+use super::{Form, Logic, Media, Merge, Part, Sensitivity, TaskRole, Translations};
 
 /// One question.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,6 +54,9 @@ pub struct Question {
     /// What else the kind needs to know, by name: `start`, `end` and `step` of a range, and so on.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub parameters: BTreeMap<String, String>,
+    /// What it says of a task, if its rows are some.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task: Option<TaskRole>,
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
@@ -168,6 +171,7 @@ impl Question {
             media: Media::default(),
             guidance_hint: Translations::new(),
             parameters: BTreeMap::new(),
+            task: None,
         }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::name::{is_id, is_name, is_word, quoted};
-use super::{Form, Holder, Kind, Prepared, Unready, limits};
+use super::{Form, Holder, Kind, Prepared, TaskFault, Unready, limits};
 
 /// What does not hold in a form. Whoever wrote the form must act.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -77,6 +77,14 @@ pub enum Unsound {
         /// The question's name.
         question: String,
     },
+    /// What questions say of tasks makes none.
+    #[error("the question `{question}`: {fault}")]
+    Task {
+        /// The question's name.
+        question: String,
+        /// What is wrong.
+        fault: TaskFault,
+    },
     /// Groups lie too deep in each other.
     #[error("the group `{name}` lies more than {} deep in others", limits::DEPTH)]
     Depth {
@@ -104,6 +112,7 @@ impl Form {
         self.lists_are_sound()?;
         self.tables_are_sound()?;
         self.apart_is_sound()?;
+        self.tasks_are_sound()?;
         self.logic_is_sound()
     }
 
@@ -226,6 +235,12 @@ impl Form {
             return Err(Unsound::TooMany { what: "cells in tables", limit: limits::CELLS });
         }
         Ok(())
+    }
+
+    fn tasks_are_sound(&self) -> Result<(), Unsound> {
+        let Some((index, fault)) = self.task_faults().into_iter().next() else { return Ok(()) };
+        let name = self.questions.get(index).map(|question| quoted(&question.name));
+        Err(Unsound::Task { question: name.unwrap_or_default(), fault })
     }
 
     /// Every expression can be read, looks at questions, lists and tables that are there, and waits for nothing

@@ -127,6 +127,7 @@ fn form(book: &book::Book, fallback_id: &str, companion: &Companion<'_>, finding
     note_language(&form, book, findings);
     if findings.errors.is_empty() {
         note_defaults(&form, &read.origins, sheet, findings);
+        note_tasks(&form, &read.origins, sheet, findings);
         let settings = book.settings.as_ref().map_or("settings", |sheet| &sheet.name);
         origins::note_logic(&form, &read.origins, (sheet, settings), findings);
     }
@@ -172,6 +173,15 @@ fn note_defaults(form: &Form, origins: &Origins, sheet: &str, findings: &mut Fin
             let problem = Problem::DefaultBad { rule: fault.rule };
             findings.error(Place::sheet(sheet).row(*row).column("default"), problem);
         }
+    }
+}
+
+/// What questions say of tasks must make some.
+fn note_tasks(form: &Form, origins: &Origins, sheet: &str, findings: &mut Findings) {
+    for (index, fault) in form.task_faults() {
+        let mut place = Place::sheet(sheet).column("cairn::task");
+        place.row = origins.questions.get(index).copied();
+        findings.error(place, Problem::TaskBad { fault });
     }
 }
 

@@ -108,6 +108,7 @@ impl Rows<'_> {
         let document = uint(self.connection.last_insert_rowid());
         self.put_words(document, after)?;
         self.put_facets(uint(number), &before.facets, &after.facets)?;
+        self.put_tasks(uint(number), &before.tasks, &after.tasks)?;
         self.put_conflicts(uint(number), &before.conflicts, &after.conflicts)
     }
 
@@ -160,6 +161,7 @@ impl Rows<'_> {
             self.put_words(row.number, after)?;
         }
         self.put_facets(row.record, &before.facets, &after.facets)?;
+        self.put_tasks(row.record, &before.tasks, &after.tasks)?;
         self.put_conflicts(row.record, &before.conflicts, &after.conflicts)
     }
 
@@ -182,8 +184,10 @@ impl Rows<'_> {
         if self.connection.prepare_cached(sql)?.execute([int(row.record)])? == 0 {
             self.update_record(row.record, after)?;
             self.put_conflicts(row.record, &BTreeSet::new(), &after.conflicts)?;
+            return self.put_tasks(row.record, &before.tasks, &after.tasks);
         }
-        Ok(())
+        // Whatever was made of it: nothing may be left of a record that is gone.
+        self.forget_tasks(row.record)
     }
 
     fn put_words(&self, document: u64, projection: &Projection) -> Result<(), StoreError> {

@@ -70,6 +70,7 @@ impl Rows<'_> {
             self.connection.execute_batch(
                 "DELETE FROM document WHERE record NOT IN (SELECT number FROM record);
                  DELETE FROM conflict WHERE document NOT IN (SELECT number FROM document);
+                 DELETE FROM task WHERE record NOT IN (SELECT number FROM record);
                  DELETE FROM facet WHERE record NOT IN (SELECT number FROM record);
                  DELETE FROM word WHERE number NOT IN (SELECT question FROM facet UNION SELECT choice FROM facet);
                  INSERT INTO search (search) VALUES ('delete-all');",

@@ -114,7 +114,7 @@ impl Vault {
             findings.push(format!("{} changes are in quarantine; they are kept", counts.quarantined));
         }
         let (alarms, confirmed_by) = (self.alarms()?, self.confirmed_by()?);
-        let clock_offset = super::clock_offset(&self.store.rows())?;
+        let clock_offset = self.clock_offset()?;
         let renewal_overdue = self.renewal_overdue()?;
         Ok(Checkup { counts, findings, alarms, confirmed_by, clock_offset, renewal_overdue })
     }

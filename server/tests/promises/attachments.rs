@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use cairn_server::{Clock, Config, Notice, Running, Server, doctor};
-use cairn_wire::attachment::{Ask, Fetched, State, States, put_body};
+use cairn_wire::attachment::{Ask, Fetched, State, States, name, put_body};
 use cairn_wire::codec::Writer;
 use cairn_wire::hello::Purpose;
 use cairn_wire::id::AttachmentId;
@@ -182,7 +182,7 @@ fn only_a_coordinator_drops_and_what_was_dropped_stays_away() {
 }
 
 #[test]
-fn acknowledged_pieces_survive_a_power_cut() {
+fn acknowledged_pieces_survive_a_kill_and_no_half_piece_stays() {
     let folder = tempfile::tempdir().unwrap();
     let mut serving = serve(folder.path(), &[]);
     let camp = Camp::planned(key_of(&serving.pin));
@@ -196,7 +196,7 @@ fn acknowledged_pieces_survive_a_power_cut() {
         let (ask, body) = photo.putting(number..number + 1);
         let answer = line.post(path::ATTACHMENTS, &request(ask, &body));
         assert_eq!(state(&answer.body), held(number as u64 + 1, 6));
-        // The next one is on its way when the power goes.
+        // The next one is on its way when it ends.
         if number < 5 {
             let (ask, body) = photo.putting(number + 1..number + 2);
             let next = request(ask, &body);
@@ -365,18 +365,24 @@ fn a_body_other_than_announced_is_refused_but_its_good_pieces_stay() {
 }
 
 #[test]
-fn the_largest_attachment_fits_and_an_answer_stays_within_its_bound() {
+fn an_answer_stays_within_its_bound_however_much_is_asked_for() {
     let (server, _folder) = server();
     let camp = Camp::on(&server);
-    let largest = Photo::of(&camp, 1, 140, limits::ATTACHMENT_PIECE);
+    let large = Photo::of(&camp, 1, 140, limits::ATTACHMENT_PIECE);
     for first in (0..140).step_by(70) {
-        largest.put(&server, &camp, &camp.worker, first..first + 70);
+        large.put(&server, &camp, &camp.worker, first..first + 70);
     }
-    let ask = Ask::Fetch { attachment: largest.name, first: 0, budget: u64::MAX };
+    let ask = Ask::Fetch { attachment: large.name, first: 0, budget: u64::MAX };
     let answer = asked(&server, &camp, &camp.founder, &ask, &[]);
     assert!(answer.body.len() <= limits::RESPONSE, "{}", answer.body.len());
     let fetched = Fetched::decode(&answer.body).unwrap();
-    assert!(fetched.pieces.len() > 100 && fetched.pieces == largest.pieces[..fetched.pieces.len()]);
+    assert!(fetched.pieces.len() > 100 && fetched.pieces == large.pieces[..fetched.pieces.len()]);
+    // No attachment has more pieces.
+    let hashes = vec![[7; 32]; limits::ATTACHMENT_PIECES];
+    let attachment = name(camp.roster.workspace(), &hashes);
+    let states =
+        said(&server, &camp, &camp.worker, &Ask::Put { attachment, first: 0 }, &put_body(Some(&hashes), &[]));
+    assert_eq!(states, [held(0, limits::ATTACHMENT_PIECES as u64)]);
 }
 
 #[test]

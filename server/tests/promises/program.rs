@@ -43,7 +43,7 @@ pub(crate) fn serve(data: &Path, more: &[&str]) -> Serving {
 }
 
 impl Serving {
-    /// Ends it where it stands, as a power cut would.
+    /// Ends it where it stands.
     pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
         assert!(!self.child.wait().unwrap().success());

@@ -96,6 +96,7 @@ impl<'a> Told<'a> {
             (!question.required && other.required, Change::Required),
             (question.required && !other.required, Change::NotRequired),
             (works_otherwise(question, other), Change::LogicChanged),
+            (question.task != other.task, Change::TaskChanged),
             (other.sensitivity() > question.sensitivity(), Change::MoreSensitive),
         ];
         for (_, change) in changes.into_iter().filter(|(different, _)| *different) {

@@ -4,7 +4,7 @@ use super::Problem;
 use super::columns::{Column, Filled, Heading};
 use super::finding::{Findings, Place};
 use crate::form::name::quoted;
-use crate::form::{Kind, Media, Merge, Part, Sensitivity, Translations};
+use crate::form::{Kind, Media, Merge, Part, Sensitivity, TaskRole, Translations};
 
 /// What a column of the survey sheet is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +35,8 @@ pub(super) enum Role {
     Sensitivity,
     /// Which part of the record the answer belongs to.
     Part,
+    /// What the answer says of a task.
+    Task,
     Disabled,
     /// Changes what is kept; not supported, so never left out in silence.
     Entity,
@@ -99,6 +101,7 @@ pub(super) fn role(heading: &Heading) -> Role {
         "cairn::merge" => Role::Merge,
         "cairn::sensitivity" => Role::Sensitivity,
         "cairn::part" => Role::Part,
+        "cairn::task" => Role::Task,
         "disabled" => Role::Disabled,
         "query" | "save_to" | "entities:saveto" => Role::Entity,
         base => Shown::of(base).map_or(Role::Ignored, |shown| Role::Media(shown, language())),
@@ -246,6 +249,16 @@ impl<'a> Line<'a> {
             findings.error(at, Problem::SensitivityBad);
         }
         level
+    }
+
+    /// What the question says of a task.
+    pub(super) fn task(&self, findings: &mut Findings) -> Option<TaskRole> {
+        let (text, at) = self.cell(&Role::Task)?;
+        let role = TaskRole::from_name(&text.to_ascii_lowercase());
+        if role.is_none() {
+            findings.error(at, Problem::TaskUnknown { role: quoted(text) });
+        }
+        role
     }
 
     pub(super) fn appearance(&self) -> &'a str {

@@ -126,6 +126,7 @@ pub(super) fn of_group(
         Role::Calculation,
         Role::Trigger,
         Role::ChoiceFilter,
+        Role::Task,
     ] {
         if let Some((_, at)) = line.cell(&role) {
             findings.error(at, Problem::LogicOnGroup);

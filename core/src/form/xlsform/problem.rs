@@ -2,8 +2,8 @@
 //!
 //! Texts quoted here are the form's own, shortened; a form holds no answers.
 
-use crate::form::Rule;
 use crate::form::expression::ExpressionError;
+use crate::form::{Rule, TaskFault, TaskRole};
 
 /// What is wrong in a spreadsheet form.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -83,6 +83,10 @@ pub enum Problem {
     MergeMisfit { merge: &'static str },
     #[error("`{part}` is no part of a record")]
     PartUnknown { part: String },
+    #[error("`{role}` is nothing that a question says of a task")]
+    TaskUnknown { role: String },
+    #[error("{fault}")]
+    TaskBad { fault: TaskFault },
     #[error("this ends a group that was not begun")]
     GroupNotBegun,
     #[error("the group `{name}` is not ended")]
@@ -216,6 +220,8 @@ impl Problem {
             Self::OtherApart { .. } => "write a choice `other` into the file, and ask for the rest in a question".into(),
             Self::FileNamedTwice { .. } => "give one of them another name".into(),
             Self::PartUnknown { .. } => "write case, identity, health, legal, shelter or intel".into(),
+            Self::TaskUnknown { .. } => "write what, due, who or done, or empty the cell".into(),
+            Self::TaskBad { fault } => task_advice(*fault).into(),
             Self::GroupNotBegun => "remove the row, or write `begin_group` before".into(),
             Self::GroupNotEnded { .. } => "write `end_group` after its last question".into(),
             Self::TooDeep { .. } => "make the form flatter".into(),
@@ -244,5 +250,19 @@ impl Problem {
                 "write default_language exactly like after `label::`, for example `English (en)`".into()
             }
         }
+    }
+}
+
+fn task_advice(fault: TaskFault) -> &'static str {
+    match fault {
+        TaskFault::Misfit { role: TaskRole::What } => "change its type to `text`",
+        TaskFault::Misfit { role: TaskRole::Due } => "change its type to `date`",
+        TaskFault::Misfit { role: TaskRole::Who } => "change its type to `text`, without `multiline`",
+        TaskFault::Misfit { role: TaskRole::Done } => {
+            "change its type to `select_one` with a list that has the choice `yes`, or to `acknowledge`"
+        }
+        TaskFault::Twice { .. } => "empty one of the two cells",
+        TaskFault::Missing { .. } => "write it beside a question of the same rows, or empty the cells",
+        TaskFault::Parts => "name the same part for all questions of the task",
     }
 }

@@ -224,6 +224,7 @@ impl Survey<'_, '_, '_> {
         let part = self.part(line);
         let (media, sensitivity) = (line.media(self.findings), line.sensitivity(self.findings));
         let parameters = logic::parameters(line, self.findings);
+        let task = line.task(self.findings);
         let Some(name) = name else { return };
         let question = Question {
             label: line.label(),
@@ -239,6 +240,7 @@ impl Survey<'_, '_, '_> {
             media,
             guidance_hint: line.guidance(),
             parameters,
+            task,
             ..Question::new(&name, kind)
         };
         if let (Kind::Range, None, Some((_, at))) =

@@ -7,7 +7,7 @@ use super::super::forms::{find, lookup};
 use super::Held;
 use crate::change::Conflict;
 use crate::form::{Answers, Form, edition};
-use crate::record::{Projection, project};
+use crate::record::{Projection, Unsettled, project};
 
 /// What is asked of what has been in these editions, where there are several.
 pub(super) fn asked(forms: &[Arc<KnownForm>], form: &str, editions: &[String]) -> Option<Arc<Form>> {
@@ -49,17 +49,18 @@ pub(super) fn projected(
     let latest = known.last().and_then(Option::as_ref);
     let asked = asked(forms, form, editions);
     let open = |field: &String| asked.as_ref().is_none_or(|form| can_be_settled(form, field));
-    let conflicts: Vec<String> =
-        conflicts.iter().map(|conflict| conflict.field.clone()).filter(open).collect();
+    let unsettled = conflicts.iter().filter(|conflict| open(&conflict.field));
+    let values = |conflict: &Conflict| conflict.values.iter().map(|value| value.answer.clone()).collect();
+    let unsettled: Unsettled = unsettled.map(|conflict| (conflict.field.clone(), values(conflict))).collect();
     let form = latest.map(|known| (&*known.form, known.number));
-    let mut projection = project(form, answers, conflicts, changed);
+    let mut projection = project(form, answers, &unsettled, changed);
     let Some(latest) = latest.filter(|_| editions.len() > 1) else { return projection };
     let mut left = answers.clone();
     left.retain(|key, _| latest.form.asked(key).is_none());
     for earlier in known.iter().rev().skip(1).flatten() {
         let (asked, rest): (Answers, Answers) =
             left.into_iter().partition(|(key, _)| earlier.form.asked(key).is_some());
-        let more = project(Some((&*earlier.form, earlier.number)), &asked, [], changed);
+        let more = project(Some((&*earlier.form, earlier.number)), &asked, &Unsettled::new(), changed);
         projection.facets.extend(more.facets);
         projection.words.push_str(&more.words);
         left = rest;
