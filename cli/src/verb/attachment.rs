@@ -55,7 +55,7 @@ impl Attachment {
     pub(crate) fn run(self, door: &Door) -> Result<Said, Trouble> {
         match self {
             Self::List { record } => list(door, record.as_deref()),
-            Self::Fetch { record, .. } => fetch(door, record.as_deref()),
+            Self::Fetch { record, all } => fetch(door, record.as_deref().filter(|_| !all)),
             Self::Save { record, question, to } => save(door, &record, &question, &to),
         }
     }
