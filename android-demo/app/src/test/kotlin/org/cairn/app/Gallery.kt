@@ -33,10 +33,14 @@ import org.cairn.logic.Settings
 import org.cairn.logic.SettingsPage
 import org.cairn.logic.Start
 import org.cairn.logic.Sync
+import org.cairn.logic.TaskLine
+import org.cairn.logic.Tasks
 import org.cairn.logic.Today
+import org.cairn.logic.Viewing
 import org.cairn.logic.Waiting
 import org.cairn.logic.Word
 import org.cairn.logic.Working
+import org.cairn.logic.files.Attached
 
 /**
  * Every screen there is, with content that is the same each time: for pictures, and for measuring. What real vaults
@@ -70,6 +74,15 @@ class Gallery(private val language: String) {
             unswept = true,
         ),
         "today-working" to Working(today),
+        "tasks" to Tasks(
+            Door.Tasks(),
+            listOf(
+                TaskLine("a", "one", sample.told, sample.place, "zarina", -2),
+                TaskLine("b", "two", sample.people, sample.otherPlace, days = 3),
+            ),
+            open = 5,
+        ),
+        "viewing" to Viewing(today, Attached("notes.pdf", "application/pdf", 12_345, here = true), ByteArray(0)),
         "forms" to Forms(listOf(FormLine("a", sample.form), FormLine("b", sample.other))),
         "forms-none" to Forms(emptyList()),
     )
