@@ -26,6 +26,7 @@ mod rescue;
 mod roster;
 mod server;
 mod sync;
+mod task;
 mod travel;
 
 use clap::Subcommand;
@@ -57,6 +58,8 @@ pub(crate) enum Verb {
     /// Shows and settles what two people answered differently
     #[command(subcommand)]
     Conflict(conflict::Conflict),
+    #[command(subcommand)]
+    Task(task::Task),
     Import(import::Import),
     Export(export::Export),
     /// Shows who belongs to the workspace, and takes devices out
@@ -115,6 +118,7 @@ impl Verb {
             Self::Draft(draft) => draft.run(door),
             Self::Attachment(attachment) => attachment.run(door),
             Self::Conflict(conflict) => conflict.run(door),
+            Self::Task(task) => task.run(door),
             Self::Import(import) => import.run(door),
             Self::Export(export) => export.run(door),
             Self::Device(device) => device.run(door),

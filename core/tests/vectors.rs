@@ -458,6 +458,21 @@ fn form_5_is_read_and_written_the_same() {
 }
 
 #[test]
+fn form_6_is_read_and_written_the_same() {
+    let vector = vector(include_str!("../../tests/vectors/form-6.json"));
+    let encoded = octets(&vector["encoded"]);
+    assert_eq!(encoded[0], 6);
+    let form = Form::decode(&encoded).expect("a form");
+    assert_eq!(form.tasks().count(), 1);
+    assert_eq!(form.encode(), encoded);
+    let json = serde_json::to_vec(&vector["form"]).expect("JSON");
+    assert_eq!(Form::from_json(&json), Ok(form.clone()));
+    let mut plain = form;
+    plain.questions.iter_mut().for_each(|question| question.task = None);
+    assert_eq!(plain.encode()[0], 3, "control: every form of before keeps its octets");
+}
+
+#[test]
 fn sealed_1_opens_with_the_epoch_s_secret_in_its_author_s_name_alone() {
     let vector = vector(include_str!("../../tests/vectors/sealed-1.json"));
     let worker = device(&vector["device_seed"]);

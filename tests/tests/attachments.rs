@@ -20,7 +20,9 @@ use cairn_core::wire::roster::Role;
 use cairn_core::wire::{limits, path};
 use cairn_core::{Error, Vault};
 use cairn_tests::canary::{base64, files};
-use cairn_tests::ground::Ground;
+use cairn_tests::dice::Dice;
+use cairn_tests::fork::copy_folder;
+use cairn_tests::ground::{Ground, PASSPHRASE};
 use cairn_tests::sample;
 
 /// The sample form with a photo that everybody sees and a scan that the clinic sees.
@@ -215,7 +217,7 @@ fn a_device_that_was_taken_out_fetches_nothing() {
     let record = photographed(&mut people.office, &picture(70_000, 4));
     people.sync();
     let file = photo(&people.field, &record);
-    people.office.revoke(&people.ground.transport(), &people.field.device()).unwrap();
+    people.office.revoke(&people.ground.transport(), &people.field.device(), None).unwrap();
     let refused = fetch(&people.ground, &mut people.field, &file);
     assert!(matches!(refused, Err(Error::Refused { .. })), "{refused:?}");
     assert_eq!(people.field.presence(&file).unwrap(), Presence::Away);
@@ -261,7 +263,12 @@ fn a_server_that_alters_swaps_or_withholds_pieces_never_gives_wrong_octets() {
         assert!(people.office.read_attachment(&file).is_err(), "{what}");
     }
     // One good piece, then a bad one: what was good stays.
-    let last = Lying { road: &road, lie: Box::new(|fetched| fetched.pieces[1..].fill(vec![1; 50])) };
+    let honest = Cell::new(true);
+    let lie = |fetched: &mut cairn_core::wire::attachment::Fetched| match honest.replace(false) {
+        true => fetched.pieces.truncate(1),
+        false => fetched.pieces.fill(vec![1; 50]),
+    };
+    let last = Lying { road: &road, lie: Box::new(lie) };
     assert!(people.office.fetch_attachment(&last, &file, |_| {}).is_err());
     assert!(matches!(people.office.presence(&file).unwrap(), Presence::InPart { held: 1, .. }));
     fetch(&people.ground, &mut people.office, &file).unwrap();
@@ -273,7 +280,10 @@ fn a_server_that_alters_swaps_or_withholds_pieces_never_gives_wrong_octets() {
 fn a_photo_of_a_sealed_record_opens_at_the_office_and_no_more_on_the_phone() {
     let ground = Ground::new();
     let mut office = ground.office("office");
-    office.publish_form(&Form { sealed: true, ..form() }).unwrap();
+    // A sealed record is of one part.
+    let mut sealed = Form { sealed: true, ..form() };
+    sealed.questions.retain(|question| question.part == Part::Case);
+    office.publish_form(&sealed).unwrap();
     let eyes = CircleTerms {
         name: "eyes".to_owned(),
         parts: [].into(),
@@ -401,7 +411,7 @@ fn what_waits_is_counted_and_keeps_a_device_from_departing() {
     assert_eq!(people.field.counts().unwrap().attachments, 1);
     let road = people.ground.transport();
     let cutting = Cutting { road: &road, after: Cell::new(Some(0)), sent: Cell::new(0) };
-    let departed = people.field.depart(&cutting, cairn_tests::ground::PASSPHRASE, |_| {});
+    let departed = people.field.depart(&cutting, PASSPHRASE, |_| {});
     assert!(matches!(departed, Err(Error::Unsent(1))), "{departed:?}");
     assert_eq!(people.field.presence(&photo(&people.field, &record)).unwrap(), Presence::Here);
     people.ground.sync(&mut people.field);
@@ -416,14 +426,13 @@ fn what_opens_a_photo_stands_in_no_export_no_search_and_no_json_and_the_server_h
     people.sync();
     let secret = photo(&people.field, &record).reference.secret;
     let view = people.field.record(&record).unwrap();
-    let mut out = Vec::new();
+    let (mut out, form, options) = (Vec::new(), form(), Options::default());
     for format in [Format::Csv, Format::Jsonl, Format::Xlsx] {
-        let mut exporter =
-            Exporter::new(format, &form(), &Options::default(), std::io::Cursor::new(Vec::new())).unwrap();
+        let mut exporter = Exporter::new(format, &form, &options, std::io::Cursor::new(Vec::new())).unwrap();
         exporter.record(&view).unwrap();
         out.extend(exporter.finish().unwrap().into_inner());
     }
-    out.extend(serde_json::to_vec(&answers_to_json(Some(&form()), &view.answers)).unwrap());
+    out.extend(serde_json::to_vec(&answers_to_json(Some(&form), &view.answers)).unwrap());
     out.extend(serde_json::to_vec(&answers_to_json(None, &view.answers)).unwrap());
     out.extend(format!("{view:?} {:?}", people.field.history(&record, None).unwrap()).into_bytes());
     assert!(!holds(&out, secret.as_bytes()));
@@ -441,4 +450,32 @@ fn what_opens_a_photo_stands_in_no_export_no_search_and_no_json_and_the_server_h
         !holds(&served, secret.as_bytes()) && !holds(&served, &content[..64]),
         "and nothing that opens it"
     );
+}
+
+/// G3. A bit that changes by itself is told, or harms nothing; never is it another photo.
+#[test]
+fn a_flipped_bit_of_a_vault_never_gives_another_photo() {
+    let mut people = People::new();
+    let content = picture(600_000, 17);
+    let record = photographed(&mut people.field, &content);
+    let file = photo(&people.field, &record);
+    people.field.lock().unwrap();
+    let (folder, image) = (people.ground.folder("field"), people.ground.path().join("image"));
+    let (mut dice, mut told) = (Dice::new(18), 0);
+    for _ in 0..24 {
+        copy_folder(&folder, &image);
+        let mut bytes = std::fs::read(image.join("vault.db")).unwrap();
+        let at = dice.below(bytes.len());
+        bytes[at] ^= 1 << dice.below(8);
+        std::fs::write(image.join("vault.db"), &bytes).unwrap();
+        let read = Vault::open(&image, PASSPHRASE).and_then(|vault| vault.read_attachment(&file));
+        match read {
+            Ok(read) => assert!(read == content, "octet {at}"),
+            Err(_) => told += 1,
+        }
+        std::fs::remove_dir_all(&image).unwrap();
+    }
+    assert!(told > 4, "control: most of the vault is the photo, and {told} of 24 flips were told");
+    let vault = people.ground.reopen("field");
+    assert!(vault.read_attachment(&file).unwrap() == content, "control: the vault itself is whole");
 }

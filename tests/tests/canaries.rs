@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use cairn_core::change::Lower;
 use cairn_core::clock::SystemClock;
-use cairn_core::form::{Answer, Answers, Choice, Form, Group, Kind, Question, Translations};
+use cairn_core::form::{Answer, Answers, Choice, Form, Group, Kind, Question, TaskRole, Translations};
 use cairn_core::vault::{InviteTerms, Machine, NewFile, Query, Reader};
 use cairn_core::wire::roster::Role;
 use cairn_core::{Error, Vault};
@@ -67,11 +67,14 @@ fn form() -> Form {
         ("Zq7AskNothingXw", Kind::Note),
         ("Zq7AskConstantXw", Kind::Calculate),
     ];
+    let tasks =
+        [("Zq7AskTextXw", TaskRole::What), ("Zq7AskDateXw", TaskRole::Due), ("Zq7AskOneXw", TaskRole::Done)];
     let questions = kinds.into_iter().map(|(name, kind)| Question {
         constant: (kind == Kind::Calculate).then(|| "Zq7ConstantXw".to_owned()),
         label: label(&format!("{name}LabelXw")),
         hint: label("Zq7HintXw"),
         group: Some(0),
+        task: tasks.iter().find(|(says, _)| *says == name).map(|(_, role)| *role),
         ..Question::new(name, kind)
     });
     let list = |names: &[&str]| -> Vec<Choice> {
@@ -82,7 +85,7 @@ fn form() -> Form {
         groups: vec![Group { label: label("Zq7GroupLabelXw"), ..Group::new("Zq7GroupXw") }],
         questions: questions.collect(),
         lists: BTreeMap::from([
-            ("zq7listonexw".to_owned(), list(&["zq7pickonexw", "zq7pickotherxw"])),
+            ("zq7listonexw".to_owned(), list(&["zq7pickonexw", "zq7pickotherxw", "yes"])),
             ("zq7listmanyxw".to_owned(), list(&["zq7pickmanyonexw", "zq7pickmanytwoxw"])),
         ]),
         ..Form::new("zq7formxw", "1")
@@ -223,6 +226,7 @@ fn no_canary_is_found_on_the_device_or_on_the_server() {
     let found =
         field.list(&Query { words: "zq7longstory".to_owned(), most: 10, ..Query::default() }).unwrap();
     assert_eq!(found.len(), 1, "control: the index works");
+    assert_eq!(field.count_tasks("2026-11-23").unwrap().overdue, 1, "control: a task is listed");
     watch.nothing_in(ground.path(), "open and level");
 
     // A full disk.

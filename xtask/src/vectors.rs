@@ -37,6 +37,7 @@ pub(crate) fn run() -> Result<(), Trouble> {
         ("form-3.json", forms::logical()),
         ("form-4.json", forms::apart()),
         ("form-5.json", forms::sealed_form()),
+        ("form-6.json", forms::with_tasks()),
         ("sealed-1.json", segment::sealed_record()),
         ("slots-1.json", vault::slots()),
         ("shares-1.json", vault::shares()),

@@ -26,6 +26,7 @@ mod roles;
 mod roster;
 mod sealed;
 mod server;
+mod tasks;
 mod together;
 mod travel;
 mod typing;

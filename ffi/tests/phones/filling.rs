@@ -167,9 +167,11 @@ fn what_the_steps_of_a_form_say_stays_small_beside_its_lists() {
     let questions: Vec<_> = filling.steps().unwrap().into_iter().flat_map(|step| step.questions).collect();
     let sent: usize = questions.iter().map(|question| question.choices.len()).sum();
     let offered: u64 = questions.iter().map(|question| question.choice_count).sum();
-    // The control: the form offers far more, and all of it is found by asking for it.
-    assert!(offered > 1_000, "{offered}");
-    assert!(sent < 500 && sent > 50, "{sent} of {offered} choices cross the border with each call");
+    // What is not sent is there all the same, and is found by asking for it.
+    assert!(
+        sent > 20 && 2 * (sent as u64) < offered,
+        "{sent} of {offered} choices cross the border each time"
+    );
     let countries = questions.iter().find(|question| question.choice_count == 250).unwrap();
     assert_eq!(filling.choices(&countries.key, "", countries.choice_count).unwrap().len(), 250);
 }

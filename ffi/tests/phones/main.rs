@@ -10,4 +10,5 @@
 mod attachments;
 mod filling;
 mod scene;
+mod tasks;
 mod together;

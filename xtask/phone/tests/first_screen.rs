@@ -21,7 +21,7 @@ fn vault(count: u64) -> (Ground, std::path::PathBuf) {
     let mut office = ground.office("office");
     office.publish_form(&sample::form()).unwrap();
     let mut dice = Dice::new(5);
-    let answers = |line: usize| sample::answers(&format!("Record {line}"), &mut dice);
+    let answers = |line: u64| sample::answers(&format!("Record {line}"), &mut dice);
     let all: Vec<_> = (0..count).map(answers).collect();
     for (batch, some) in all.chunks(200).enumerate() {
         let rows = (1..).zip(some.iter().cloned()).collect();

@@ -16,7 +16,6 @@ use cairn_tests::ground::{Ground, PASSPHRASE};
 
 use super::figure::Figure;
 use super::filling::{self, Begun, median};
-use super::speed::cpu;
 use super::{Failure, Figures, bytes, workload};
 use tongue::{Programs, Tongue};
 
@@ -30,7 +29,7 @@ const PAGES: [u64; 3] = [1, 50, 1_000];
 /// A page of 50 should cost little over Rust.
 const GOAL: f64 = 2.0;
 
-/// What is done, and how often in a round.
+/// What is done, and how often in a round there; here as often as its time can be told.
 const DEEDS: &[(&str, u32)] = &[
     ("cross", 2_000),
     ("counts", 200),
@@ -49,7 +48,7 @@ struct Core {
     records: Vec<RecordId>,
 }
 
-/// Processor seconds of a deed in each round: here, and there by the thread that calls and by the whole process.
+/// Processor seconds of a deed, once, in each round: here, and there by the thread that calls and by the whole process.
 #[derive(Debug, Clone, Default)]
 struct Costs {
     ours: Vec<f64>,
@@ -91,31 +90,28 @@ fn of(core: &mut Core, tongue: &mut Tongue, folder: &Path) -> Figures {
     let mut costs = vec![Costs::default(); DEEDS.len()];
     for round in 0..WARM + ROUNDS {
         for (cost, (deed, times)) in costs.iter_mut().zip(DEEDS) {
-            let before = cpu()?;
-            (0..*times).try_for_each(|at| core.does(deed, at))?;
-            let ours = cpu()? - before;
+            let ours = filling::cost(|at| core.does(deed, at))?;
             let (thread, process) = talk.does(deed, *times)?;
             if round >= WARM {
                 cost.ours.push(ours);
-                cost.thread.push(thread);
-                cost.process.push(process);
+                cost.thread.push(thread / f64::from(*times));
+                cost.process.push(process / f64::from(*times));
             }
         }
     }
     talk.end()?;
     let mut figures = Vec::new();
     let mut crossing = 0.0;
-    for (cost, (deed, times)) in costs.into_iter().zip(DEEDS) {
+    for (cost, (deed, _)) in costs.into_iter().zip(DEEDS) {
         let [ours, thread, process] = [cost.ours, cost.thread, cost.process].map(median);
         let figure = |what: &str, value| Figure::new(format!("ffi.{name}.{deed}.{what}"), value, "×");
         match *deed {
             // In Rust the same is no call at all, so it is held against a page below.
-            "cross" => crossing = thread / f64::from(*times),
+            "cross" => crossing = thread,
             "page_50" => {
-                let one = ours / f64::from(*times);
                 figures.push(Figure::new(
                     format!("ffi.{name}.crossing.over_rust_page_50"),
-                    crossing / one,
+                    crossing / ours,
                     "×",
                 ));
                 let goal = figure("over_rust", thread / ours);
@@ -129,14 +125,13 @@ fn of(core: &mut Core, tongue: &mut Tongue, folder: &Path) -> Figures {
 }
 
 impl Core {
-    fn does(&mut self, deed: &str, at: u32) -> Result<(), Failure> {
-        let at = at as usize;
+    fn does(&mut self, deed: &str, at: usize) -> Result<(), Failure> {
         if let Some(most) = PAGES.into_iter().find(|most| deed == format!("page_{most}")) {
             let found = self.vault.list(&Query { most, ..Query::default() })?;
             return if found.len() as u64 == most { Ok(()) } else { Err("a page that is not full".into()) };
         }
         match deed {
-            "cross" => {}
+            "cross" => _ = std::hint::black_box(at),
             "counts" => drop(std::hint::black_box(self.vault.counts()?)),
             "record" => {
                 let record = self.records.get(at % self.records.len()).ok_or("no record")?;

@@ -15,9 +15,10 @@ use super::{Failure, Figures};
 
 /// How many questions a draft has answered before it is measured.
 const ANSWERED: usize = 20;
-/// Rounds, in each of which everything has its turn, and repetitions in a round.
+/// Rounds, in each of which everything has its turn.
 const ROUNDS: usize = 9;
-const TIMES: usize = 20;
+/// For so many seconds something is done at least: the kernel counts processor time in steps of some milliseconds.
+const LEAST: f64 = 0.1;
 
 /// A draft with some answers, and a question of it that can be answered again and again.
 pub(super) struct Begun {
@@ -116,9 +117,7 @@ fn of(name: &str, form: &Form) -> Figures {
         let texts = ["One", "Two"].map(|text| Some(Answer::Text(text.to_owned())));
         let mut turn =
             |at: usize, act: &mut dyn FnMut(usize) -> Result<(), Failure>| -> Result<(), Failure> {
-                let before = cpu()?;
-                (0..TIMES).try_for_each(&mut *act)?;
-                costs[at].push(cpu()? - before);
+                costs[at].push(cost(act)?);
                 Ok(())
             };
         turn(0, &mut |at| Ok(drop(session.answer(&begun.key, texts[at % 2].clone())?)))?;
@@ -137,6 +136,21 @@ fn of(name: &str, form: &Form) -> Figures {
         figure("kept_answer.over_answer", kept / answered),
         figure("shown_steps.over_steps", shown / listed),
     ])
+}
+
+/// Processor seconds of something that is done again and again, for one time. It is told how often it was done before.
+pub(super) fn cost(mut act: impl FnMut(usize) -> Result<(), Failure>) -> Result<f64, Failure> {
+    let (before, mut done) = (cpu()?, 0);
+    loop {
+        // As often as before, so that looking at the clock costs nothing.
+        let until = (done * 2).max(1);
+        (done..until).try_for_each(&mut act)?;
+        done = until;
+        let spent = cpu()? - before;
+        if spent >= LEAST {
+            return Ok(spent / done as f64);
+        }
+    }
 }
 
 /// The middle one.

@@ -1,5 +1,5 @@
 //! What a phone needs: memory for a day of work, and what lies between the passphrase and the first screen. Both in
-//! processes of their own ([`cairn-phone`](../../../phone/src/main.rs)) over the calls that the app makes.
+//! processes of their own ([`cairn-phone`](../../phone/src/main.rs)) over the calls that the app makes.
 
 use std::collections::BTreeMap;
 use std::io::Write;

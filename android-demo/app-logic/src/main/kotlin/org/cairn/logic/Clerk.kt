@@ -3,6 +3,7 @@ package org.cairn.logic
 import java.io.File
 import java.util.TimeZone
 import org.cairn.ffi.CairnException
+import org.cairn.ffi.Filling
 import org.cairn.ffi.InternalException
 import org.cairn.ffi.OpenVault
 import org.cairn.ffi.PhoneKey
@@ -88,10 +89,17 @@ internal class Clerk(
             Event.Kept
         }
         is FillingWork.Fill -> Event.Came(fill(work))
+        is FillingWork.Attach -> try {
+            Event.Came((filling ?: throw Shut()).attach(work))
+        } finally {
+            work.found.wipe()
+        }
         is ConflictWork.Settle -> {
             RecordClerk(open, phone.language).settle(work)
             Event.Came(at(Door.Conflicts(work.skip)).with(Line(Word.CONFLICT_SETTLED)))
         }
+        is TaskWork -> Event.Came(tick(work))
+        is FileWork -> Event.Came(look(work))
         SyncWork.Run -> Event.Came(syncs.attended(open))
         SyncWork.Stop -> Event.Kept
         is SettingsWork -> settings(work)
@@ -152,19 +160,21 @@ internal class Clerk(
         return when (door) {
             Door.Today -> TodayClerk(open, language).today()
             Door.Forms -> TodayClerk(open, language).forms()
-            is Door.NewRecord -> begin(FillingClerk(open.begin(door.form, null, language)))
-            is Door.Draft -> begin(FillingClerk(open.resume(door.number.toULong(), language)))
-            is Door.Edit -> begin(FillingClerk(open.edit(door.record, language)))
+            is Door.NewRecord -> begin(open.begin(door.form, null, language))
+            is Door.Draft -> begin(open.resume(door.number.toULong(), language))
+            is Door.Edit -> begin(open.edit(door.record, language))
             is Door.Record -> RecordClerk(open, language).page(door)
             is Door.History -> RecordClerk(open, language).history(door.record)
             is Door.Search -> RecordClerk(open, language).search(door)
             is Door.Conflicts -> RecordClerk(open, language).conflict(door.skip)
             Door.Sync -> syncs.standing(TodayClerk(open, language).today())
+            is Door.Tasks -> TaskClerk(open, language).tasks(door)
             is Door.Settings -> SettingsClerk(open, phone).at(door.page)
         }
     }
 
-    private fun begin(clerk: FillingClerk): Inside {
+    private fun begin(begun: Filling): Inside {
+        val clerk = FillingClerk(begun, locksAtOnce = open.lapses().background == 0uL)
         filling = clerk
         return clerk.begin()
     }
@@ -186,6 +196,33 @@ internal class Clerk(
         }
     }
 
+    private fun look(work: FileWork): Inside = when (work) {
+        is FileWork.Look -> FileClerk(open, syncs).look(work, filling)
+        is FileWork.Fetch -> {
+            val said = FileClerk(open, syncs).fetch(work)
+            RecordClerk(open, phone.language).page(work.of).with(said)
+        }
+    }
+
+    private fun tick(work: TaskWork): Inside {
+        val clerk = TaskClerk(open, phone.language)
+        return when (work) {
+            is TaskWork.Finish -> {
+                clerk.finish(work.task)
+                tasks(work.door, work.task).with(Line(Word.TASK_DONE))
+            }
+            is TaskWork.TakeBack -> {
+                clerk.takeBack(work.task)
+                tasks(work.door, null).with(Line(Word.TASK_UNDONE))
+            }
+        }
+    }
+
+    /** The list that a task was ticked off in, as it is now. */
+    private fun tasks(door: Door, done: TaskLine?): Inside =
+        if (door is Door.Tasks) TaskClerk(open, phone.language).tasks(door, done)
+        else TodayClerk(open, phone.language).today(done)
+
     private fun settings(work: SettingsWork): Event = when (work) {
         SettingsWork.Wipe -> {
             shut()
@@ -193,9 +230,9 @@ internal class Clerk(
             Event.Wiped
         }
         is SettingsWork.Depart -> {
-            open.depart(work.passphrase, null)
+            val gone = open.depart(work.passphrase, null)
             shut()
-            Event.Departed
+            Event.Departed(cutOff = gone.cutOff != null)
         }
         else -> Event.Came(SettingsClerk(open, phone).set(work))
     }

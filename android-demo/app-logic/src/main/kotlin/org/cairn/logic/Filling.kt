@@ -1,5 +1,9 @@
 package org.cairn.logic
 
+import org.cairn.ffi.NoAnswer
+import org.cairn.logic.files.Attached
+import org.cairn.logic.files.Found
+
 /**
  * A record that is being filled in: one question, or some that belong together.
  *
@@ -8,6 +12,9 @@ package org.cairn.logic
  * @property of how many steps there are now; answers may bring others or take some away
  * @property heading the group's
  * @property rows what can be done with rows of a repeat here
+ * @property locksAtOnce whether the vault locks as soon as the app is out of sight, so that no other app can hand over
+ *   anything
+ * @property takesFile something that was brought is being kept
  */
 data class Fill(
     val title: String,
@@ -16,19 +23,25 @@ data class Fill(
     val heading: String = "",
     val questions: List<Question> = emptyList(),
     val rows: Rows? = null,
+    val locksAtOnce: Boolean = false,
+    val takesFile: Boolean = false,
     override val notice: Line? = null,
 ) : Inside {
     override val back: Door get() = Door.Today
 
     val progress: Line get() = Line(Word.FILL_PROGRESS, at + 1, of)
 
-    override fun with(notice: Line?) = copy(notice = notice)
+    override fun with(notice: Line?) = copy(notice = notice, takesFile = false)
 }
 
 /**
  * One question as it stands now.
  *
+ * @property text the answer as it is typed; of a ranking the names in their order, with blanks between
  * @property said the answer as people read it
+ * @property none why there is no answer, if that was said
+ * @property near a place is put beside where one is, and not exactly there
+ * @property file the file that is the answer
  * @property fixed shown, and not to be changed by hand
  * @property wrong why the answer cannot stand, in the form's words or in ours
  */
@@ -41,10 +54,21 @@ data class Question(
     val chosen: Set<String> = emptySet(),
     val text: String = "",
     val said: String = "",
+    val none: NoAnswer? = null,
+    val near: Boolean = false,
+    val file: Attached? = null,
     val required: Boolean = false,
     val fixed: Boolean = false,
     val wrong: Reason? = null,
-)
+) {
+    /** Whether it can be said that there is no answer. What was said to a growing question stays. */
+    val canHaveNone: Boolean
+        get() = !fixed && kind != Kind.NOTE && (kind != Kind.LOG || said.isEmpty())
+
+    /** Of a ranking: what is in order so far. */
+    val ranked: List<Choice>
+        get() = text.split(' ').mapNotNull { name -> choices.find { it.name == name } }
+}
 
 data class Choice(val name: String, val label: String)
 
@@ -64,9 +88,16 @@ enum class Kind {
     MANY,
     NOTE,
     PLACE,
+    LINE,
+    AREA,
+    RANK,
     ACKNOWLEDGE,
+    PICTURE,
+    SOUND,
+    FILM,
+    FILE,
 
-    /** What this app cannot ask yet: pictures, sounds, lines on a map. */
+    /** What this app cannot ask. */
     OTHER,
 }
 
@@ -100,6 +131,12 @@ sealed interface Given {
 
     /** Any number of choices. */
     data class Many(val names: Set<String>) : Given
+
+    /** Choices in their order. */
+    data class Ranked(val names: List<String>) : Given
+
+    /** That there is no answer; null takes that back. */
+    data class None(val why: NoAnswer?) : Given
 }
 
 /** Where filling goes on. */
@@ -141,6 +178,9 @@ sealed interface FillingWork : Work {
 
     /** Keeps an answer, if there is one, and moves on from step [at]. */
     data class Fill(val at: Int, val answered: FillingEvent.Answered?, val move: Move) : FillingWork
+
+    /** Keeps a file as the answer to a question. */
+    class Attach(val key: String, val found: Found) : FillingWork
 }
 
 /** Typed text may come after the screen moved on; whether the question still stands is the core's to know. */

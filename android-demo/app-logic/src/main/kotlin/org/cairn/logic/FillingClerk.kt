@@ -1,14 +1,16 @@
 package org.cairn.logic
 
-import org.cairn.ffi.AnswerFault
-import org.cairn.ffi.AnswerValue
 import org.cairn.ffi.CairnException
 import org.cairn.ffi.Filling
 import org.cairn.ffi.QuestionKind
 import org.cairn.ffi.Step
 
-/** One record that is being filled in. Every answer rests in the vault when the call that gives it returns. */
-internal class FillingClerk(private val filling: Filling) {
+/**
+ * One record that is being filled in. Every answer rests in the vault when the call that gives it returns.
+ *
+ * @param locksAtOnce whether the vault locks as soon as the app is out of sight
+ */
+internal class FillingClerk(private val filling: Filling, private val locksAtOnce: Boolean = false) {
     private val title = filling.about().title
 
     /** The steps as the person last saw them: to fetch them again costs as much as the answer itself. */
@@ -70,6 +72,18 @@ internal class FillingClerk(private val filling: Filling) {
         }
     }
 
+    /** The step of the question that a file was brought for, which is its answer now. */
+    fun attach(work: FillingWork.Attach): Inside {
+        filling.attach(work.key, work.found.name, work.found.mediaType, work.found.octets)
+        unfit.remove(work.key)
+        return filling.steps().let { steps ->
+            at(steps, steps.indexOfFirst { step -> step.questions.any { it.key == work.key } })
+        }
+    }
+
+    /** The file that answers a question, from the draft. */
+    fun read(key: String): ByteArray = filling.readAttachment(key)
+
     fun finish(): String = filling.finish(false)
 
     fun discard() = filling.discard()
@@ -104,7 +118,8 @@ internal class FillingClerk(private val filling: Filling) {
         val missing = filling.faults().map { Missing(it.key, labels[it.key] ?: it.key, it.reason) } +
             unfit.filterKeys(labels::containsKey).map { (key, unfit) -> Missing(key, labels.getValue(key), unfit.why) }
         val answers = questions.filter { it.answer != null && it.kind != QuestionKind.NOTE }
-        return Review(title, missing.distinctBy { it.key }, answers.map { Said(it.key, it.label, it.said) })
+        val said = answers.map { Said(it.key, it.label, it.said, none = it.answer.none, file = it.file?.shown) }
+        return Review(title, missing.distinctBy { it.key }, said)
     }
 
     private fun at(steps: List<Step>, wanted: Int, strict: Boolean = reviewed): Inside {
@@ -120,6 +135,7 @@ internal class FillingClerk(private val filling: Filling) {
             heading = step.heading + number,
             questions = step.questions.map { it.shown(strict) },
             rows = step.rowsShown,
+            locksAtOnce = locksAtOnce,
         )
     }
 
@@ -135,7 +151,10 @@ internal class FillingClerk(private val filling: Filling) {
             choices = offered.map { Choice(it.name, it.label) },
             chosen = answer.chosen,
             text = unfit[key]?.text ?: answer.typed,
-            said = said,
+            said = if (answer.none == null) said else "",
+            none = answer.none,
+            file = file?.shown,
+            near = NEAR in appearance.split(' '),
             required = required,
             fixed = readOnly,
             wrong = wrong,
@@ -149,73 +168,8 @@ internal class FillingClerk(private val filling: Filling) {
 
     private companion object {
         const val REQUIRED = "required"
+
+        /** How a form says that the mark is put on a map by hand, and need not be where the phone is. */
+        const val NEAR = "placement-map"
     }
-}
-
-private val Given.value: AnswerValue?
-    get() = when (this) {
-        is Given.Typed -> text.ifBlank { null }?.let { AnswerValue.Text(it) }
-        is Given.One -> name?.let { AnswerValue.Text(it) }
-        is Given.Many -> names.toList().ifEmpty { null }?.let { AnswerValue.Choices(it) }
-    }
-
-/** Which choices an answer names; that of one choice alone is text. */
-private val AnswerValue?.chosen: Set<String>
-    get() = when (this) {
-        is AnswerValue.Choices -> names.toSet()
-        is AnswerValue.Text -> setOf(text)
-        else -> emptySet()
-    }
-
-/** An answer as it would be typed. */
-private val AnswerValue?.typed: String
-    get() = when (this) {
-        is AnswerValue.Text -> text
-        is AnswerValue.Integer -> number.toString()
-        is AnswerValue.Decimal -> number.toBigDecimal().stripTrailingZeros().toPlainString()
-        else -> ""
-    }
-
-private val Step.rowsShown: Rows?
-    get() {
-        val place = more
-        val repeat = repeat
-        return when {
-            place != null -> Rows(place.label, place.held.size, RowPlace(place.repeat, place.outer), null)
-            repeat != null && rows.isNotEmpty() -> Rows(heading, 0, null, RowPlace(repeat, rows))
-            else -> null
-        }
-    }
-
-private val QuestionKind.shown: Kind
-    get() = when (this) {
-        QuestionKind.TEXT, QuestionKind.BARCODE -> Kind.TEXT
-        QuestionKind.LONG_TEXT -> Kind.LONG_TEXT
-        QuestionKind.LOG -> Kind.LOG
-        QuestionKind.INTEGER -> Kind.INTEGER
-        QuestionKind.DECIMAL, QuestionKind.RANGE -> Kind.DECIMAL
-        QuestionKind.DATE -> Kind.DATE
-        QuestionKind.TIME -> Kind.TIME
-        QuestionKind.DATE_TIME -> Kind.MOMENT
-        QuestionKind.SELECT_ONE -> Kind.ONE
-        QuestionKind.SELECT_MANY -> Kind.MANY
-        QuestionKind.NOTE -> Kind.NOTE
-        QuestionKind.PLACE -> Kind.PLACE
-        QuestionKind.ACKNOWLEDGE -> Kind.ACKNOWLEDGE
-        QuestionKind.RANK, QuestionKind.LINE, QuestionKind.AREA, QuestionKind.PICTURE, QuestionKind.SOUND,
-        QuestionKind.FILM, QuestionKind.FILE, QuestionKind.OTHER -> Kind.OTHER
-    }
-
-/** The form's own words, or ours. */
-private val AnswerFault.reason: Reason
-    get() = if (byForm) Reason.Said(text) else Reason.Ours(Line(word(rule)))
-
-private fun word(rule: String): Word = when (rule) {
-    "required" -> Word.WRONG_EMPTY
-    "not_integer", "not_count", "not_decimal" -> Word.WRONG_NUMBER
-    "not_date", "other_calendar", "not_date_time" -> Word.WRONG_DAY
-    "not_time" -> Word.WRONG_TIME
-    "not_place" -> Word.WRONG_PLACE
-    "not_offered", "unknown_choice", "ambiguous_choice", "not_choices" -> Word.WRONG_CHOICE
-    else -> Word.WRONG_ANSWER
 }

@@ -25,8 +25,12 @@ sealed interface Event {
     /** Everything on this phone is gone for good. */
     data object Wiped : Event
 
-    /** The phone has departed and opens with a code alone. */
-    data object Departed : Event
+    /**
+     * The phone has departed and opens with a code alone.
+     *
+     * @property cutOff it was kept from going through with it, and does when the passphrase is typed once more
+     */
+    data class Departed(val cutOff: Boolean = false) : Event
 
     data class Failed(val trouble: Trouble) : Event
 }
@@ -61,7 +65,8 @@ private fun Screen.Unlock.on(event: Event): Turn = when (event) {
     // Opening cannot be stopped half-way. The screen says "locked" at once and keeps its word.
     Event.Leave -> if (busy) Turn(closing()) else Turn(Screen.Unlock(Line(Word.LOCKED)))
     is Event.Came -> if (leaving) Turn(this, Work.Close) else Turn(if (busy) event.screen else this)
-    Event.Closed -> Turn(Screen.Unlock(Line(Word.LOCKED)))
+    Event.Closed -> Turn(Screen.Unlock(notice ?: Line(Word.LOCKED)))
+    is FileEvent -> on(event)
     // What failed in a vault that was left stays with it.
     is Event.Failed -> when {
         leaving -> Turn(Screen.Unlock(Line(Word.LOCKED)))
@@ -73,23 +78,30 @@ private fun Screen.Unlock.on(event: Event): Turn = when (event) {
 }
 
 private fun Working.on(event: Event): Turn = when (event) {
-    Event.Leave -> Turn(closing(), Work.Close)
+    Event.Leave -> Turn(closing(on), Work.Close)
     is Event.Came -> Turn(event.screen)
     is Event.Failed -> failed(on, event.trouble)
-    is SyncEvent -> Turn(this).let { if (on is Sync) on.during(event) else it }
+    is SyncEvent -> when (on) {
+        is Sync -> on.during(event)
+        is RecordPage -> on.during(event)
+        else -> Turn(this)
+    }
     // What is typed while something else is done is kept too; it comes after that in line.
     is FillingEvent.Typed -> if (on is Fill) Turn(this, on.keep(event)) else Turn(this)
+    is FileEvent -> on(event)
     Event.Wiped -> Turn(Start.Invitation())
-    Event.Departed -> Turn(Return(Line(Word.DEPARTED)))
+    is Event.Departed -> Turn(if (event.cutOff) Screen.Unlock(Line(Word.CUT_OFF)) else Return(Line(Word.DEPARTED)))
     else -> Turn(this)
 }
 
 private fun Inside.on(event: Event): Turn = when (event) {
-    Event.Leave -> Turn(closing(), Work.Close)
+    Event.Leave -> Turn(closing(), Work.Close).also { if (this is Viewing) wipe() }
     is Event.Go -> go(event.door)
     is Event.Failed -> failed(this, event.trouble)
+    is FileEvent -> on(event)
     Event.Back -> when (this) {
         is Fill -> backwards()
+        is Viewing -> leave()
         else -> back?.let(::go) ?: Turn(closing(), Work.Close)
     }
     else -> when (this) {
@@ -99,7 +111,9 @@ private fun Inside.on(event: Event): Turn = when (event) {
         is Conflict -> on(event)
         is Sync -> on(event)
         is Settings -> on(event)
-        is Today, is Forms, is RecordPage, is History, is Search -> Turn(this)
+        is Today -> if (event is TaskEvent) on(event, Door.Today) else Turn(this)
+        is Tasks -> if (event is TaskEvent) on(event, door) else Turn(this)
+        is Forms, is RecordPage, is History, is Search, is Viewing -> Turn(this)
     }
 }
 
@@ -109,6 +123,10 @@ internal fun Inside.work(work: Work): Turn = Turn(Working(with(null)), work)
 
 /** A vault that locked itself meanwhile is behind its lock again; else one is told, and is where one was. */
 private fun failed(on: Inside, trouble: Trouble): Turn =
-    if (trouble.code == Trouble.LOCKED) Turn(closing(), Work.Close) else Turn(on.with(trouble.line))
+    if (trouble.code == Trouble.LOCKED) Turn(closing(on), Work.Close) else Turn(on.with(trouble.line))
 
-private fun closing() = Screen.Unlock(Line(Word.LOCKED), busy = true, leaving = true)
+/** Who brought a file that a lock kept out is told. */
+private fun closing(on: Inside? = null): Screen.Unlock {
+    val lost = on is Fill && on.takesFile
+    return Screen.Unlock(Line(if (lost) Word.FILE_LOCKED else Word.LOCKED), busy = true, leaving = true)
+}

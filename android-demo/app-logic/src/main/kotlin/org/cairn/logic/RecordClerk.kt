@@ -11,7 +11,7 @@ internal class RecordClerk(private val vault: OpenVault, private val language: S
             door = door,
             name = page.title.ifEmpty { page.handle },
             form = page.formTitle,
-            answers = page.lines.map { Said(it.key, it.label, it.said, it.heading) },
+            answers = page.lines.map { Said(it.key, it.label, it.said, it.heading, it.answer.none, it.file?.shown) },
             conflicts = page.conflicts.size,
             hidden = page.elsewhere.size,
         )
@@ -49,10 +49,15 @@ internal class RecordClerk(private val vault: OpenVault, private val language: S
             name = page.title.ifEmpty { conflict.handle },
             label = conflict.label,
             values = conflict.values.map {
-                Held(it.answer, it.said.takeIf { _ -> it.answer != null }, it.who, it.time.toLong())
+                Held(it.answer, it.said.takeIf { _ -> it.answer != null }, it.who, it.time.toLong(), it.file?.id)
             },
         )
     }
 
-    fun settle(work: ConflictWork.Settle) = vault.settle(work.record, work.field, work.answer)
+    /** Two files may have the same name, so that a file is settled by what tells it from others. */
+    fun settle(work: ConflictWork.Settle) {
+        val file = work.file
+        if (file != null) vault.settleAttachment(work.record, file)
+        else vault.settle(work.record, work.field, work.answer)
+    }
 }

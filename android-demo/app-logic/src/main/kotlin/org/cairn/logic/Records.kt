@@ -1,15 +1,33 @@
 package org.cairn.logic
 
 import org.cairn.ffi.AnswerValue
+import org.cairn.ffi.NoAnswer
+import org.cairn.logic.files.Attached
 
-/** A question and its answer, as people read them. [key] is the core's, [heading] the group's. */
-data class Said(val key: String, val label: String, val said: String, val heading: String = "")
+/**
+ * A question and its answer, as people read them.
+ *
+ * @property key the core's
+ * @property heading the group's
+ * @property none why there is no answer, if that was said; the app has words of its own for that
+ * @property file the file that is the answer
+ */
+data class Said(
+    val key: String,
+    val label: String,
+    val said: String,
+    val heading: String = "",
+    val none: NoAnswer? = null,
+    val file: Attached? = null,
+)
 
 /**
  * One record.
  *
  * @property name its own, if the form gives it one; else its number
  * @property hidden how many parts of it this phone does not hold
+ * @property under how far the fetching of a file is; null when nothing is under way
+ * @property stopping the person wants that to end
  */
 data class RecordPage(
     val door: Door.Record,
@@ -18,11 +36,13 @@ data class RecordPage(
     val answers: List<Said>,
     val conflicts: Int = 0,
     val hidden: Int = 0,
+    val under: Progress? = null,
+    val stopping: Boolean = false,
     override val notice: Line? = null,
 ) : Inside {
     override val back: Door get() = door.from
 
-    override fun with(notice: Line?) = copy(notice = notice)
+    override fun with(notice: Line?) = copy(notice = notice, under = null, stopping = false)
 }
 
 /** Who wrote what when in a record, the latest first. */
@@ -96,8 +116,17 @@ data class Conflict(
  * @property answer as the core knows it
  * @property said as people read it; null if the answer was taken away
  * @property at in seconds since 1970 UTC
+ * @property file the core's name for the file that is the answer
  */
-data class Held(val answer: AnswerValue?, val said: String?, val who: String, val at: Long)
+data class Held(
+    val answer: AnswerValue?,
+    val said: String?,
+    val who: String,
+    val at: Long,
+    val file: String? = null,
+) {
+    val none: NoAnswer? get() = answer.none
+}
 
 sealed interface ConflictEvent : Event {
     /** The answer of that place among the values is the right one. */
@@ -105,11 +134,17 @@ sealed interface ConflictEvent : Event {
 }
 
 sealed interface ConflictWork : Work {
-    data class Settle(val record: String, val field: String, val answer: AnswerValue?, val skip: Int) : ConflictWork
+    data class Settle(
+        val record: String,
+        val field: String,
+        val answer: AnswerValue?,
+        val skip: Int,
+        val file: String? = null,
+    ) : ConflictWork
 }
 
 internal fun Conflict.on(event: Event): Turn = when (event) {
     is ConflictEvent.Settle -> values.getOrNull(event.place)
-        ?.let { work(ConflictWork.Settle(record, field, it.answer, skip)) } ?: Turn(this)
+        ?.let { work(ConflictWork.Settle(record, field, it.answer, skip, it.file)) } ?: Turn(this)
     else -> Turn(this)
 }

@@ -53,12 +53,15 @@ sealed interface Door {
     /** @property skip how many conflicts are left for later */
     data class Conflicts(val skip: Int = 0) : Door
 
+    /** @property rows how many tasks are shown at most */
+    data class Tasks(val rows: Int = PAGE) : Door
+
     data object Sync : Door
 
     data class Settings(val page: SettingsPage = SettingsPage.LIST) : Door
 
     companion object {
-        /** How many records a search shows at first, and how many more each time. */
+        /** How many rows a list shows at first, and how many more each time. */
         const val PAGE = 30
     }
 }

@@ -25,7 +25,8 @@ internal class SyncClerk(private val progress: (Progress) -> Unit) {
 
     /** With somebody who watches. */
     fun attended(vault: OpenVault): Inside = try {
-        told(vault.sync(Watch(goOn = { !stopped.get() }, progress)))
+        val outcome = vault.sync(Watch(goOn = { !stopped.get() }, progress))
+        told(outcome, Contact(behind = vault.state().clockOffset))
     } catch (error: CairnException) {
         val trouble = Trouble.of(error)
         when (trouble.code) {
@@ -34,6 +35,14 @@ internal class SyncClerk(private val progress: (Progress) -> Unit) {
             "waiting" -> Waiting(vault.membership().words.orEmpty(), trouble.line)
             else -> Sync(emptyList(), notice = trouble.line)
         }
+    }
+
+    /** Does [act], which can be stopped; what went wrong, if anything did. A lock is thrown on. */
+    fun stoppable(act: (SyncWatcher) -> Unit): Trouble? = try {
+        act(Watch(goOn = { !stopped.get() }, progress))
+        null
+    } catch (error: CairnException) {
+        Trouble.of(error).also { if (it.code == Trouble.LOCKED) throw error }
     }
 
     /** While nobody looks. Shows nothing, and touches nothing that keeps the vault from locking itself. */
@@ -46,13 +55,16 @@ internal class SyncClerk(private val progress: (Progress) -> Unit) {
         }
     }
 
-    private fun told(outcome: SyncOutcome): Sync = Sync(
+    private fun told(outcome: SyncOutcome, contact: Contact): Sync = Sync(
         listOfNotNull(
             Line(Word.SYNC_DONE),
             Line(Word.SYNC_SENT, outcome.recordsSent.toLong()),
             Line(Word.SYNC_RECEIVED, outcome.recordsReceived.toLong()),
+            Line(Word.TODAY_FILES_WAIT, outcome.attachmentsWaiting.toLong()).takeIf { outcome.attachmentsWaiting > 0u },
+            Line(Word.SYNC_FILES_REFUSED).takeIf { outcome.attachmentsRefused != null },
             Line(Word.SYNC_KEPT).takeIf { outcome.quarantined > 0u || outcome.letters > 0u },
             Line(Word.ALARM_NEW).takeIf { outcome.alarms > 0u },
+            contact.clock,
         ),
     )
 

@@ -4,18 +4,29 @@ import org.cairn.ffi.OpenVault
 
 /** Reads what the first screens show. */
 internal class TodayClerk(private val vault: OpenVault, private val language: String) {
-    fun today(): Today {
+    fun today(done: TaskLine? = null): Today {
         val state = vault.state()
+        val tasks = TaskClerk(vault, language)
+        val page = tasks.page(Today.TASKS)
         val ago = state.lastSync?.let { System.currentTimeMillis() / 1000 - it.toLong() }
         return Today(
             counts = state.counts.let {
-                Counts(records = it.records.toLong(), conflicts = it.conflicts.toLong(), waiting = it.outbox.toLong())
+                Counts(
+                    records = it.records.toLong(),
+                    conflicts = it.conflicts.toLong(),
+                    waiting = it.outbox.toLong(),
+                    files = state.attachmentsWaiting.toLong(),
+                )
             },
             drafts = vault.drafts(language)
                 .sortedByDescending { it.changed }
                 .map { DraftLine(it.draft.toLong(), it.formTitle, it.changed.toLong()) },
+            tasks = tasks.lines(page),
+            open = page.open.toLong(),
+            done = done,
             alarms = vault.alarms().map { it.kind }.distinct().map { Line(Word.ALARM, it) },
-            contact = Contact(ago),
+            contact = Contact(ago, state.clockOffset),
+            unswept = state.isUnswept,
         )
     }
 

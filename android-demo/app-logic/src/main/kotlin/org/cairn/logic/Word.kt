@@ -42,6 +42,8 @@ enum class Word(val counted: Boolean = false) {
     ERASED,
     UNSENT,
     IDLE_TOO_LONG,
+    CUT_OFF,
+    UNSWEPT,
 
     /** What no other word fits; takes the name of the error, which a coordinator can look up. */
     TROUBLE,
@@ -87,6 +89,19 @@ enum class Word(val counted: Boolean = false) {
     TODAY_TITLE,
     TODAY_NEW,
     TODAY_DRAFTS,
+    TASK_TITLE,
+    TASK_ALL,
+    TASK_NONE,
+    TASK_SINCE(counted = true),
+    TASK_TODAY,
+    TASK_IN(counted = true),
+    TASK_UNNAMED,
+
+    /** Takes what is to be done. */
+    TASK_TICK,
+    TASK_DONE,
+    TASK_TAKE_BACK,
+    TASK_UNDONE,
     TODAY_ALARMS,
     TODAY_SEARCH,
     TODAY_SETTLE,
@@ -94,6 +109,7 @@ enum class Word(val counted: Boolean = false) {
     TODAY_SETTINGS,
     TODAY_LOCK,
     TODAY_WAITING(counted = true),
+    TODAY_FILES_WAIT(counted = true),
     TODAY_ALL_SENT,
     CONTACT_NEVER,
     CONTACT_NOW,
@@ -101,6 +117,14 @@ enum class Word(val counted: Boolean = false) {
     CONTACT_DAYS(counted = true),
     CONTACT_CLOCK,
     CONTACT_STALE,
+
+    /** Takes how much, in one of the words below. */
+    CLOCK_BEHIND,
+    CLOCK_AHEAD,
+    SPAN_MINUTES(counted = true),
+    SPAN_HOURS(counted = true),
+    SPAN_DAYS(counted = true),
+    SPAN_YEARS(counted = true),
     ALARM,
     ALARM_NEW,
     FORMS_TITLE,
@@ -126,6 +150,71 @@ enum class Word(val counted: Boolean = false) {
     FILL_ADD_ROW,
     FILL_REMOVE_ROW,
     FILL_ROWS,
+    NONE_ASK,
+    NONE_UNKNOWN,
+    NONE_DECLINED,
+    NONE_NOT_ASKED,
+    RANK_TAP,
+
+    /** These take a choice. */
+    RANK_UP,
+    RANK_DOWN,
+    RANK_TAKE,
+    PLACE_HERE,
+    PLACE_NEAR,
+
+    /** Takes how many seconds have passed and how many there are. */
+    PLACE_SEARCHING,
+    PLACE_WITHIN_METRES(counted = true),
+    PLACE_WITHIN_KILOMETRES(counted = true),
+    PLACE_TAKE,
+    PLACE_STOP,
+    PLACE_OFF,
+    PLACE_REFUSED,
+    PLACE_NOT_FOUND,
+    PLACE_ADD,
+
+    /** Takes which place of a line it is, from 1. */
+    PLACE_AWAY,
+    PLACE_UNDO,
+    WRONG_LINE,
+    WRONG_AREA,
+    FILE_CAMERA,
+    FILE_CAMERA_SAYS,
+    FILE_PICK_PICTURE,
+    FILE_PICK,
+
+    /** These take how many megabytes. */
+    FILE_PICK_SAYS,
+    FILE_AS_IT_IS,
+    FILE_RECORD,
+
+    /** Takes minutes and seconds. */
+    FILE_RECORDS,
+    FILE_STOP,
+    FILE_SHOW,
+    FILE_HEAR,
+    FILE_PLAY,
+    FILE_PAUSE,
+    FILE_REMOVE,
+    FILE_REMOVE_SURE,
+    FILE_AWAY,
+    FILE_FETCH,
+    FILE_FETCHED,
+    FILE_FETCHES,
+    FILE_NOT_SENT,
+    FILE_NO_CAMERA,
+    FILE_NO_PICKER,
+    FILE_NO_PICTURE,
+    FILE_NOT_A_PICTURE,
+    FILE_NOT_READ,
+    FILE_TOO_LARGE,
+    FILE_NO_MICROPHONE,
+    FILE_NO_SOUND,
+    FILE_LOCKED,
+    FILE_LOST,
+    FILE_AT_ONCE,
+    FILE_NOT_SHOWN,
     WRONG_EMPTY,
     WRONG_NUMBER,
     WRONG_DAY,
@@ -184,6 +273,7 @@ enum class Word(val counted: Boolean = false) {
     SYNC_KEPT,
 
     // Settings.
+    SYNC_FILES_REFUSED,
     SETTINGS_TITLE,
     SETTINGS_LANGUAGE,
     SETTINGS_LAPSES,
@@ -217,7 +307,7 @@ enum class Word(val counted: Boolean = false) {
     SETTINGS_DISGUISE,
 }
 
-/** A word and what stands in its places: numbers, names and times. */
+/** A word and what stands in its places: numbers, names, times, and other lines. */
 data class Line(val word: Word, val places: List<Any> = emptyList()) {
     constructor(word: Word, vararg places: Any) : this(word, places.toList())
 }

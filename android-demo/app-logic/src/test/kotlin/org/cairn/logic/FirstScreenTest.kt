@@ -17,7 +17,7 @@ import org.junit.rules.TemporaryFolder
 
 /**
  * From the passphrase to the first screen. Each call of the core crosses a language border and waits for the vault;
- * what they ask of its database is counted for the same calls in `phone/src/first.rs`.
+ * what they ask of its database is counted for the same calls in `xtask/phone/src/first.rs`.
  */
 class FirstScreenTest {
     @get:Rule

@@ -11,6 +11,7 @@ import org.cairn.app.background.Background
 import org.cairn.app.background.HasBackground
 import org.cairn.app.disguise.Cover
 import org.cairn.app.disguise.Disguise
+import org.cairn.app.files.Errands
 import org.cairn.app.keystore.phoneKeys
 import org.cairn.logic.Desk
 import org.cairn.logic.Phone
@@ -24,24 +25,32 @@ class CairnApp : Application(), Phone, HasBackground {
     override lateinit var background: Background
         private set
 
+    /** What other apps are sent for. */
+    lateinit var errands: Errands
+        private set
+
+    private val front = Handler(Looper.getMainLooper())
     private lateinit var work: ExecutorService
+    private lateinit var reading: ExecutorService
     private var wasOpen = false
 
     /** Returns when everything given to the desk so far is done; for tests. */
     fun awaitWork() {
+        reading.submit {}.get()
         work.submit {}.get()
     }
 
     override fun onCreate() {
         super.onCreate()
         registerActivityLifecycleCallbacks(Cover(Disguise(this)))
-        val front = Handler(Looper.getMainLooper())
         // One thread: opening and closing a vault must not overtake each other.
         val back = Executors.newSingleThreadExecutor()
         work = back
         val folder = File(filesDir, "cairn")
         desk = Desk(folder, this, front = { front.post(it) }, back = back, phoneKeys = { phoneKeys(this, folder) })
         background = Background(this, desk)
+        reading = Executors.newSingleThreadExecutor()
+        errands = Errands(this, later = reading, front = { front.post(it) }, tell = desk::happens)
     }
 
     /** Plans syncs while a vault is open that has a server. */
@@ -59,4 +68,13 @@ class CairnApp : Application(), Phone, HasBackground {
     }
 
     override fun end() = Process.killProcess(Process.myPid())
+
+    override fun inAMoment(act: () -> Unit) {
+        front.postDelayed(act, MOMENT)
+    }
+
+    private companion object {
+        /** In milliseconds: an answer is kept long before, unless a sync stands in its way. */
+        const val MOMENT = 1_000L
+    }
 }

@@ -11,6 +11,7 @@ import org.cairn.logic.Fill
 import org.cairn.logic.Forms
 import org.cairn.logic.History
 import org.cairn.logic.Inside
+import org.cairn.logic.Kind
 import org.cairn.logic.Line
 import org.cairn.logic.RecordPage
 import org.cairn.logic.Return
@@ -20,21 +21,26 @@ import org.cairn.logic.Search
 import org.cairn.logic.Settings
 import org.cairn.logic.Start
 import org.cairn.logic.Sync
+import org.cairn.logic.Tasks
 import org.cairn.logic.Today
 import org.cairn.logic.Waiting
 import org.cairn.logic.Word
 import org.cairn.logic.Working
+import org.cairn.logic.files.Catch
+import org.cairn.logic.Viewing
 
 /** Draws screens on a page, and remembers what it drew. */
 class Face(private val page: Page, private val hands: Hands) {
     private var drawn: Screen? = null
     private val filling = FillView(page, hands)
+    private val viewer = Viewer(page)
     private val soon = Handler(Looper.getMainLooper())
 
     /** Fields whose text is taken away when the person leaves. */
     private var secrets: Secrets? = null
 
     fun show(screen: Screen) {
+        viewer.forget()
         soon.removeCallbacksAndMessages(null)
         when (screen) {
             is Working -> rest(screen.on)
@@ -46,9 +52,13 @@ class Face(private val page: Page, private val hands: Hands) {
         drawn = screen
     }
 
-    /** Hands over what was typed and not yet kept, and takes passphrases away. */
+    /** Hands over what was typed and not yet kept. */
+    fun hand() = filling.hand()
+
+    /** The same, and takes passphrases away. */
     fun leave() {
-        filling.hand()
+        filling.leave()
+        viewer.forget()
         secrets?.forget()
     }
 
@@ -56,6 +66,10 @@ class Face(private val page: Page, private val hands: Hands) {
         // A sync says how far it is, and can be stopped.
         if (on is Sync && on.under != null) {
             page.syncing(on)
+            return
+        }
+        if (on is RecordPage && on.under != null) {
+            page.fetching(on)
             return
         }
         page.rest(true)
@@ -92,6 +106,8 @@ class Face(private val page: Page, private val hands: Hands) {
             is Waiting -> page.waiting(screen)
             is Today -> page.today(screen, hands)
             is Forms -> page.forms(screen)
+            is Tasks -> page.tasks(screen)
+            is Viewing -> viewer.show(screen)
             is Fill -> filling.show(screen)
             is Review -> page.review(screen)
             is RecordPage -> page.record(screen)
@@ -120,6 +136,21 @@ interface Hands {
 
     /** Speaks another language. */
     fun speak(language: String)
+
+    /** Asks a camera app for a picture that answers the question of [key]. */
+    fun picture(key: String)
+
+    /** Lets the person choose a file that answers it. */
+    fun pick(key: String, kind: Kind)
+
+    /** A recording has ended that answers it; null if nothing was recorded. */
+    fun spoken(key: String, caught: Catch?)
+
+    /** The person is there, although they touch nothing. */
+    fun stays()
+
+    /** Asks the phone for leave to use one of these, if that was not given yet; [done] is told whether it was. */
+    fun allow(permissions: Array<String>, done: (Boolean) -> Unit)
 
     /** Shows a dialog whose picture nobody takes either. */
     fun show(dialog: Dialog)

@@ -2,18 +2,15 @@ package org.cairn.app
 
 import android.os.Handler
 import android.os.Looper
-import android.text.Editable
 import android.text.InputType.TYPE_CLASS_NUMBER
 import android.text.InputType.TYPE_CLASS_TEXT
 import android.text.InputType.TYPE_NUMBER_FLAG_DECIMAL
 import android.text.InputType.TYPE_NUMBER_FLAG_SIGNED
 import android.text.InputType.TYPE_TEXT_FLAG_CAP_SENTENCES
 import android.text.InputType.TYPE_TEXT_FLAG_MULTI_LINE
-import android.text.TextWatcher
 import android.view.View
-import android.widget.Button
 import android.widget.EditText
-import org.cairn.logic.Choice
+import org.cairn.logic.FileEvent
 import org.cairn.logic.Fill
 import org.cairn.logic.FillingEvent.Answered
 import org.cairn.logic.FillingEvent.Moved
@@ -27,7 +24,10 @@ import org.cairn.logic.Reason
 import org.cairn.logic.Rows
 import org.cairn.logic.Word
 
-/** Questions of one step. What is typed is handed over soon after the last letter, and before anything else. */
+/**
+ * Questions of one step. What is typed is handed over soon after the last letter; whoever tells the desk anything else
+ * hands it over before.
+ */
 class FillView(private val page: Page, private val hands: Hands) {
     private val words = page.words
     private val soon = Handler(Looper.getMainLooper())
@@ -39,6 +39,9 @@ class FillView(private val page: Page, private val hands: Hands) {
 
     /** Growing answers: each hand-over adds to them, so that it happens once. */
     private val logs = mutableSetOf<String>()
+    private val placing = Placing(page, hands)
+    private val attaching = Attaching(page, hands)
+    private var locksAtOnce = false
     private var step: List<String> = emptyList()
 
     /** Whether the last screen drawn was of the same step as the one before. */
@@ -46,9 +49,12 @@ class FillView(private val page: Page, private val hands: Hands) {
         private set
 
     fun show(screen: Fill) {
+        attaching.hand()
         val keys = screen.questions.map(Question::key) + screen.at.toString().takeIf { screen.questions.isEmpty() }.orEmpty()
         stayed = keys.any(step::contains)
         if (!stayed) typed.clear()
+        placing.forget(stayed)
+        locksAtOnce = screen.locksAtOnce
         step = keys
         fields.clear()
         logs.clear()
@@ -56,18 +62,18 @@ class FillView(private val page: Page, private val hands: Hands) {
         page.says(words.say(screen.progress))
         screen.questions.forEach(::question)
         screen.rows?.let(::rows)
-        page.next(Word.FILL_NEXT) {
-            hand()
-            page.tell(Moved(Move.Next))
-        }
-        page.aside(Word.FILL_CHECK) {
-            hand()
-            page.tell(Moved(Move.Review))
-        }
+        page.next(Word.FILL_NEXT) { page.tell(Moved(Move.Next)) }
+        page.aside(Word.FILL_CHECK) { page.tell(Moved(Move.Review)) }
     }
 
-    /** Hands over what was typed and not handed over yet. */
+    /** The person goes on: hands over whatever was begun and not handed over yet. */
     fun hand() {
+        placing.hand()
+        attaching.hand()
+        handTyped()
+    }
+
+    private fun handTyped() {
         soon.removeCallbacksAndMessages(null)
         for (key in pending.toList()) {
             val text = typed[key] ?: continue
@@ -77,9 +83,17 @@ class FillView(private val page: Page, private val hands: Hands) {
         }
     }
 
+    /** The app is out of sight. */
+    fun leave() {
+        hand()
+        placing.stop()
+    }
+
     /** Another screen has come. */
     fun forget() {
         soon.removeCallbacksAndMessages(null)
+        placing.forget(stayed = false)
+        attaching.drop()
         pending.clear()
         typed.clear()
         fields.clear()
@@ -92,7 +106,7 @@ class FillView(private val page: Page, private val hands: Hands) {
         if (question.hint.isNotEmpty()) page.says(question.hint)
         when {
             question.kind == Kind.NOTE -> Unit
-            question.fixed -> page.says(apart(question.said))
+            question.fixed -> page.says(question.none?.let { words.say(it.word) } ?: apart(question.said))
             else -> ask(question, label)
         }
         when (val wrong = question.wrong) {
@@ -100,6 +114,7 @@ class FillView(private val page: Page, private val hands: Hands) {
             is Reason.Said -> page.wrong(wrong.text)
             is Reason.Ours -> page.wrong(words.say(wrong.line))
         }
+        if (question.canHaveNone) page.withoutAnswer(question) { answer(question, it) }
     }
 
     private fun ask(question: Question, label: View) {
@@ -122,13 +137,25 @@ class FillView(private val page: Page, private val hands: Hands) {
                     pickDay(page.context, hands) { day -> pickTime(page.context, hands) { done("${day}T$it") } }
                 }
             }
-            Kind.PLACE -> text(question, label, TYPE_CLASS_TEXT, Word.FILL_PLACE_EXAMPLE)
-            Kind.ONE -> choose(question, many = false)
-            Kind.MANY -> choose(question, many = true)
+            Kind.PLACE -> {
+                text(question, label, TYPE_CLASS_TEXT, Word.FILL_PLACE_EXAMPLE)
+                placing.here(question) { answer(question, Given.Typed(it)) }
+            }
+            Kind.LINE, Kind.AREA -> placing.line(
+                question,
+                typed[question.key] ?: question.text,
+                put = { answer(question, Given.Typed(it)) },
+                keep = { late(question, it) },
+            )
+            Kind.ONE -> page.choosing(question, many = false) { answer(question, it) }
+            Kind.MANY -> page.choosing(question, many = true) { answer(question, it) }
+            Kind.RANK -> page.ranking(question) { answer(question, it) }
             Kind.ACKNOWLEDGE -> page.choice(words.say(Word.FILL_ACKNOWLEDGE), question.said.isNotEmpty()) {
                 val text = if (question.said.isEmpty()) ACKNOWLEDGED else ""
                 answer(question, Given.Typed(text))
             }
+            Kind.PICTURE, Kind.SOUND, Kind.FILM, Kind.FILE ->
+                attaching.ask(question, locksAtOnce, ::look) { answer(question, it) }
             Kind.OTHER -> page.says(Word.FILL_NOT_SHOWN)
             Kind.NOTE -> Unit
         }
@@ -151,48 +178,30 @@ class FillView(private val page: Page, private val hands: Hands) {
             typed[question.key] = text
             if (log && text.isBlank()) pending -= question.key else pending += question.key
             soon.removeCallbacksAndMessages(null)
-            if (!log) soon.postDelayed(::hand, SOON)
+            if (!log) soon.postDelayed(::handTyped, SOON)
         })
         fields[question.key] = field
     }
 
     private fun pick(question: Question, word: Word, pick: (done: (String) -> Unit) -> Unit) {
         page.button(word) {
-            pick { picked ->
-                typed[question.key] = picked
-                answer(question, Given.Typed(picked))
-            }
+            pick { picked -> answer(question, Given.Typed(picked)) }
         }
     }
 
-    /** Long lists are narrowed by typing a part of a choice. */
-    private fun choose(question: Question, many: Boolean) {
-        val buttons = mutableMapOf<Choice, Button>()
-        if (question.choices.size > LONG_LIST) {
-            page.field(words.say(Word.FILL_NARROW), TYPE_CLASS_TEXT).addTextChangedListener(Watch { part ->
-                for ((choice, button) in buttons) {
-                    val fits = choice.label.contains(part.trim(), ignoreCase = true)
-                    button.visibility = if (fits || choice.name in question.chosen) View.VISIBLE else View.GONE
-                }
-            })
-        }
-        for (choice in question.choices) {
-            val chosen = choice.name in question.chosen
-            buttons[choice] = page.choice(choice.label, chosen, many) {
-                val given = when {
-                    !many -> Given.One(choice.name.takeUnless { chosen })
-                    chosen -> Given.Many(question.chosen - choice.name)
-                    else -> Given.Many(question.chosen + choice.name)
-                }
-                answer(question, given)
-            }
-        }
-    }
-
+    /** Whatever was typed to the same question before is no answer any more. */
     private fun answer(question: Question, given: Given) {
         pending -= question.key
-        hand()
+        if (given is Given.Typed) typed[question.key] = given.text else typed -= question.key
         page.tell(Answered(question.key, given))
+    }
+
+    private fun look(key: String) = page.tell(FileEvent.Look(key))
+
+    /** Something that is answered as the person goes on: it is handed over before that. */
+    private fun late(question: Question, text: String) {
+        typed[question.key] = text
+        page.tell(Typed(question.key, Given.Typed(text)))
     }
 
     private fun rows(rows: Rows) {
@@ -205,23 +214,12 @@ class FillView(private val page: Page, private val hands: Hands) {
         }
     }
 
-    private class Watch(private val changed: (String) -> Unit) : TextWatcher {
-        override fun beforeTextChanged(text: CharSequence, start: Int, count: Int, after: Int) = Unit
-
-        override fun onTextChanged(text: CharSequence, start: Int, before: Int, count: Int) = Unit
-
-        override fun afterTextChanged(text: Editable) = changed(text.toString())
-    }
-
     private companion object {
         const val LONG = TYPE_CLASS_TEXT or TYPE_TEXT_FLAG_MULTI_LINE or TYPE_TEXT_FLAG_CAP_SENTENCES
         const val NUMBER = TYPE_CLASS_NUMBER or TYPE_NUMBER_FLAG_DECIMAL or TYPE_NUMBER_FLAG_SIGNED
 
         /** In milliseconds after the last letter. */
         const val SOON = 700L
-
-        /** More choices than this are not overlooked on a small screen. */
-        const val LONG_LIST = 12
 
         /** What the core takes for "I have read this". */
         const val ACKNOWLEDGED = "OK"

@@ -6,6 +6,7 @@ import android.content.ActivityNotFoundException
 import android.content.ClipboardManager
 import android.content.Context
 import android.content.Intent
+import android.content.pm.PackageManager
 import android.os.Bundle
 import android.os.Handler
 import android.os.Looper
@@ -16,12 +17,15 @@ import org.cairn.app.disguise.Disguise
 import org.cairn.app.disguise.DisguiseView
 import org.cairn.logic.Desk
 import org.cairn.logic.Event
+import org.cairn.logic.FillingEvent
+import org.cairn.logic.Kind
 import org.cairn.logic.Line
 import org.cairn.logic.Screen
 import org.cairn.logic.Settings
 import org.cairn.logic.Start
 import org.cairn.logic.StartEvent
 import org.cairn.logic.Word
+import org.cairn.logic.files.Catch
 
 /** The one window. It draws what the desk says and tells the desk what the person does. */
 class MainActivity : Activity(), Hands {
@@ -33,6 +37,12 @@ class MainActivity : Activity(), Hands {
     private lateinit var face: Face
     private var spoken = ""
 
+    /** Whether the person has just come back from another app that they were sent to. */
+    private var wasAway = false
+
+    /** Waits for what the person says to a question of the phone's. */
+    private var allowed: ((Boolean) -> Unit)? = null
+
     override fun attachBaseContext(base: Context) = super.attachBaseContext(Language(base).spoken(base))
 
     override fun onCreate(state: Bundle?) {
@@ -40,7 +50,7 @@ class MainActivity : Activity(), Hands {
         // No screenshots, no picture in the list of recent apps, no casting.
         window.setFlags(FLAG_SECURE, FLAG_SECURE)
         spoken = app.language
-        page = Page(this, desk::happens, ::quit)
+        page = Page(this, ::tell, ::quit)
         face = Face(page, this)
         // From targetSdk 35 on, windows reach under the status bar and the navigation bar.
         page.root.fitsSystemWindows = true
@@ -83,6 +93,12 @@ class MainActivity : Activity(), Hands {
         else desk.happens(Event.Back)
     }
 
+    /** What was typed is handed over before anything else happens. */
+    private fun tell(event: Event) {
+        if (event !is FillingEvent.Typed) face.hand()
+        desk.happens(event)
+    }
+
     private fun show(screen: Screen) {
         app.follow(screen)
         if (screen is Settings && screen.language != spoken) return recreate()
@@ -95,25 +111,73 @@ class MainActivity : Activity(), Hands {
         clock.postDelayed(::look, LOOK)
     }
 
-    /** One tap: the vault is shut and the app is gone from the screen. The last letters typed may be lost. */
+    /** One tap: the app is gone from the screen, the last letters are kept, and the vault is shut. */
     private fun quit() {
         face.leave()
         desk.exit()
         Disguise(this).leave(this)
     }
 
+    /** Whether the person was sent to another app, and is to come back to this window. */
+    val isAway: Boolean get() = scans || app.errands.isUnderWay
+
+    private var scans = false
+
+    /** Under the disguise who comes back to a lock comes back to the calculator. */
+    override fun onResume() {
+        super.onResume()
+        if (desk.screen is Screen.Unlock && wasAway && Disguise(this).isOn) finish()
+        wasAway = false
+    }
+
     override fun scan() = try {
+        scans = true
         @Suppress("DEPRECATION") // Its follower is AndroidX's.
         startActivityForResult(Intent(SCAN).putExtra("SCAN_MODE", "QR_CODE_MODE"), SCANNED)
     } catch (_: ActivityNotFoundException) {
+        scans = false
         page.say(Line(Word.START_NO_SCANNER))
+    }
+
+    override fun picture(key: String) = send(app.errands.picture(key), Word.FILE_NO_CAMERA)
+
+    override fun pick(key: String, kind: Kind) = send(app.errands.pick(key, kind), Word.FILE_NO_PICKER)
+
+    override fun spoken(key: String, caught: Catch?) = app.errands.spoken(key, caught)
+
+    override fun stays() = desk.touched()
+
+    private fun send(intent: Intent, otherwise: Word) = try {
+        face.leave()
+        @Suppress("DEPRECATION") // Its follower is AndroidX's.
+        startActivityForResult(intent, SENT)
+    } catch (_: ActivityNotFoundException) {
+        app.errands.fails(otherwise)
+    } catch (_: SecurityException) {
+        app.errands.fails(otherwise)
     }
 
     @Deprecated("Deprecated in Java")
     override fun onActivityResult(asked: Int, result: Int, data: Intent?) {
+        wasAway = isAway
+        scans = false
+        if (asked == SENT) app.errands.back(result == RESULT_OK, data?.data)
         val text = data?.getStringExtra("SCAN_RESULT")
         if (asked == SCANNED && result == RESULT_OK && text != null) desk.happens(StartEvent.Invited(text))
     }
+
+    override fun allow(permissions: Array<String>, done: (Boolean) -> Unit) {
+        if (permissions.any(::has)) return done(true)
+        allowed = done
+        requestPermissions(permissions, ALLOWED)
+    }
+
+    override fun onRequestPermissionsResult(asked: Int, permissions: Array<String>, results: IntArray) {
+        if (asked == ALLOWED) allowed?.invoke(permissions.any(::has))
+        allowed = null
+    }
+
+    private fun has(permission: String) = checkSelfPermission(permission) == PackageManager.PERMISSION_GRANTED
 
     override fun clipboard(): String? =
         getSystemService(ClipboardManager::class.java).primaryClip?.getItemAt(0)?.coerceToText(this)?.toString()
@@ -136,6 +200,8 @@ class MainActivity : Activity(), Hands {
         /** What apps that scan codes have long answered to. */
         const val SCAN = "com.google.zxing.client.android.SCAN"
         const val SCANNED = 1
+        const val ALLOWED = 2
+        const val SENT = 3
 
         /** In milliseconds. */
         const val LOOK = 5_000L

@@ -6,11 +6,16 @@ import org.cairn.logic.Conflict
 import org.cairn.logic.ConflictEvent
 import org.cairn.logic.Door
 import org.cairn.logic.Event
+import org.cairn.logic.Held
 import org.cairn.logic.History
 import org.cairn.logic.Line
 import org.cairn.logic.RecordPage
+import org.cairn.logic.Said
 import org.cairn.logic.Search
+import org.cairn.logic.SyncEvent
 import org.cairn.logic.Word
+import org.cairn.logic.files.Attached
+import org.cairn.logic.FileEvent
 
 /** One record and its answers. */
 fun Page.record(screen: RecordPage) {
@@ -24,11 +29,44 @@ fun Page.record(screen: RecordPage) {
     for (answer in screen.answers) {
         if (answer.heading != heading) heading(answer.heading)
         heading = answer.heading
-        says("${answer.label}\n${apart(answer.said)}")
+        says("${answer.label}\n${said(answer)}")
+        answer.file?.let { file(answer, it) }
     }
     next(Word.RECORD_EDIT) { tell(Event.Go(Door.Edit(screen.door.id))) }
     aside(Word.RECORD_HISTORY) { tell(Event.Go(Door.History(screen.door))) }
 }
+
+/** While a file of a record is fetched. */
+fun Page.fetching(screen: RecordPage) {
+    begin(screen.name, screen.notice, leadsBack = false)
+    val under = screen.under ?: return
+    val far = if (under.total > 0) "\n" + words.say(Line(Word.SYNC_OF, under.done, under.total)) else ""
+    says(words.say(if (screen.stopping) Word.SYNC_STOPPING else under.word) + far)
+    next(Word.SYNC_STOP) { tell(SyncEvent.Stop) }.isEnabled = !screen.stopping
+}
+
+/** A file is seen only when somebody wants to: whoever looks over a shoulder is not shown a face. */
+private fun Page.file(answer: Said, file: Attached) {
+    val word = when {
+        !file.here -> Word.FILE_FETCH
+        file.isPicture -> Word.FILE_SHOW
+        file.isSound -> Word.FILE_HEAR
+        else -> null
+    }
+    if (word == null) {
+        says(Word.FILE_NOT_SHOWN)
+        return
+    }
+    row(words.say(word)) { tell(if (file.here) FileEvent.Look(answer.key) else FileEvent.Fetch(answer.key)) }
+        .contentDescription = "${words.say(word)}: ${answer.label}"
+}
+
+/** An answer, or why there is none. */
+fun Page.said(answer: Said): String =
+    answer.none?.let { words.say(it.word) } ?: answer.file?.let { said(it) } ?: apart(answer.said)
+
+private fun Page.said(held: Held): String =
+    held.none?.let { words.say(it.word) } ?: held.said?.let(::apart) ?: words.say(Word.HISTORY_TAKEN)
 
 /** Who changed what in a record. */
 fun Page.history(screen: History) {
@@ -71,7 +109,7 @@ fun Page.conflict(screen: Conflict) {
     screen.values.forEachIndexed { place, held ->
         says(words.say(Line(Word.HISTORY_WHO, apart(held.who), moment(held.at))))
         // The whole answer is the target: one tap settles.
-        row(held.said?.let(::apart) ?: words.say(Word.HISTORY_TAKEN), words.say(Word.CONFLICT_CHOOSE)) {
+        row(said(held), words.say(Word.CONFLICT_CHOOSE)) {
             tell(ConflictEvent.Settle(place))
         }
     }

@@ -26,7 +26,7 @@ fun Page.review(screen: Review) {
     if (screen.answers.isNotEmpty()) {
         heading(words.say(Word.REVIEW_ANSWERS))
         for (answer in screen.answers) {
-            row(answer.label, apart(answer.said)) { tell(Moved(Move.To(answer.key))) }
+            row(answer.label, said(answer)) { tell(Moved(Move.To(answer.key))) }
         }
     }
     discard()

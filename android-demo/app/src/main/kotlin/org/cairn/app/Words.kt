@@ -9,7 +9,7 @@ class Words(private val resources: Resources) {
     fun say(word: Word): String = say(Line(word))
 
     fun say(line: Line): String {
-        val places = line.places.toTypedArray()
+        val places = line.places.map { if (it is Line) say(it) else it }.toTypedArray()
         if (!line.word.counted) return resources.getString(line.word.resource, *places)
         // The form of a noun depends on the last digits; what does not fit an Int ends like what does.
         val number = ((line.places.first() as Number).toLong() % 1_000_000).toInt()
@@ -52,6 +52,8 @@ private val Word.resource: Int
         Word.ERASED -> R.string.erased
         Word.UNSENT -> R.string.unsent
         Word.IDLE_TOO_LONG -> R.string.idle_too_long
+        Word.CUT_OFF -> R.string.cut_off
+        Word.UNSWEPT -> R.string.unswept
         Word.TROUBLE -> R.string.trouble
         Word.TROUBLE_WAIT -> R.string.trouble_wait
         Word.TROUBLE_UPDATE -> R.string.trouble_update
@@ -87,6 +89,17 @@ private val Word.resource: Int
         Word.TODAY_TITLE -> R.string.today_title
         Word.TODAY_NEW -> R.string.today_new
         Word.TODAY_DRAFTS -> R.string.today_drafts
+        Word.TASK_TITLE -> R.string.task_title
+        Word.TASK_ALL -> R.string.task_all
+        Word.TASK_NONE -> R.string.task_none
+        Word.TASK_SINCE -> R.plurals.task_since
+        Word.TASK_TODAY -> R.string.task_today
+        Word.TASK_IN -> R.plurals.task_in
+        Word.TASK_UNNAMED -> R.string.task_unnamed
+        Word.TASK_TICK -> R.string.task_tick
+        Word.TASK_DONE -> R.string.task_done
+        Word.TASK_TAKE_BACK -> R.string.task_take_back
+        Word.TASK_UNDONE -> R.string.task_undone
         Word.TODAY_ALARMS -> R.string.today_alarms
         Word.TODAY_SEARCH -> R.string.today_search
         Word.TODAY_SETTLE -> R.string.today_settle
@@ -94,6 +107,7 @@ private val Word.resource: Int
         Word.TODAY_SETTINGS -> R.string.today_settings
         Word.TODAY_LOCK -> R.string.today_lock
         Word.TODAY_WAITING -> R.plurals.today_waiting
+        Word.TODAY_FILES_WAIT -> R.plurals.today_files_wait
         Word.TODAY_ALL_SENT -> R.string.today_all_sent
         Word.CONTACT_NEVER -> R.string.contact_never
         Word.CONTACT_NOW -> R.string.contact_now
@@ -101,6 +115,12 @@ private val Word.resource: Int
         Word.CONTACT_DAYS -> R.plurals.contact_days
         Word.CONTACT_CLOCK -> R.string.contact_clock
         Word.CONTACT_STALE -> R.string.contact_stale
+        Word.CLOCK_BEHIND -> R.string.clock_behind
+        Word.CLOCK_AHEAD -> R.string.clock_ahead
+        Word.SPAN_MINUTES -> R.plurals.span_minutes
+        Word.SPAN_HOURS -> R.plurals.span_hours
+        Word.SPAN_DAYS -> R.plurals.span_days
+        Word.SPAN_YEARS -> R.plurals.span_years
         Word.ALARM -> R.string.alarm
         Word.ALARM_NEW -> R.string.alarm_new
         Word.FORMS_TITLE -> R.string.forms_title
@@ -122,6 +142,61 @@ private val Word.resource: Int
         Word.FILL_ADD_ROW -> R.string.fill_add_row
         Word.FILL_REMOVE_ROW -> R.string.fill_remove_row
         Word.FILL_ROWS -> R.string.fill_rows
+        Word.NONE_ASK -> R.string.none_ask
+        Word.NONE_UNKNOWN -> R.string.none_unknown
+        Word.NONE_DECLINED -> R.string.none_declined
+        Word.NONE_NOT_ASKED -> R.string.none_not_asked
+        Word.RANK_TAP -> R.string.rank_tap
+        Word.RANK_UP -> R.string.rank_up
+        Word.RANK_DOWN -> R.string.rank_down
+        Word.RANK_TAKE -> R.string.rank_take
+        Word.PLACE_HERE -> R.string.place_here
+        Word.PLACE_NEAR -> R.string.place_near
+        Word.PLACE_SEARCHING -> R.string.place_searching
+        Word.PLACE_WITHIN_METRES -> R.plurals.place_within_metres
+        Word.PLACE_WITHIN_KILOMETRES -> R.plurals.place_within_kilometres
+        Word.PLACE_TAKE -> R.string.place_take
+        Word.PLACE_STOP -> R.string.place_stop
+        Word.PLACE_OFF -> R.string.place_off
+        Word.PLACE_REFUSED -> R.string.place_refused
+        Word.PLACE_NOT_FOUND -> R.string.place_not_found
+        Word.PLACE_ADD -> R.string.place_add
+        Word.PLACE_AWAY -> R.string.place_away
+        Word.PLACE_UNDO -> R.string.place_undo
+        Word.WRONG_LINE -> R.string.wrong_line
+        Word.WRONG_AREA -> R.string.wrong_area
+        Word.FILE_CAMERA -> R.string.file_camera
+        Word.FILE_CAMERA_SAYS -> R.string.file_camera_says
+        Word.FILE_PICK_PICTURE -> R.string.file_pick_picture
+        Word.FILE_PICK -> R.string.file_pick
+        Word.FILE_PICK_SAYS -> R.string.file_pick_says
+        Word.FILE_AS_IT_IS -> R.string.file_as_it_is
+        Word.FILE_RECORD -> R.string.file_record
+        Word.FILE_RECORDS -> R.string.file_records
+        Word.FILE_STOP -> R.string.file_stop
+        Word.FILE_SHOW -> R.string.file_show
+        Word.FILE_HEAR -> R.string.file_hear
+        Word.FILE_PLAY -> R.string.file_play
+        Word.FILE_PAUSE -> R.string.file_pause
+        Word.FILE_REMOVE -> R.string.file_remove
+        Word.FILE_REMOVE_SURE -> R.string.file_remove_sure
+        Word.FILE_AWAY -> R.string.file_away
+        Word.FILE_FETCH -> R.string.file_fetch
+        Word.FILE_FETCHED -> R.string.file_fetched
+        Word.FILE_FETCHES -> R.string.file_fetches
+        Word.FILE_NOT_SENT -> R.string.file_not_sent
+        Word.FILE_NO_CAMERA -> R.string.file_no_camera
+        Word.FILE_NO_PICKER -> R.string.file_no_picker
+        Word.FILE_NO_PICTURE -> R.string.file_no_picture
+        Word.FILE_NOT_A_PICTURE -> R.string.file_not_a_picture
+        Word.FILE_NOT_READ -> R.string.file_not_read
+        Word.FILE_TOO_LARGE -> R.string.file_too_large
+        Word.FILE_NO_MICROPHONE -> R.string.file_no_microphone
+        Word.FILE_NO_SOUND -> R.string.file_no_sound
+        Word.FILE_LOCKED -> R.string.file_locked
+        Word.FILE_LOST -> R.string.file_lost
+        Word.FILE_AT_ONCE -> R.string.file_at_once
+        Word.FILE_NOT_SHOWN -> R.string.file_not_shown
         Word.WRONG_EMPTY -> R.string.wrong_empty
         Word.WRONG_NUMBER -> R.string.wrong_number
         Word.WRONG_DAY -> R.string.wrong_day
@@ -172,6 +247,7 @@ private val Word.resource: Int
         Word.SYNC_RECEIVED -> R.string.sync_received
         Word.SYNC_OF -> R.string.sync_of
         Word.SYNC_KEPT -> R.string.sync_kept
+        Word.SYNC_FILES_REFUSED -> R.string.sync_files_refused
         Word.SETTINGS_TITLE -> R.string.settings_title
         Word.SETTINGS_LANGUAGE -> R.string.settings_language
         Word.SETTINGS_LAPSES -> R.string.settings_lapses

@@ -1,0 +1,145 @@
+package org.cairn.app.files
+
+import android.content.ClipData
+import android.content.ContentResolver
+import android.content.Context
+import android.content.Intent
+import android.net.Uri
+import android.provider.MediaStore
+import android.provider.OpenableColumns
+import java.io.IOException
+import java.util.concurrent.Executor
+import org.cairn.logic.Event
+import org.cairn.logic.Kind
+import org.cairn.logic.Line
+import org.cairn.logic.Word
+import org.cairn.logic.files.Catch
+import org.cairn.logic.FileEvent
+import org.cairn.logic.files.Found
+import org.cairn.logic.files.Limits
+import org.cairn.logic.files.fileName
+
+/**
+ * What other apps are sent for: a picture, or a file that is chosen. Lives as long as the process, because a window
+ * may be made anew while the person is away; who comes back after the process has ended comes back to the lock.
+ *
+ * @param later where reading is done, away from the screen
+ * @param front where the screen is drawn
+ * @param tell told what was brought
+ */
+class Errands(
+    private val context: Context,
+    private val later: Executor,
+    private val front: Executor,
+    private val tell: (Event) -> Unit,
+) {
+    private var under: Errand? = null
+
+    private class Errand(val key: String, val kind: Kind, val expected: CameraDoor.Expected?)
+
+    /** Whether the person was sent to another app and has not come back. */
+    val isUnderWay: Boolean get() = under != null
+
+    /** Asks a camera app for a picture that answers the question of [key]. */
+    fun picture(key: String): Intent {
+        val expected = CameraDoor.expect(context)
+        under = Errand(key, Kind.PICTURE, expected)
+        return Intent(MediaStore.ACTION_IMAGE_CAPTURE)
+            .putExtra(MediaStore.EXTRA_OUTPUT, expected.uri)
+            // The leave to write goes with this, to that app alone.
+            .apply { clipData = ClipData.newRawUri("", expected.uri) }
+            .addFlags(Intent.FLAG_GRANT_WRITE_URI_PERMISSION)
+    }
+
+    /** Asks for a file that is on the phone already. */
+    fun pick(key: String, kind: Kind): Intent {
+        under = Errand(key, kind, null)
+        val type = when (kind) {
+            Kind.PICTURE -> "image/*"
+            Kind.SOUND -> "audio/*"
+            Kind.FILM -> "video/*"
+            else -> "*/*"
+        }
+        return Intent(Intent.ACTION_OPEN_DOCUMENT).addCategory(Intent.CATEGORY_OPENABLE).setType(type)
+    }
+
+    /** Nobody could be asked. */
+    fun fails(why: Word) {
+        CameraDoor.close()
+        under = null
+        tell(FileEvent.Nothing(Line(why)))
+    }
+
+    /** The person has come back. [chosen] is what was picked; [done] whether they did not turn round half-way. */
+    fun back(done: Boolean, chosen: Uri?) {
+        val errand = under ?: return
+        under = null
+        errand.expected?.let { context.revokeUriPermission(it.uri, Intent.FLAG_GRANT_WRITE_URI_PERMISSION) }
+        if (!done) return CameraDoor.close()
+        CameraDoor.done()
+        bring(errand.key) { if (errand.expected != null) caught(errand.expected.catch) else picked(errand, chosen) }
+    }
+
+    /** A recording has ended. */
+    fun spoken(key: String, catch: Catch?) = bring(key) {
+        val octets = catch?.await(Catch.PATIENCE)
+        if (octets == null || octets.isEmpty()) throw Empty(Word.FILE_NO_SOUND)
+        Found("sound.aac", "audio/aac", octets)
+    }
+
+    private fun bring(key: String, make: () -> Found) = later.execute {
+        val event = try {
+            FileEvent.Brought(key, make())
+        } catch (empty: Empty) {
+            FileEvent.Nothing(empty.line)
+        } catch (_: IOException) {
+            FileEvent.Nothing(Line(Word.FILE_NOT_READ))
+        } catch (_: SecurityException) {
+            FileEvent.Nothing(Line(Word.FILE_NOT_READ))
+        } catch (_: OutOfMemoryError) {
+            FileEvent.Nothing(Line(Word.FILE_TOO_LARGE, Limits.MEGABYTES))
+        }
+        front.execute { tell(event) }
+    }
+
+    private fun caught(catch: Catch): Found {
+        val octets = catch.await(Catch.PATIENCE)
+        if (catch.isTooLarge) throw Empty(Word.FILE_TOO_LARGE, Limits.MEGABYTES)
+        return plain(octets ?: throw Empty(Word.FILE_NO_PICTURE))
+    }
+
+    private fun picked(errand: Errand, chosen: Uri?): Found {
+        val uri = chosen?.takeIf { it.scheme == ContentResolver.SCHEME_CONTENT } ?: throw Empty(Word.FILE_NOT_READ)
+        val resolver = context.contentResolver
+        val stream = resolver.openInputStream(uri) ?: throw Empty(Word.FILE_NOT_READ)
+        val octets = stream.use { Catch.bounded(it, Limits.OCTETS) }
+            ?: throw Empty(Word.FILE_TOO_LARGE, Limits.MEGABYTES)
+        if (errand.kind == Kind.PICTURE) return plain(octets)
+        val name = fileName(resolver.nameOf(uri), otherwise = "file")
+        return Found(name, resolver.getType(uri)?.takeIf(TYPE::matches) ?: ANY, octets)
+    }
+
+    /** The picture without what is hidden in it; what it was made from is overwritten. */
+    private fun plain(octets: ByteArray): Found = try {
+        Found("picture.jpg", "image/jpeg", Pictures.plain(octets) ?: throw Empty(Word.FILE_NOT_A_PICTURE))
+    } finally {
+        octets.fill(0)
+    }
+
+    private fun ContentResolver.nameOf(uri: Uri): String? =
+        query(uri, arrayOf(OpenableColumns.DISPLAY_NAME), null, null, null)?.use { rows ->
+            if (rows.moveToFirst() && rows.columnCount > 0) rows.getString(0) else null
+        }
+
+    /** Nothing was brought. */
+    private class Empty(word: Word, vararg places: Any) : Exception() {
+        val line = Line(word, places.toList())
+    }
+
+    private companion object {
+        const val ANY = "application/octet-stream"
+
+        /** RFC 6838, section 4.2. */
+        val TYPE = Regex("""[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,60}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,60}""")
+    }
+}
