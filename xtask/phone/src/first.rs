@@ -1,12 +1,14 @@
 //! From the passphrase to the first screen, and what that asks of the database.
 
 use cairn_core::store::rehearse_counting;
-use cairn_ffi::{OpenVault, RecordQuery};
+use cairn_ffi::{OpenVault, RecordQuery, TaskQuery};
 
 use crate::{Failure, proc};
 
 /// The language of every call.
 pub(crate) const LANGUAGE: &str = "en";
+/// How many tasks the first screen shows.
+const TASKS: u64 = 5;
 
 /// Opens the vault and asks for what the first screen shows: the calls that `FirstScreenTest` in `app-logic` counts,
 /// in its order.
@@ -15,6 +17,8 @@ pub(crate) fn screen(folder: &str, passphrase: &str) -> Result<OpenVault, Failur
     vault.set_utc_offset(60);
     vault.membership()?;
     vault.state()?;
+    let day = "2026-11-23".to_owned();
+    vault.tasks(TaskQuery { today: day, done: false, overdue: false, after: None, limit: TASKS }, LANGUAGE)?;
     vault.drafts(LANGUAGE)?;
     vault.alarms()?;
     Ok(vault)

@@ -10,6 +10,8 @@ import org.cairn.ffi.DraftLine
 import org.cairn.ffi.Membership
 import org.cairn.ffi.NoHandle
 import org.cairn.ffi.OpenVault
+import org.cairn.ffi.TaskPage
+import org.cairn.ffi.TaskQuery
 import org.cairn.ffi.VaultState
 import org.junit.Rule
 import org.junit.Test
@@ -24,7 +26,7 @@ class FirstScreenTest {
     val folder = TemporaryFolder()
 
     @Test
-    fun `the first screen takes six calls, whatever is in the vault`() {
+    fun `the first screen takes seven calls, whatever is in the vault`() {
         val path = folder.newFolder()
         CommandLine.beginVault(path)
         assertEquals(CALLS, calls(path, records = 0))
@@ -72,6 +74,9 @@ class FirstScreenTest {
 
         override fun state(): VaultState = noted("state", vault::state)
 
+        override fun tasks(query: TaskQuery, language: String): TaskPage =
+            noted("tasks") { vault.tasks(query, language) }
+
         override fun drafts(language: String): List<DraftLine> = noted("drafts") { vault.drafts(language) }
 
         override fun alarms(): List<Alarm> = noted("alarms", vault::alarms)
@@ -85,6 +90,6 @@ class FirstScreenTest {
 
     private companion object {
         /** In this order, too. */
-        val CALLS = listOf("open", "setUtcOffset", "membership", "state", "drafts", "alarms")
+        val CALLS = listOf("open", "setUtcOffset", "membership", "state", "tasks", "drafts", "alarms")
     }
 }
