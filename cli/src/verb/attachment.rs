@@ -19,7 +19,7 @@ use crate::words::{count, ended, line};
 /// Records are looked through so many at a time.
 const PAGE: u64 = 200;
 
-/// Shows, fetches and takes out files that were attached to records. Files of others come only when they are fetched
+/// Shows, fetches and takes out attached files; those of others come only when they are fetched
 #[derive(Debug, Subcommand)]
 pub(crate) enum Attachment {
     /// Lists the files of a record, or of all
@@ -55,7 +55,7 @@ impl Attachment {
     pub(crate) fn run(self, door: &Door) -> Result<Said, Trouble> {
         match self {
             Self::List { record } => list(door, record.as_deref()),
-            Self::Fetch { record, .. } => fetch(door, record.as_deref()),
+            Self::Fetch { record, all } => fetch(door, record.as_deref().filter(|_| !all)),
             Self::Save { record, question, to } => save(door, &record, &question, &to),
         }
     }

@@ -22,8 +22,6 @@ fn what_one_asks_for_the_other_ticks_off() {
         { "task_what": "See a doctor" },
     ]});
     office.write("tasks.json", tasks.to_string());
-    let file = office.path("tasks.json").display().to_string();
-    office.write("tasks.json", tasks.to_string());
     let record = office.ok(&["record", "new", "--file", "tasks.json"])["handle"].as_str().unwrap().to_owned();
     office.ok(&["sync"]);
     field.ok(&["sync"]);

@@ -1,7 +1,7 @@
 //! From the passphrase to the first screen, and what that asks of the database.
 
 use cairn_core::store::rehearse_counting;
-use cairn_ffi::{CairnError, OpenVault, RecordQuery};
+use cairn_ffi::{OpenVault, RecordQuery};
 
 use crate::{Failure, proc};
 
@@ -10,7 +10,7 @@ pub(crate) const LANGUAGE: &str = "en";
 
 /// Opens the vault and asks for what the first screen shows: the calls that `FirstScreenTest` in `app-logic` counts,
 /// in its order.
-pub(crate) fn screen(folder: &str, passphrase: &str) -> Result<OpenVault, CairnError> {
+pub(crate) fn screen(folder: &str, passphrase: &str) -> Result<OpenVault, Failure> {
     let vault = OpenVault::open_with_key(folder, passphrase, None)?;
     vault.set_utc_offset(60);
     vault.membership()?;
@@ -21,7 +21,7 @@ pub(crate) fn screen(folder: &str, passphrase: &str) -> Result<OpenVault, CairnE
 }
 
 /// Every record, a page of 50 after the other; gives their identifiers.
-pub(crate) fn all(vault: &OpenVault) -> Result<Vec<String>, CairnError> {
+pub(crate) fn all(vault: &OpenVault) -> Result<Vec<String>, Failure> {
     let (mut after, mut found) = (None, Vec::new());
     loop {
         let page = vault.records(query("", after), LANGUAGE)?;
@@ -46,7 +46,7 @@ pub(crate) fn count(folder: &str, passphrase: &str, further: bool) -> Result<(),
         if further {
             all(&vault)?;
         }
-        Ok::<_, CairnError>(vault)
+        Ok::<_, Failure>(vault)
     });
     let vault = vault?;
     let read = proc::read_so_far()?.saturating_sub(before);
