@@ -30,7 +30,8 @@ fn a_log_from_before_attachments_goes_on_and_takes_them() {
     let server = Server::new(Config::in_folder(folder.path())).start().unwrap();
     let camp = Camp::planned(key_of(server.pin()));
     let old = camp.sync(&server, &camp.founder, &camp.ask(8), &[]);
-    assert_eq!((old.head.circles[0].seq, old.head.circles[0].height, old.joins.len()), (5, 2, 1));
+    let (head, came) = (&old.head.circles[0], &old.steps[0]);
+    assert_eq!((head.seq, head.height, came.len()), (5, 2, 4), "three of the worker's, and two of its own");
     let photo = Photo::of(&camp, 1, 3, 500);
     assert_eq!(photo.put(&server, &camp, &camp.worker, 0..3), held(3, 3));
     let row = camp.worker.row(&camp, 7, 4, 60);
