@@ -40,5 +40,5 @@ fn what_one_asks_for_the_other_ticks_off() {
     office.ok(&["sync"]);
     assert_eq!(keys(&office.ok(&["task", "list", "--done"])).len(), 2);
     office.ok(&["record", "undo", &record, key]);
-    assert_eq!(keys(&office.ok(&["task", "list"])), [key.clone()]);
+    assert_eq!(keys(&office.ok(&["task", "list"])), std::slice::from_ref(key));
 }
