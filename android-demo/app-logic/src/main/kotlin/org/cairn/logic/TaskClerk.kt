@@ -3,14 +3,20 @@ package org.cairn.logic
 import java.util.Calendar
 import java.util.GregorianCalendar
 import java.util.Locale
+import org.cairn.ffi.CairnException
 import org.cairn.ffi.OpenVault
 import org.cairn.ffi.TaskPage
 import org.cairn.ffi.TaskQuery
 
 /** Reads what is to be done, and ticks it off. */
 internal class TaskClerk(private val vault: OpenVault, private val language: String) {
-    fun page(rows: Int): TaskPage =
+    /** What is to be done first. A phone that only carries for others can read none of it, and has nothing to do. */
+    fun page(rows: Int): TaskPage = try {
         vault.tasks(TaskQuery(today(), done = false, overdue = false, after = null, limit = rows.toULong()), language)
+    } catch (error: CairnException.Failed) {
+        if (error.code != "carries_only") throw error
+        TaskPage(emptyList(), null, 0uL, 0uL)
+    }
 
     fun lines(page: TaskPage): List<TaskLine> {
         val today = today()

@@ -57,10 +57,15 @@ class Catch(private val most: Int = Limits.OCTETS) {
         }
         if (octets == null) isTooLarge = true
         synchronized(this) {
-            if (dropped || octets == null) octets?.fill(0) else if (octets.isNotEmpty()) {
-                held?.fill(0)
-                held = octets
-                isTooLarge = false
+            when {
+                octets == null -> Unit
+                dropped -> octets.fill(0)
+                octets.isNotEmpty() -> {
+                    held?.fill(0)
+                    held = octets
+                    isTooLarge = false
+                }
+                else -> Unit
             }
         }
     }
