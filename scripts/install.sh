@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Installs what building Cairn needs and is not there yet: a C compiler, OpenSSL's headers, Python, strace
 # for the tests of power cuts, and the Rust toolchain that rust-toolchain.toml names. `install.sh android` adds
-# what the app's build needs: a JDK, Maven, and the tools that pack and sign. Asks nothing, and says nothing when
-# nothing is missing.
+# what the app's build and tests need: a JDK, Maven, the tools that pack and sign, and one that sets clocks wrong.
+# Asks nothing, and says nothing when nothing is missing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export PATH="$HOME/.cargo/bin:$PATH"
@@ -32,6 +32,7 @@ if [ "${1:-}" = android ]; then
     has aapt2 || missing+=(aapt)
     has zipalign || missing+=(zipalign)
     has apksigner || missing+=(apksigner)
+    has faketime || missing+=(faketime)
 fi
 
 if [ "${#missing[@]}" -gt 0 ]; then

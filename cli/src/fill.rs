@@ -78,6 +78,11 @@ fn now() -> Moment {
     Moment::new(now.timestamp().as_millisecond(), now.offset().seconds() / 60)
 }
 
+/// The day it is where the person is, `YYYY-MM-DD`.
+pub(crate) fn today() -> String {
+    jiff::Zoned::now().date().to_string()
+}
+
 /// What must be said so that `before` becomes `after`.
 fn difference(before: &Answers, after: &Answers) -> Edits {
     let gone = before.keys().filter(|field| !after.contains_key(*field)).map(|field| (field.clone(), None));

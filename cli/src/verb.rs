@@ -1,6 +1,7 @@
 //! What can be done, one file each.
 
 mod alarm;
+mod attachment;
 mod backup;
 mod circle;
 mod conflict;
@@ -25,6 +26,7 @@ mod rescue;
 mod roster;
 mod server;
 mod sync;
+mod task;
 mod travel;
 
 use clap::Subcommand;
@@ -51,9 +53,13 @@ pub(crate) enum Verb {
     Record(record::Record),
     #[command(subcommand)]
     Draft(draft::Draft),
+    #[command(subcommand)]
+    Attachment(attachment::Attachment),
     /// Shows and settles what two people answered differently
     #[command(subcommand)]
     Conflict(conflict::Conflict),
+    #[command(subcommand)]
+    Task(task::Task),
     Import(import::Import),
     Export(export::Export),
     /// Shows who belongs to the workspace, and takes devices out
@@ -110,7 +116,9 @@ impl Verb {
             Self::Form(form) => form.run(door),
             Self::Record(record) => record.run(door),
             Self::Draft(draft) => draft.run(door),
+            Self::Attachment(attachment) => attachment.run(door),
             Self::Conflict(conflict) => conflict.run(door),
+            Self::Task(task) => task.run(door),
             Self::Import(import) => import.run(door),
             Self::Export(export) => export.run(door),
             Self::Device(device) => device.run(door),

@@ -69,6 +69,7 @@ pub use part::Part;
 pub use prepare::{Holder, Prepared, Unready};
 pub use question::{Kind, Metadata, Question};
 pub use range::Range;
+#[cfg(feature = "office")]
 use reference::references;
 pub use sensitivity::Sensitivity;
 pub use sheet::Sheet;

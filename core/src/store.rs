@@ -6,6 +6,8 @@
 
 mod alarms;
 mod attachments;
+#[cfg(feature = "rehearsal")]
+mod counting;
 mod departures;
 mod documents;
 mod drafts;
@@ -33,6 +35,8 @@ mod wal;
 
 pub use alarms::{AlarmKind, AlarmRow, HalfRoot, WitnessRow};
 pub use attachments::{AttachmentRow, AttachmentState};
+#[cfg(feature = "rehearsal")]
+pub use counting::{Counted, rehearse_counting};
 pub use departures::{DepartureRow, EndRow, Ended};
 pub use documents::{Listed, ListedConflict, NewDocument, PartRow};
 pub use drafts::DraftRow;
@@ -156,6 +160,8 @@ impl Store {
         )?;
         schema::prepare(&connection, key)?;
         let mut store = Self { connection, words: RefCell::default() };
+        #[cfg(feature = "rehearsal")]
+        counting::watch(&mut store.connection)?;
         schema::migrate(&mut store.connection)?;
         salvage::keep_salt(path);
         Ok(store)

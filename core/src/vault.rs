@@ -478,6 +478,15 @@ impl Vault {
         Ok(now.saturating_add_signed(clock_offset(&self.store.rows())?))
     }
 
+    /// By how many seconds this device's clock was behind the server's when the server last refused it; negative where
+    /// it was ahead, 0 where it never was.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn clock_offset(&self) -> Result<i64, Error> {
+        Ok(clock_offset(&self.store.rows())?)
+    }
+
     /// How many pages of 4 KiB the database may have: rehearses a full disk.
     ///
     /// # Errors

@@ -13,9 +13,13 @@ use cairn_core::pack::{Binding, Entry, Reader as PackReader, State, names};
 use cairn_core::roster::{walk_back, words};
 use cairn_core::segment::{Batch, DepartureEntry, Dictionary, Handout, SealedPlace, Verdict, unpack, verify};
 use cairn_core::vault::Share;
+use cairn_core::wire::attachment::{
+    Ask, Fetched, Part as PutPart, PutStream, State as HeldState, States, name,
+};
 use cairn_core::wire::codec::{Reader, hex};
-use cairn_core::wire::hello::{Hello, Received};
-use cairn_core::wire::id::{ChainId, CircleId, DeviceId, WorkspaceId};
+use cairn_core::wire::digest::sha256;
+use cairn_core::wire::hello::{Hello, Purpose as HelloPurpose, Received};
+use cairn_core::wire::id::{AttachmentId, ChainId, CircleId, DeviceId, WorkspaceId};
 use cairn_core::wire::invitation::Invitation;
 use cairn_core::wire::join::JoinRequest;
 use cairn_core::wire::pack::{Attestation, SignedManifest};
@@ -233,6 +237,53 @@ fn wire_1_is_read_and_written_the_same() {
 }
 
 #[test]
+fn attachment_wire_1_is_read_and_written_the_same() {
+    let vector = vector(include_str!("../../tests/vectors/attachment-wire-1.json"));
+    let (asker, server) = (device(&vector["device_seed"]), device(&vector["server_seed"]));
+    let (workspace, server) = (WorkspaceId([0x11; 16]), server.keys().signing);
+    let pieces: Vec<Vec<u8>> = vector["pieces"].as_array().unwrap().iter().map(octets).collect();
+    let hashes: Vec<_> = pieces.iter().map(|piece| sha256(&[piece])).collect();
+    let attachment = AttachmentId(octets(&vector["attachment"]).try_into().unwrap());
+    assert_eq!(name(workspace, &hashes), attachment);
+    let put = Ask::Put { attachment, first: 0 };
+    let asks = [
+        ("ask_states", Ask::States(vec![attachment])),
+        ("ask_put", put.clone()),
+        ("ask_fetch", Ask::Fetch { attachment, first: 1, budget: 65_536 }),
+        ("ask_drop", Ask::Drop(vec![attachment])),
+    ];
+    for (which, ask) in asks {
+        assert_eq!(Ask::decode(&octets(&vector[which])).unwrap(), ask);
+        assert_eq!(ask.encode(), octets(&vector[which]));
+    }
+    let request = octets(&vector["put"]);
+    let mut reader = Reader::new(&request);
+    let received = Received::decode(reader.blob(4096, "hello").unwrap()).unwrap();
+    assert!(received.verify(&asker.keys().signing, HelloPurpose::Attachments, &server));
+    assert!(!received.verify(&asker.keys().signing, HelloPurpose::Pack, &server), "for nothing else");
+    assert_eq!(
+        (Ask::decode(&received.hello.ask).unwrap(), Hello::digest_of(reader.clone().rest())),
+        (put, received.hello.body_digest)
+    );
+    let mut stream = PutStream::new(0);
+    stream.push(reader.rest());
+    let mut parts = vec![PutPart::Hashes(hashes)];
+    parts.extend(pieces.iter().cloned().map(PutPart::Piece));
+    for part in parts {
+        assert_eq!(stream.next_part().unwrap(), Some(part));
+    }
+    assert!(stream.is_complete());
+    let bytes = octets(&vector["states"]);
+    let (states, signature) = States::decode(&bytes).unwrap();
+    assert_eq!(states.0, [HeldState::Unknown, HeldState::Held { held: 1, count: 2 }, HeldState::Dropped]);
+    assert!(states.verify(&signature, &server, workspace, asker.id(), &[0x33; 16]));
+    assert_eq!(states.encode(&signature), bytes);
+    let fetched = Fetched::decode(&octets(&vector["fetched"])).unwrap();
+    assert_eq!((fetched.state, &fetched.pieces[..]), (HeldState::Held { held: 2, count: 2 }, &pieces[1..]));
+    assert_eq!(fetched.encode(), octets(&vector["fetched"]));
+}
+
+#[test]
 fn pack_1_is_read() {
     let vector = vector(include_str!("../../tests/vectors/pack-1.json"));
     let (author, workspace) = (device(&vector["device_seed"]), workspace(&vector));
@@ -404,6 +455,21 @@ fn form_5_is_read_and_written_the_same() {
     assert!(Form::decode(&older).is_err());
     let open = Form { sealed: false, ..form };
     assert_eq!(open.encode()[0], 1, "control: every form of before keeps its octets");
+}
+
+#[test]
+fn form_6_is_read_and_written_the_same() {
+    let vector = vector(include_str!("../../tests/vectors/form-6.json"));
+    let encoded = octets(&vector["encoded"]);
+    assert_eq!(encoded[0], 6);
+    let form = Form::decode(&encoded).expect("a form");
+    assert_eq!(form.tasks().count(), 1);
+    assert_eq!(form.encode(), encoded);
+    let json = serde_json::to_vec(&vector["form"]).expect("JSON");
+    assert_eq!(Form::from_json(&json), Ok(form.clone()));
+    let mut plain = form;
+    plain.questions.iter_mut().for_each(|question| question.task = None);
+    assert_eq!(plain.encode()[0], 3, "control: every form of before keeps its octets");
 }
 
 #[test]

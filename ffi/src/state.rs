@@ -35,6 +35,13 @@ pub struct VaultState {
     pub handed_in: Option<u64>,
     /// On a device that only carries: how many sealed segments it holds.
     pub carried: Option<u64>,
+    /// By how many seconds this device's clock was behind the server's when the server last refused it; negative where
+    /// it was ahead, 0 where it never was. The core puts right what it tells the server; the clock is for a person to
+    /// set.
+    pub clock_offset: i64,
+    /// Whether answers of a sealed record may still lie on this device, because the disk would not let them be wiped.
+    /// The next sync tries again, also one without a network.
+    pub is_unswept: bool,
 }
 
 #[uniffi::export]
@@ -44,11 +51,10 @@ impl OpenVault {
     /// # Errors
     /// `locked`, or what the disk says.
     pub fn state(&self) -> Result<VaultState, CairnError> {
-        let counts = self.counts()?;
         self.with(|vault| {
             let all = vault.counts()?;
             Ok(VaultState {
-                counts,
+                counts: (&all).into(),
                 drafts: vault.drafts()?.len() as u64,
                 waiting: all.waiting,
                 attachments_waiting: all.attachments,
@@ -62,6 +68,8 @@ impl OpenVault {
                 newcomers: vault.newcomers().map_or(0, |newcomers| newcomers.len() as u64),
                 handed_in: vault.handed_in()?,
                 carried: vault.carried()?,
+                clock_offset: vault.clock_offset()?,
+                is_unswept: vault.is_unswept(),
             })
         })
     }

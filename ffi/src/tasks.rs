@@ -77,7 +77,7 @@ impl OpenVault {
                 text.parse().map_err(|_| Error::NotFound { what: "page of tasks", name: text.clone() })
             };
             let before = overdue.then(|| today.clone());
-            let core = Core { done, before, after: after.map(place).transpose()?, most: limit };
+            let core = Core { record: None, done, before, after: after.map(place).transpose()?, most: limit };
             let found = vault.tasks(&core)?;
             let count = vault.count_tasks(&today)?;
             let is_full = found.len() as u64 == limit;

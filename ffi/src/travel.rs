@@ -30,6 +30,9 @@ pub struct Departed {
     pub drafts: u64,
     /// Whether earlier copies of the vault's folder are void for certain.
     pub erases_for_certain: bool,
+    /// The code of what kept the device from going through with it. It has departed all the same; earlier copies of
+    /// the vault's folder are not void until the passphrase has been typed once more.
+    pub cut_off: Option<String>,
 }
 
 /// A device that is away.
@@ -114,6 +117,7 @@ impl OpenVault {
             paper_only: gone.paper_only,
             drafts: gone.drafts,
             erases_for_certain: gone.erases_for_certain,
+            cut_off: gone.cut_off.map(str::to_owned),
         })
     }
 

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicI32};
 use std::sync::{Arc, Mutex};
 
 use cairn_core::keeper::Keeper;
-use cairn_core::vault::ReturnCode;
+use cairn_core::vault::{Counts, ReturnCode};
 use cairn_core::{Error, Vault};
 
 use crate::hardware::{PhoneKey, machine};
@@ -23,6 +23,17 @@ pub struct VaultCounts {
     pub forms: u64,
     /// Changes and sealed segments that have not reached the server, as far as this device knows.
     pub outbox: u64,
+}
+
+impl From<&Counts> for VaultCounts {
+    fn from(counts: &Counts) -> Self {
+        Self {
+            records: counts.records,
+            conflicts: counts.conflicts,
+            forms: counts.forms,
+            outbox: counts.outbox + counts.unacknowledged,
+        }
+    }
 }
 
 /// An open vault. Calls from several threads wait for each other; none may come from inside a watcher or a road. It
@@ -99,13 +110,7 @@ impl OpenVault {
     /// # Errors
     /// `locked`, or what the disk says.
     pub fn counts(&self) -> Result<VaultCounts, CairnError> {
-        let counts = self.with(|vault| vault.counts())?;
-        Ok(VaultCounts {
-            records: counts.records,
-            conflicts: counts.conflicts,
-            forms: counts.forms,
-            outbox: counts.outbox + counts.unacknowledged,
-        })
+        Ok((&self.with(|vault| vault.counts())?).into())
     }
 
     /// Somebody has touched the screen: for every touch that leads to no other call.

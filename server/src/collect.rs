@@ -1,5 +1,6 @@
 //! Letting go of what packs cover: only when two devices that belong stand for the pack, its author among
-//! them, and the grace time is over. What was erased goes without grace.
+//! them, and the grace time is over. What was erased goes without grace. And of attachments that nobody goes on
+//! sending.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,6 +16,9 @@ use crate::office::Office;
 
 /// How often all workspaces are looked through. Days are what counts.
 const EVERY: Duration = Duration::from_secs(60 * 60);
+
+/// An attachment that is not whole is kept so many days after its newest piece.
+const UNFINISHED: u64 = 90;
 
 /// Lets go of what may go in one workspace.
 pub(crate) async fn workspace(office: &Office, roster: &Roster) -> Result<(), Denial> {
@@ -61,6 +65,7 @@ async fn everywhere(office: &Office, stop: &watch::Receiver<bool>) -> Result<(),
         if *stop.borrow() {
             break;
         }
+        office.log.collect_attachments(id, office.clock.today().saturating_sub(UNFINISHED)).await?;
         let Some(roster) = office.rosters.current(id, &*office.log).await? else { continue };
         match workspace(office, &roster).await {
             Err(Denial::Failed(error)) => return Err(error),

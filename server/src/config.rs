@@ -63,9 +63,12 @@ pub struct Store {
     /// Most workspaces this server keeps.
     #[arg(long, env = "CAIRN_MAX_WORKSPACES", value_name = "COUNT", default_value_t = 100)]
     pub max_workspaces: u64,
-    /// Most a single workspace may store.
+    /// Most a single workspace may store, attachments aside.
     #[arg(long, env = "CAIRN_QUOTA", value_name = "SIZE", default_value = "20GiB", value_parser = size)]
     pub quota: u64,
+    /// Most a single workspace may store in attachments: photos, sounds and files.
+    #[arg(long, env = "CAIRN_ATTACHMENTS_QUOTA", value_name = "SIZE", default_value = "10GiB", value_parser = size)]
+    pub attachments_quota: u64,
     /// Most the log may take on disk; 0 means as much as there is.
     #[arg(long, env = "CAIRN_MAX_STORE", value_name = "SIZE", default_value = "0", value_parser = size)]
     pub max_store: u64,
@@ -76,7 +79,14 @@ pub struct Store {
 
 impl Default for Store {
     fn default() -> Self {
-        Self { create_token: None, max_workspaces: 100, quota: 20 << 30, max_store: 0, pack_grace_days: 30 }
+        Self {
+            create_token: None,
+            max_workspaces: 100,
+            quota: 20 << 30,
+            attachments_quota: 10 << 30,
+            max_store: 0,
+            pack_grace_days: 30,
+        }
     }
 }
 
@@ -87,6 +97,7 @@ impl std::fmt::Debug for Store {
             .field("create_token", &self.create_token.is_some())
             .field("max_workspaces", &self.max_workspaces)
             .field("quota", &self.quota)
+            .field("attachments_quota", &self.attachments_quota)
             .field("max_store", &self.max_store)
             .field("pack_grace_days", &self.pack_grace_days)
             .finish()

@@ -10,8 +10,9 @@ use serde_json::{Value, json};
 use crate::error::Error;
 use crate::log::LogError;
 use crate::log::sqlite::FILE;
-use crate::log::sqlite::schema::open_reader;
+use crate::log::sqlite::schema::{open_reader, refuse_older};
 
+mod attachments;
 mod workspace;
 
 /// What was found in a data folder.
@@ -27,6 +28,8 @@ pub struct Report {
     pub letters: u64,
     /// Packs whose pieces were hashed again.
     pub packs: u64,
+    /// Attachments whose pieces were hashed again, as far as they are held.
+    pub attachments: u64,
     /// Chains that were frozen because of a fork: no damage of this folder.
     pub frozen_chains: u64,
     /// What is wrong; empty in a sound folder.
@@ -48,6 +51,7 @@ impl Report {
             "segments": self.segments,
             "letters": self.letters,
             "packs": self.packs,
+            "attachments": self.attachments,
             "frozen_chains": self.frozen_chains,
             "problems": self.problems,
         })
@@ -62,8 +66,8 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "{} workspaces, {} roster entries, {} segments",
-            self.workspaces, self.roster_entries, self.segments
+            "{} workspaces, {} roster entries, {} segments, {} attachments",
+            self.workspaces, self.roster_entries, self.segments, self.attachments
         )?;
         if self.frozen_chains > 0 {
             writeln!(f, "{} chains frozen after a fork", self.frozen_chains)?;
@@ -90,7 +94,7 @@ pub fn examine(folder: &Path) -> Result<Report, Error> {
     }
     match open_reader(&path).and_then(|connection| look(&connection, &mut report)) {
         Ok(()) => Ok(report),
-        Err(error @ LogError::Newer { .. }) => Err(error.into()),
+        Err(error @ (LogError::Newer { .. } | LogError::Older { .. })) => Err(error.into()),
         Err(error) => {
             report.problem(error.to_string());
             Ok(report)
@@ -101,6 +105,7 @@ pub fn examine(folder: &Path) -> Result<Report, Error> {
 fn look(connection: &Connection, report: &mut Report) -> Result<(), LogError> {
     // One moment, even while a server is writing.
     let moment = connection.unchecked_transaction()?;
+    refuse_older(&moment)?;
     let mut statement = moment.prepare("PRAGMA integrity_check(20)")?;
     for finding in statement.query_map([], |row| row.get::<_, String>(0))? {
         match finding?.as_str() {

@@ -6,8 +6,9 @@
 use std::future::Future;
 use std::pin::Pin;
 
+use cairn_wire::attachment::{Fetched, State};
 use cairn_wire::digest::Hash;
-use cairn_wire::id::{ChainId, CircleId, DeviceId, InviteId, WorkspaceId};
+use cairn_wire::id::{AttachmentId, ChainId, CircleId, DeviceId, InviteId, WorkspaceId};
 use cairn_wire::letter::Letter;
 use cairn_wire::pack::{ChainHead, Offer};
 use cairn_wire::refusal::SegmentRefusal;
@@ -30,9 +31,22 @@ pub enum LogError {
     /// The workspace holds as much as it may.
     #[error("the workspace has reached its quota: raise it")]
     Quota,
+    /// The workspace holds as many octets of attachments as it may.
+    #[error("the workspace has reached its quota for attachments: raise it")]
+    AttachmentsQuota,
     /// Written by a later version.
     #[error("the log was written by a newer cairn-server (schema {found}, this one knows {known}): update")]
     Newer {
+        /// The version of what was found.
+        found: i64,
+        /// The newest version this program knows.
+        known: i64,
+    },
+    /// Written by an earlier version.
+    #[error(
+        "the log was written by an older cairn-server (schema {found}, this one knows {known}): start this one once, it brings the log up to date"
+    )]
+    Older {
         /// The version of what was found.
         found: i64,
         /// The newest version this program knows.
@@ -295,6 +309,46 @@ pub(crate) struct HeldPack {
     pub(crate) before: u64,
 }
 
+/// An attachment whose name has been checked against the hashes of its pieces.
+#[derive(Debug, Clone)]
+pub(crate) struct AttachmentEntry {
+    /// Whose data.
+    pub(crate) workspace: WorkspaceId,
+    /// Its name.
+    pub(crate) attachment: AttachmentId,
+    /// SHA-256 of each piece; never empty.
+    pub(crate) hashes: Vec<Hash>,
+    /// Today, days since 1970.
+    pub(crate) day: u64,
+}
+
+/// One sealed piece of an attachment.
+#[derive(Debug, Clone)]
+pub(crate) struct AttachmentPiece {
+    /// Whose data.
+    pub(crate) workspace: WorkspaceId,
+    /// Of which attachment.
+    pub(crate) attachment: AttachmentId,
+    /// Its number, from 0.
+    pub(crate) number: u64,
+    /// SHA-256 of the bytes.
+    pub(crate) hash: Hash,
+    /// The piece.
+    pub(crate) bytes: Vec<u8>,
+    /// Today, days since 1970.
+    pub(crate) day: u64,
+}
+
+/// What became of a piece of an attachment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PieceOutcome {
+    /// So far the attachment is on disk; the piece is among it unless there is a gap before it, or the attachment
+    /// was never begun or has been dropped.
+    Now(State),
+    /// The attachment has another piece with that number, or none.
+    OtherContent,
+}
+
 /// Keeps segments, rosters and join requests durably.
 ///
 /// A reply that says something was stored comes only after it would survive a power cut.
@@ -387,6 +441,34 @@ pub(crate) trait Log: Send + Sync + 'static {
     /// Lets go of all segments that a pack covers, of older packs, and of the circle's wrapped keys before an
     /// epoch; gives how many segments.
     fn collect(&self, workspace: WorkspaceId, pack: Hash, keys_before: u64) -> Reply<'_, u64>;
+
+    /// Begins an attachment unless it was begun or dropped before; gives how far it is held.
+    fn begin_attachment(&self, entry: AttachmentEntry) -> Reply<'_, State>;
+
+    /// Keeps the piece of an attachment that comes after those held; one that is held already stays.
+    fn put_attachment_piece(&self, piece: AttachmentPiece) -> Reply<'_, PieceOutcome>;
+
+    /// How far these attachments are held, in their order.
+    fn attachment_states(
+        &self,
+        workspace: WorkspaceId,
+        attachments: Vec<AttachmentId>,
+    ) -> Reply<'_, Vec<State>>;
+
+    /// Held pieces of an attachment from number `first` on, at most `budget` octets of them but at least one.
+    fn attachment_pieces(
+        &self,
+        workspace: WorkspaceId,
+        attachment: AttachmentId,
+        first: u64,
+        budget: u64,
+    ) -> Reply<'_, Fetched>;
+
+    /// Lets go of these attachments, and takes none of them again.
+    fn drop_attachments(&self, workspace: WorkspaceId, attachments: Vec<AttachmentId>) -> Reply<'_, ()>;
+
+    /// Lets go of all attachments that are not whole and got their newest piece before this day; gives how many.
+    fn collect_attachments(&self, workspace: WorkspaceId, before: u64) -> Reply<'_, u64>;
 
     /// Every workspace there is.
     fn workspaces(&self) -> Reply<'_, Vec<WorkspaceId>>;

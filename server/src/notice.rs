@@ -22,6 +22,9 @@ pub enum Notice {
     /// One workspace holds as much as it may.
     #[error("a workspace has reached its quota: raise --quota or make a new workspace")]
     Quota,
+    /// One workspace holds as many octets of attachments as it may.
+    #[error("a workspace has reached its quota for attachments: raise --attachments-quota")]
+    AttachmentsQuota,
     /// The log failed in a way it should not.
     #[error("the log failed: {0}")]
     Failed(String),

@@ -103,6 +103,10 @@ impl Office {
                 self.notices.tell(&Notice::Quota);
                 Reason::Full
             }
+            LogError::AttachmentsQuota => {
+                self.notices.tell(&Notice::AttachmentsQuota);
+                Reason::Full
+            }
             other => {
                 self.notices.tell(&Notice::Failed(other.to_string()));
                 Reason::Internal

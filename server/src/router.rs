@@ -8,7 +8,9 @@ use axum::routing::{get, post};
 use cairn_wire::path;
 
 use crate::office::Office;
-use crate::routes::{heal, heal_pack, health, join, late, letters, packs, roster, sync, workspaces};
+use crate::routes::{
+    attachments, heal, heal_pack, health, join, late, letters, packs, roster, sync, workspaces,
+};
 
 /// Which endpoint answers where.
 pub(crate) fn router(office: Arc<Office>) -> Router {
@@ -89,6 +91,12 @@ pub(crate) fn router(office: Arc<Office>) -> Router {
             path::ATTEST,
             post(async |State(office): State<Arc<Office>>, request: Request| {
                 office.respond(packs::attest(&office, request).await)
+            }),
+        )
+        .route(
+            path::ATTACHMENTS,
+            post(async |State(office): State<Arc<Office>>, request: Request| {
+                office.respond(attachments::answer(&office, request).await)
             }),
         )
         .route(

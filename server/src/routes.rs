@@ -1,5 +1,6 @@
 //! The endpoints, one a file.
 
+pub(crate) mod attachments;
 pub(crate) mod heal;
 pub(crate) mod heal_pack;
 pub(crate) mod health;

@@ -88,7 +88,10 @@ impl Server {
         let keys = Keys::open(&data)?;
         let pin = keys.current().pin();
         let tls = tls::server_config(&keys)?;
-        let log = Arc::new(Sqlite::open(&data, Room { quota: store.quota, store: store.max_store })?);
+        let log = Arc::new(Sqlite::open(
+            &data,
+            Room { quota: store.quota, attachments: store.attachments_quota, store: store.max_store },
+        )?);
         let listener = TcpListener::bind(listen).await.map_err(Error::Listen)?;
         let address = listener.local_addr().map_err(Error::Listen)?;
         let office = Office::new(

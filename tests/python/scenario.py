@@ -11,7 +11,18 @@ import sys
 from pathlib import Path
 
 import cairn
-from cairn import AnswerValue, CairnError, Decoy, InviteTerms, OpenVault, RecordQuery, Role, Standing, SyncWatcher
+from cairn import (
+    AnswerValue,
+    CairnError,
+    Decoy,
+    InviteTerms,
+    OpenVault,
+    RecordQuery,
+    Role,
+    Standing,
+    SyncWatcher,
+    TaskQuery,
+)
 
 PASSPHRASE = "correct horse battery staple"
 DURESS = "seven blue boats at noon today"
@@ -29,9 +40,24 @@ end_group,,,,,
 begin_repeat,children,Child,,,
 text,child,Name of the child,,,
 end_repeat,,,,,
+image,photo,Photo,,,
 """,
     "choices.csv": "list_name,name,label\nsex,f,Female\nsex,m,Male\nneeds,food,Food\nneeds,legal,Legal help\n",
     "settings.csv": "form_title,form_id,version\nVisit,visit,1\n",
+}
+
+
+HELP = {
+    "survey.csv": """type,name,label,cairn::task
+text,code,Code,
+begin_repeat,tasks,To do,
+text,what,What?,what
+date,until,Until when?,due
+select_one yes_no,done,Done?,done
+end_repeat,,,
+""",
+    "choices.csv": "list_name,name,label\nyes_no,yes,Yes\nyes_no,no,No\n",
+    "settings.csv": "form_title,form_id,version\nHelp,help,1\n",
 }
 
 
@@ -115,7 +141,7 @@ def fill(phone):
     assert (form.form, form.title, form.is_newest) == ("visit", "Visit", True)
     filling = phone.begin("visit", None, "en")
     names = [[question.name for question in step.questions] for step in filling.steps()]
-    assert names == [["name"], ["age"], ["sex"], ["needs", "story"], []], names
+    assert names == [["name"], ["age"], ["sex"], ["needs", "story"], [], ["photo"]], names
     assert filling.answer("sex", text("f")).relevant == ["months"]
     wrong = refused("invalid", filling.answer, "age", text("many"))
     assert [(fault.key, fault.rule) for fault in wrong.faults] == [("age", "not_integer")]
@@ -133,6 +159,23 @@ def fill(phone):
     record = phone.resume(number, "en").finish(False)
     assert phone.drafts("en") == []
     return record
+
+
+def photograph(office, phone, record):
+    photo = bytes(range(256)) * 300
+    filling = phone.edit(record, "en")
+    refused("invalid", filling.attach, "age", "photo.jpg", "image/jpeg", photo)
+    filling.attach("photo", "photo.jpg", "image/jpeg", photo)
+    (asked,) = [one for step in filling.steps() for one in step.questions if one.key == "photo"]
+    assert (asked.file.name, asked.file.octets, asked.file.here) == ("photo.jpg", len(photo), True)
+    filling.finish(False)
+    assert phone.state().attachments_waiting == 1
+    assert phone.sync(None).attachments_sent == 1
+    office.sync(None)
+    assert not office.attachment(record, "photo").here
+    refused("file_away", office.read_attachment, record, "photo")
+    office.fetch_attachment(record, "photo", None)
+    assert office.read_attachment(record, "photo") == photo
 
 
 def disagree(office, phone, record):
@@ -153,6 +196,36 @@ def disagree(office, phone, record):
     said = {line.key: line.said for line in phone.record(record, "en").lines}
     assert said["age"] == "50"
     assert [past.said for past in phone.timeline(record, "age", "en")][0] == "31"
+
+
+def to_do(folder, office, phone):
+    tables = folder / "help"
+    tables.mkdir()
+    for name, table in HELP.items():
+        (tables / name).write_text(table, encoding="utf-8")
+    assert office.add_form(str(tables)).is_new
+    filling = office.begin("help", None, "en")
+    for what, until in (("See a doctor", None), ("Call her back", "2026-11-20")):
+        row = filling.add_row("tasks", []).row
+        filling.answer(f"what#{row}", text(what))
+        if until:
+            filling.answer(f"until#{row}", text(until))
+    filling.finish(False)
+    office.sync(None)
+    phone.sync(None)
+    query = TaskQuery(today="2026-11-23", done=False, overdue=False, after=None, limit=1)
+    page = phone.tasks(query, "en")
+    (task,) = page.rows
+    assert (task.what, task.is_overdue, page.open, page.overdue) == ("Call her back", True, 2, 1)
+    query.after = page.next
+    assert [task.what for task in phone.tasks(query, "en").rows] == ["See a doctor"]
+    assert phone.finish_task(task.record, task.key)
+    assert not phone.finish_task(task.record, task.key)
+    refused("not_found", phone.finish_task, task.record, "what")
+    phone.sync(None)
+    office.sync(None)
+    query.after = None
+    assert [task.what for task in office.tasks(query, "en").rows] == ["See a doctor"]
 
 
 def under_duress(folder, phone):
@@ -184,9 +257,11 @@ def main(folder, url, pin):
     page = office.record(row.handle, "en")
     said = [(line.label, line.said) for line in page.lines]
     assert ("Sex", "Female") in said and ("Name of the child", "Sample child") in said, said
+    photograph(office, phone, record)
     disagree(office, phone, record)
+    to_do(folder, office, phone)
     state = office.state()
-    assert state.last_sync and state.counts.records == 1 and state.alarms == 0
+    assert state.last_sync and state.counts.records == 2 and state.alarms == 0
     assert office.revoke(phone.membership().device).renewed == 1
     refused("no_longer_member", phone.sync, None)
     under_duress(folder, phone)

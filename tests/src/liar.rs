@@ -1,9 +1,11 @@
 //! A server that lies. It holds the server's own key, so it signs whatever it likes; it holds the whole log,
 //! roster and wraps of an honest server; it speaks the real protocol. What it changes is a [`Lie`].
 
+mod files;
 mod lie;
 mod truth;
 
+pub use files::{FileLiar, FileLie};
 pub use lie::Lie;
 pub use truth::Truth;
 
@@ -206,7 +208,7 @@ fn of_chain(segment: &[u8], chain: &[u8; 16]) -> bool {
 }
 
 /// The key a server keeps in its folder, as one that signs.
-pub(crate) fn server_key(folder: &std::path::Path) -> DeviceSecret {
+pub fn key_of(folder: &std::path::Path) -> DeviceSecret {
     let pkcs8 = std::fs::read(folder.join("server.key")).expect("the server's key");
     // RFC 8410: the seed follows sixteen octets of envelope.
     let mut seed = [7; 64];

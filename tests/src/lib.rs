@@ -20,6 +20,7 @@ pub mod power;
 pub mod relay;
 pub mod road;
 pub mod sample;
+pub mod sealed;
 pub mod simulation;
 pub mod skip;
 pub mod stage;

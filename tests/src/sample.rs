@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use cairn_core::form::{
-    Answer, Answers, Choice, Form, Group, Kind, Merge, Part, Question, Repeat, Translations,
+    Answer, Answers, Choice, Form, Group, Kind, Merge, Part, Question, Repeat, TaskRole, Translations,
 };
 
 use crate::dice::Dice;
@@ -62,6 +62,22 @@ pub fn lived() -> Form {
     form.groups.push(Group { repeat: Some(Repeat::default()), ..Group::new("people") });
     form.questions.push(Question { merge: Some(Merge::Log), ..question("calls", Kind::Text) });
     form.questions.push(Question { group: Some(0), ..question("who", Kind::Text) });
+    form
+}
+
+/// The same with rows of what is to be done, in the part that is named.
+pub fn tasks(part: Part) -> Form {
+    let role =
+        |name: &str, kind, role| Question { task: Some(role), group: Some(0), part, ..question(name, kind) };
+    let mut form = Form { id: "tasks".to_owned(), ..form() };
+    form.groups.push(Group { repeat: Some(Repeat::default()), ..Group::new("to_do") });
+    form.lists.insert("yes_no".to_owned(), vec![Choice::new("yes", "Yes"), Choice::new("no", "No")]);
+    form.questions.extend([
+        role("what", Kind::Text, TaskRole::What),
+        role("due", Kind::Date, TaskRole::Due),
+        role("by", Kind::Text, TaskRole::Who),
+        role("done", Kind::SelectOne("yes_no".to_owned()), TaskRole::Done),
+    ]);
     form
 }
 

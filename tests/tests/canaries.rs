@@ -15,9 +15,10 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
+use cairn_core::change::Lower;
 use cairn_core::clock::SystemClock;
-use cairn_core::form::{Answer, Answers, Choice, Form, Group, Kind, Question, Translations};
-use cairn_core::vault::{InviteTerms, Machine, Query};
+use cairn_core::form::{Answer, Answers, Choice, Form, Group, Kind, Question, TaskRole, Translations};
+use cairn_core::vault::{InviteTerms, Machine, NewFile, Query, Reader};
 use cairn_core::wire::roster::Role;
 use cairn_core::{Error, Vault};
 use cairn_tests::canary::{GUISES, Guise, Search, base64, files};
@@ -62,14 +63,18 @@ fn form() -> Form {
         ("Zq7AskManyXw", Kind::SelectMultiple("zq7listmanyxw".to_owned())),
         ("Zq7AskPlaceXw", Kind::Geopoint),
         ("Zq7AskBarcodeXw", Kind::Barcode),
+        ("Zq7AskPhotoXw", Kind::Image),
         ("Zq7AskNothingXw", Kind::Note),
         ("Zq7AskConstantXw", Kind::Calculate),
     ];
+    let tasks =
+        [("Zq7AskTextXw", TaskRole::What), ("Zq7AskDateXw", TaskRole::Due), ("Zq7AskOneXw", TaskRole::Done)];
     let questions = kinds.into_iter().map(|(name, kind)| Question {
         constant: (kind == Kind::Calculate).then(|| "Zq7ConstantXw".to_owned()),
         label: label(&format!("{name}LabelXw")),
         hint: label("Zq7HintXw"),
         group: Some(0),
+        task: tasks.iter().find(|(says, _)| *says == name).map(|(_, role)| *role),
         ..Question::new(name, kind)
     });
     let list = |names: &[&str]| -> Vec<Choice> {
@@ -80,7 +85,7 @@ fn form() -> Form {
         groups: vec![Group { label: label("Zq7GroupLabelXw"), ..Group::new("Zq7GroupXw") }],
         questions: questions.collect(),
         lists: BTreeMap::from([
-            ("zq7listonexw".to_owned(), list(&["zq7pickonexw", "zq7pickotherxw"])),
+            ("zq7listonexw".to_owned(), list(&["zq7pickonexw", "zq7pickotherxw", "yes"])),
             ("zq7listmanyxw".to_owned(), list(&["zq7pickmanyonexw", "zq7pickmanytwoxw"])),
         ]),
         ..Form::new("zq7formxw", "1")
@@ -110,6 +115,9 @@ fn canaries() -> Vec<String> {
         "Zq7OtherEditXw",
         "Zq7DraftedXw",
         "Zq7DraftedAnewXw",
+        "Zq7AskPhotoXw",
+        "Zq7PhotoNameXw",
+        "Zq7InThePhotoXw",
         // What an index makes of answers of several words.
         "Record 7-",
         "Synthetic story",
@@ -125,7 +133,7 @@ fn canaries() -> Vec<String> {
             Answer::Decimal(number) => words.push(number.to_string()),
             Answer::Choices(chosen) => words.extend(chosen),
             Answer::Log(entries) => words.extend(entries.into_iter().map(|entry| entry.text)),
-            Answer::Missing(_) | Answer::Row => {}
+            Answer::Missing(_) | Answer::File(_) | Answer::Row => {}
         }
     }
     words
@@ -191,7 +199,17 @@ fn no_canary_is_found_on_the_device_or_on_the_server() {
     let draft = field.begin_draft("zq7formxw", None).unwrap();
     field.answer_draft(draft, &edit("Zq7DraftedXw")).unwrap();
     field.answer_draft(draft, &edit("Zq7DraftedAnewXw")).unwrap();
-    watch.nothing_in(ground.path(), "open, saved, not sent, and a draft");
+    let photo = |vault: &mut Vault, draft| {
+        let content = "Zq7InThePhotoXw ".repeat(6_000).into_bytes();
+        let file = NewFile { name: "Zq7PhotoNameXw.jpg", media_type: "image/jpeg", content: &content };
+        let reader = Reader { language: String::new(), offset: 0, begun: true };
+        vault.attach(draft, &reader, "Zq7AskPhotoXw", &file, |_, _| Ok(())).unwrap();
+    };
+    photo(&mut field, draft);
+    let change = field.begin_draft_of(&record).unwrap();
+    photo(&mut field, change);
+    field.finish_draft(change, Lower::Refused).unwrap();
+    watch.nothing_in(ground.path(), "open, saved, not sent, and a draft with a photo");
     ground.sync(&mut field);
     ground.sync(&mut office);
     office.edit_record(&record, &edit("Zq7EditedXw")).unwrap();
@@ -200,11 +218,15 @@ fn no_canary_is_found_on_the_device_or_on_the_server() {
         ground.sync(&mut office);
         ground.sync(&mut field);
     }
+    let file = office.file_of(&record, "Zq7AskPhotoXw").unwrap();
+    office.fetch_attachment(&ground.transport(), &file, |_| {}).unwrap();
+    assert!(office.read_attachment(&file).unwrap().starts_with(b"Zq7InThePhotoXw"), "control: it travelled");
     assert_eq!(field.conflicts(10).unwrap().len(), 1, "a conflict rests there too");
     assert_eq!(field.drafts().unwrap().len(), 1, "and a draft");
     let found =
         field.list(&Query { words: "zq7longstory".to_owned(), most: 10, ..Query::default() }).unwrap();
     assert_eq!(found.len(), 1, "control: the index works");
+    assert_eq!(field.count_tasks("2026-11-23").unwrap().overdue, 1, "control: a task is listed");
     watch.nothing_in(ground.path(), "open and level");
 
     // A full disk.

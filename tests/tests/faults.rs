@@ -442,7 +442,7 @@ fn a_flipped_octet_is_never_another_answer_and_never_goes_unsaid() {
             }
         }
     }
-    println!("flipped: tried, opened, said, not all there and said (attachments do not exist yet)");
+    println!("flipped: tried, opened, said, not all there and said");
     table.iter().for_each(|(name, [tried, opened, said, lost])| {
         println!("| {name} | {tried} | {opened} | {said} | {lost} |")
     });

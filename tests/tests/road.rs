@@ -1,9 +1,9 @@
 //! A record travels from the field, sealed, through a blind server, to the office.
 
-use cairn_core::Error;
-use cairn_core::form::Answer;
+use cairn_core::form::{Answer, Kind, Question};
 use cairn_core::vault::Query;
 use cairn_core::wire::roster::Role;
+use cairn_core::{Error, Vault};
 use cairn_tests::dice::Dice;
 use cairn_tests::ground::Ground;
 use cairn_tests::sample;
@@ -55,6 +55,61 @@ fn two_values_survive_are_shown_with_who_and_when_and_can_be_settled() {
         assert_eq!(vault.record(&record).unwrap().answers["age"], Answer::Integer(102));
     }
     assert!(office.history(&record, Some("age")).unwrap().len() >= 3, "settling is itself a change");
+}
+
+/// Whichever answers are picked, and in whichever order.
+#[test]
+fn what_is_worked_out_is_settled_with_the_last_answer_that_people_gave() {
+    for (picked, order) in
+        [(0, ["age", "name"]), (1, ["age", "name"]), (0, ["name", "age"]), (1, ["name", "age"])]
+    {
+        let about = format!("{picked} {order:?}");
+        let ground = Ground::new();
+        let (mut office, mut field) = ground.office_and_field();
+        let mut form = sample::form();
+        form.version = "2".to_owned();
+        for (name, calculation) in [("twice", "${age} * 2"), ("thrice", "${age} * 3")] {
+            let mut question = Question::new(name, Kind::Calculate);
+            question.logic.calculation = Some(calculation.to_owned());
+            form.questions.push(question);
+        }
+        office.publish_form(&form).unwrap();
+        let record = office.new_record("sample", sample::answers("Sample", &mut Dice::new(1))).unwrap();
+        ground.sync(&mut office);
+        ground.sync(&mut field);
+        for (vault, name, age) in [(&mut office, "Ana", 101), (&mut field, "Bea", 102)] {
+            let mut edits = sample::edit("age", Answer::Integer(age));
+            edits.extend(sample::edit("name", sample::text(name)));
+            vault.edit_record(&record, &edits).unwrap();
+        }
+        for _ in 0..2 {
+            ground.sync(&mut office);
+            ground.sync(&mut field);
+        }
+        let fields = |vault: &Vault| -> Vec<String> {
+            vault.conflicts(10).unwrap().into_iter().map(|conflict| conflict.field).collect()
+        };
+        assert_eq!(fields(&office), ["age", "name", "thrice", "twice"], "control");
+        for (field, left) in order.into_iter().zip([1, 0]) {
+            let conflicts = office.conflicts(10).unwrap();
+            let conflict = conflicts.iter().find(|conflict| conflict.field == field).unwrap();
+            let answer = conflict.values[picked].0.clone();
+            office.settle(&record, field, answer.clone()).unwrap();
+            assert_eq!(office.record(&record).unwrap().answers.get(field), answer.as_ref(), "{about}");
+            let asked = fields(&office).into_iter().filter(|field| ["age", "name"].contains(&field.as_str()));
+            assert_eq!(asked.count(), left, "{about}: nobody settles what people said");
+        }
+        ground.sync(&mut office);
+        ground.sync(&mut field);
+        for vault in [&office, &field] {
+            assert_eq!(fields(vault), [""; 0], "{about}");
+            let answers = vault.record(&record).unwrap().answers;
+            let Answer::Integer(age) = answers["age"] else { panic!("{about}") };
+            for (name, times) in [("twice", 2), ("thrice", 3)] {
+                assert_eq!(sample::plain(&answers[name]), (age * times).to_string(), "{about}");
+            }
+        }
+    }
 }
 
 #[test]

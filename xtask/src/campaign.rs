@@ -1,9 +1,8 @@
 //! The long versions of the whole-system tests: as many seeds, kills, cuts and mutations as one likes.
 
-use std::process::Command;
-
 use clap::{Args, ValueEnum};
 
+use crate::nested;
 use crate::trouble::Trouble;
 
 /// Which experiment, and how long.
@@ -48,7 +47,7 @@ enum Name {
     Eio,
     /// No room from any write on
     Room,
-    /// Octets of a vault's files that change by themselves (attachments do not exist yet)
+    /// Octets of a vault's files that change by themselves
     Flips,
     /// Vaults with damaged pages, and what is rescued from them
     Rescue,
@@ -87,7 +86,7 @@ impl Campaign {
     /// Runs it; the test's own output says what happened.
     pub(crate) fn run(&self) -> Result<(), Trouble> {
         let (file, filter, count, seed) = self.name.test();
-        let mut cargo = Command::new("cargo");
+        let mut cargo = nested::cargo();
         let package = if self.name == Name::Fuzz { "cairn-core" } else { "cairn-tests" };
         cargo.args(["test", "--release", "--package", package, "--test", file, "--", filter, "--nocapture"]);
         let numbers = [(count, self.count), ("CAIRN_MINUTES", self.minutes), (seed, self.seed)];

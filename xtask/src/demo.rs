@@ -25,6 +25,7 @@ use self::ledger::Ledger;
 use self::programs::Programs;
 use self::server::Server;
 use self::story::Story;
+use crate::nested;
 use crate::trouble::Trouble;
 
 /// Marks a folder as one that the next demonstration may empty.
@@ -61,10 +62,10 @@ struct Stage {
 
 impl Demo {
     pub(crate) fn run(self) -> Result<(), Trouble> {
-        let root = root();
+        let root = nested::root();
         let folder = self.out.unwrap_or_else(|| root.join("demo-out"));
         let mut story = Story::new(&folder);
-        let programs = Programs::build(&root, self.dev)?;
+        let programs = Programs::build(self.dev)?;
         empty(&folder)?;
         story.opening();
         let server = begin::serve(&mut story, &programs, &folder)?;
@@ -167,13 +168,6 @@ impl Who {
 /// An unexpected thing ends the demonstration.
 fn expect(holds: bool, otherwise: impl FnOnce() -> String) -> Result<(), Trouble> {
     if holds { Ok(()) } else { Err(Trouble(otherwise())) }
-}
-
-/// The folder with the workspace's Cargo.toml.
-fn root() -> PathBuf {
-    let package =
-        std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from("xtask"), PathBuf::from);
-    package.parent().map_or_else(|| PathBuf::from("."), Path::to_owned)
 }
 
 /// Empties a folder that an earlier demonstration made, and no other.

@@ -6,6 +6,7 @@ mod cases;
 mod demo;
 mod forms;
 mod measure;
+mod nested;
 mod trouble;
 mod vectors;
 

@@ -11,13 +11,17 @@
 )]
 
 mod bytes;
+mod ffi;
 mod figure;
+mod filling;
 mod forms;
 mod ingest;
+mod library;
 mod link;
 mod lists;
 mod memory;
 mod packs;
+mod phone;
 mod rotation;
 mod speed;
 mod workload;
@@ -62,8 +66,14 @@ enum Group {
     Packs,
     /// A new key in a workspace of 50 devices.
     Rotation,
-    /// Filling in large forms.
+    /// Filling in large forms, and those that come with Cairn.
     Forms,
+    /// The core's calls from Kotlin and Python, against the same in Rust.
+    Ffi,
+    /// What a phone needs: memory for a day, and what the first screen asks of the vault.
+    Phone,
+    /// What the library for phones is made of.
+    Library,
 }
 
 /// Runs the groups and prints their figures; a missed goal is printed as such and is no failure.
@@ -82,6 +92,9 @@ pub(crate) fn run(measure: &Measure) -> Result<(), String> {
             Group::Packs => packs::measure(measure.quick, measure.full),
             Group::Rotation => rotation::measure(),
             Group::Forms => forms::measure(),
+            Group::Ffi => ffi::measure(measure.quick),
+            Group::Phone => phone::measure(measure.quick),
+            Group::Library => library::measure(),
         };
         figures.extend(found.map_err(|error| error.to_string())?);
     }

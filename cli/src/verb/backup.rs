@@ -81,6 +81,10 @@ impl Backup {
             );
             line!(text, "to the coordinator on paper. Let it in with `cairn circle grant`.");
         }
+        line!(
+            text,
+            "Attached files are not in it: they stay on the server and on the devices that hold them."
+        );
         if done.unsent > 0 {
             line!(
                 text,

@@ -39,6 +39,9 @@ fn words(checkup: &Checkup, quarantine: &[QuarantineRow]) -> String {
     line!(text, "{records}, {forms}, {}.", count(counts.conflicts, "unsettled answer"));
     let (changes, segments) = (count(counts.outbox, "change"), count(counts.unacknowledged, "segment"));
     line!(text, "To send: {changes}, {segments}. To take in: {}.", count(counts.waiting, "segment"));
+    if counts.attachments > 0 {
+        line!(text, "To send besides: {}.", count(counts.attachments, "attached file"));
+    }
     if checkup.clock_offset.abs() >= CLOCK {
         line!(text, "This machine's clock is {} seconds off; set it.", checkup.clock_offset.abs());
     }
@@ -90,6 +93,7 @@ fn numbers(checkup: &Checkup, quarantine: &[QuarantineRow]) -> Value {
             "forms": counts.forms,
             "outbox": counts.outbox,
             "unacknowledged": counts.unacknowledged,
+            "attachments": counts.attachments,
             "waiting": counts.waiting,
             "refused": counts.refused,
             "quarantined": counts.quarantined,

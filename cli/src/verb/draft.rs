@@ -2,13 +2,14 @@
 
 use cairn_core::Vault;
 use cairn_core::change::Lower;
-use cairn_core::form::answers_to_json;
+use cairn_core::form::{answers_to_json, limits};
 use cairn_core::record::instant;
-use cairn_core::vault::{Draft as Held, DraftRow};
+use cairn_core::vault::{Draft as Held, DraftRow, NewFile, Reader};
 use cairn_core::view::handle;
 use cairn_core::wire::id::RecordId;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
+use std::path::PathBuf;
 
 use crate::answers::{Given, sound};
 use crate::door::Door;
@@ -46,6 +47,7 @@ pub(crate) enum Draft {
         number: u64,
     },
     Answer(Answer),
+    Attach(Attach),
     /// Goes on asking
     Continue {
         /// Its number in `draft list`
@@ -82,6 +84,23 @@ pub(crate) struct Answer {
     given: Given,
 }
 
+/// Attaches a file as the answer to a question. It is sealed and kept in the vault; the file itself stays where it is
+#[derive(Debug, Args)]
+pub(crate) struct Attach {
+    /// Its number in `draft list`
+    #[arg(value_name = "NUMBER")]
+    number: u64,
+    /// The question's name
+    #[arg(value_name = "QUESTION")]
+    question: String,
+    /// The file, of at most 32 MiB; - is standard input
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// What it is, as image/jpeg
+    #[arg(long = "type", value_name = "TYPE", default_value = "")]
+    media_type: String,
+}
+
 impl Draft {
     pub(crate) fn run(self, door: &Door) -> Result<Said, Trouble> {
         match self {
@@ -90,6 +109,7 @@ impl Draft {
             Self::Change { record } => change(door, &record),
             Self::Show { number } => show(door, number),
             Self::Answer(answer) => answer.run(door),
+            Self::Attach(attach) => attach.run(door),
             Self::Continue { number, lower } => {
                 let mut vault = door.open()?;
                 let said = go_on(&mut vault, number, &door.language, lowering(lower))?;
@@ -246,6 +266,22 @@ impl Answer {
         vault.lock()?;
         let text = format!("Kept {} in draft {}.", count(edits.len() as u64, "answer"), self.number);
         Ok(Said::new(text, json!({ "draft": self.number, "kept": edits.len() })))
+    }
+}
+
+impl Attach {
+    fn run(self, door: &Door) -> Result<Said, Trouble> {
+        let content = pick::whole(&self.file, (limits::ATTACHED >> 20) as u64)?;
+        let name = self.file.file_name().unwrap_or_default().to_string_lossy();
+        let mut vault = door.open()?;
+        let reader = Reader { language: door.language.clone(), offset: 0, begun: true };
+        let file = NewFile { name: &name, media_type: &self.media_type, content: &content };
+        vault.attach(self.number, &reader, &self.question, &file, |_, _| Ok(()))?;
+        let file = vault.file_in_draft(self.number, &self.question)?;
+        vault.lock()?;
+        let (name, octets) = (file.name, file.reference.octets);
+        let text = format!("Attached {name} in draft {}.", self.number);
+        Ok(Said::new(text, json!({ "draft": self.number, "name": name, "octets": octets })))
     }
 }
 

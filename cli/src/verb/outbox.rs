@@ -67,6 +67,7 @@ fn carry(door: &Door, file: &Path) -> Result<Said, Trouble> {
         minute(closed)
     );
     line!(text, "Bring it to a coordinator by any road; `cairn outbox take FILE` takes it in there.");
+    line!(text, "Attached files are not in it: they leave with a sync of this device.");
     let json = json!({ "file": file.display().to_string(), "octets": octets, "as_of": closed });
     Ok(Said::new(ended(text), json))
 }

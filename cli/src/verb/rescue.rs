@@ -1,5 +1,6 @@
 //! `cairn rescue`: what can be read of a damaged vault, into a folder beside it.
 
+mod files;
 mod report;
 
 use std::collections::BTreeMap;
@@ -131,13 +132,20 @@ struct Written {
     without_table: u64,
     /// Records of which a line is there and which cannot be shown.
     unreadable: Vec<RecordId>,
+    /// Attached files that were written.
+    files: u64,
+    /// Attached files that are damaged here, or of which pieces are gone, and that the server may not have.
+    files_lost: u64,
+    /// Attached files that are not on this device.
+    files_away: u64,
 }
 
 fn write(out: &Out, rescued: Rescued, language: &str) -> Result<(Report, Written), Trouble> {
     let Rescued { vault, rescue, quarantine, unsent, drafts, loose } = rescued;
     let mut written = Written::default();
     let waiting = out.folder("unsent")?;
-    records(out, &waiting, &vault, &rescue, &mut written, language)?;
+    let with_files = records(out, &waiting, &vault, &rescue, &mut written, language)?;
+    files::files(out, &vault, &with_files, &drafts, &mut written)?;
     out.write("drafts.json", begun(&rescue, &drafts, &loose).to_string().as_bytes())?;
     (written.drafts, written.loose) = (drafts.len() as u64, loose.len() as u64);
     let forms = out.folder("forms")?;
@@ -155,7 +163,7 @@ fn write(out: &Out, rescued: Rescued, language: &str) -> Result<(Report, Written
     Ok((rescue, written))
 }
 
-/// Writes the records, form by form; those that were not sent into `waiting` too.
+/// Writes the records, form by form; those that were not sent into `waiting` too. Gives those that name files.
 fn records(
     out: &Out,
     waiting: &Out,
@@ -163,7 +171,7 @@ fn records(
     rescue: &Report,
     written: &mut Written,
     language: &str,
-) -> Result<(), Trouble> {
+) -> Result<Vec<RecordId>, Trouble> {
     let mut views: BTreeMap<String, Vec<RecordView>> = BTreeMap::new();
     vault.every_record(
         |view| {
@@ -195,7 +203,7 @@ fn records(
             written.without_table += own.len() as u64;
         }
     }
-    Ok(())
+    Ok(files::ids(views.values().flatten()))
 }
 
 /// A form's name as a file may be called.

@@ -2,6 +2,7 @@
 
 use cairn_core::error::{Error, Who};
 use cairn_core::vault::{Progress, SyncReport};
+use cairn_core::wire::refusal::Reason;
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -120,6 +121,24 @@ pub(super) fn report(sync: &SyncReport) -> String {
     if let Some(days) = sync.renewal_overdue {
         line!(text, "{}", due(days));
     }
+    if sync.attachments_up > 0 {
+        line!(text, "Sent {}.", count(sync.attachments_up, "attached file"));
+    }
+    if sync.attachments_left > 0 {
+        let files = count(sync.attachments_left, "attached file");
+        line!(text, "{files} still to be sent; the next sync goes on where this one stopped.");
+    }
+    match sync.attachments_refused {
+        Some(Reason::Full) => {
+            line!(text, "The server has no room for them: tell its operator. They are safe here.");
+        }
+        Some(_) => line!(text, "The server would not take some of them. They are safe here."),
+        None => {}
+    }
+    if sync.attachments_damaged > 0 {
+        let files = count(sync.attachments_damaged, "attached file");
+        line!(text, "{files} cannot be sent: pieces are damaged here. `cairn doctor` checks the vault.");
+    }
     if sync.left > 0 {
         let waiting = count(sync.left, "change");
         line!(text, "{waiting} still wait on this device; `cairn doctor` may say why.");
@@ -172,11 +191,15 @@ pub(super) fn numbers(sync: &SyncReport) -> Value {
         "renewal_overdue": sync.renewal_overdue,
         "erased": sync.erased,
         "erased_on_server": sync.erased_on_server,
+        "attachments_up": sync.attachments_up,
+        "attachments_left": sync.attachments_left,
+        "attachments_refused": sync.attachments_refused.map(|reason| format!("{reason:?}").to_lowercase()),
+        "attachments_damaged": sync.attachments_damaged,
     })
 }
 
 /// A number of octets as people read it.
-fn octets(number: u64) -> String {
+pub(super) fn octets(number: u64) -> String {
     match number {
         0..10_000 => format!("{number} B"),
         10_000..10_000_000 => format!("{} kB", number / 1000),

@@ -6,6 +6,7 @@
     reason = "tests may be blunt: a panic there is the report"
 )]
 
+mod attachments;
 mod built_in;
 mod carried;
 mod circles;
@@ -25,6 +26,7 @@ mod roles;
 mod roster;
 mod sealed;
 mod server;
+mod tasks;
 mod together;
 mod travel;
 mod typing;

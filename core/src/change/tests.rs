@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 mod admission;
 mod breaches;
 mod editions;
+mod files;
 mod foreign;
 mod merging;
 mod missing;

@@ -112,6 +112,10 @@ impl Answer {
     pub fn display(&self, form: &Form, question: &Question, language: &str) -> String {
         match (self, &question.kind) {
             (Self::Text(name), Kind::SelectOne(_)) => form.choice_label(question, name, language).to_owned(),
+            (Self::Text(names), Kind::Rank(_)) => {
+                let labels = names.split_whitespace().map(|name| form.choice_label(question, name, language));
+                labels.collect::<Vec<_>>().join("; ")
+            }
             (Self::Text(text) | Self::Narrative(text), _) => text.clone(),
             (Self::Integer(number), _) => number.to_string(),
             (Self::Decimal(number), _) => number.to_string(),

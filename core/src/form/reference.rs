@@ -1,6 +1,7 @@
 //! Answers inside texts that people read: `Where did ${name} go?`
 
 /// The names of the questions that a text refers to.
+#[cfg(any(feature = "office", test))]
 pub(super) fn references(text: &str) -> impl Iterator<Item = &str> {
     text.split("${").skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name.trim())
 }

@@ -88,10 +88,11 @@ impl Rows<'_> {
         Ok(())
     }
 
-    /// A page of tasks that are done or are not, by the day they are due, those without one last. Only those due
-    /// before a day if one is given; only those after a place.
+    /// A page of tasks that are done or are not, by the day they are due, those without one last. Only those of a
+    /// record, only those due before a day, if one is given; only those after a place.
     pub fn tasks(
         &self,
+        record: Option<&RecordId>,
         done: bool,
         before: Option<&str>,
         after: Option<&TaskPlace>,
@@ -99,15 +100,16 @@ impl Rows<'_> {
     ) -> Result<Vec<TaskRow>, StoreError> {
         let sql = "SELECT r.number, r.id, r.form, r.title, t.key, t.what, t.due, t.who, t.done FROM task t \
                    JOIN record r ON r.number = t.record WHERE t.done = ?1 AND t.due < ?2 \
-                   AND (t.due, t.record, t.key) > (?3, ?4, ?5) ORDER BY t.due, t.record, t.key LIMIT ?6";
+                   AND (t.due, t.record, t.key) > (?3, ?4, ?5) AND (?7 IS NULL OR r.id = ?7) ORDER BY t.due, t.record, t.key LIMIT ?6";
         // Greater than the mark of no day, which is greater than any day.
         let before = before.unwrap_or("~~");
-        let (due, record, key) = match after {
+        let (due, number, key) = match after {
             Some(place) => (place.due.as_deref().unwrap_or(NO_DAY), int(place.record), place.key.as_str()),
             None => ("", 0, ""),
         };
         let mut statement = self.connection.prepare_cached(sql)?;
-        let mut rows = statement.query(params![done, before, due, record, key, int(most)])?;
+        let mut rows =
+            statement.query(params![done, before, due, number, key, int(most), record.map(|id| id.0)])?;
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {
             let (due, who): (String, String) = (row.get(6)?, row.get(7)?);

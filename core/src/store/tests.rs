@@ -185,3 +185,66 @@ fn letters_of_an_older_vault_get_numbers_of_its_own_and_count_once() {
     assert!(!store.rows().put_letter(&circle, &device, b"two").unwrap(), "however it comes");
     assert!(store.rows().put_letter(&circle, &device, b"three").unwrap());
 }
+
+#[test]
+fn a_vault_of_before_has_no_tasks_takes_some_and_keeps_none_of_a_record_that_is_gone() {
+    use crate::record::Task;
+    use cairn_wire::id::{CircleId, DocumentId, RecordId};
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("vault.db");
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    schema::prepare(&connection, &key(1)).unwrap();
+    let before = schema::STEPS.iter().position(|step| step.contains("CREATE TABLE task ")).unwrap();
+    schema::STEPS[..before].iter().for_each(|step| connection.execute_batch(step).unwrap());
+    connection.execute_batch(&format!("PRAGMA user_version = {before}")).unwrap();
+    let sql = "INSERT INTO record (id, form, title, changed) VALUES (?1, 1, 'Mira', 0)";
+    connection.execute(sql, [[1u8; 16]]).unwrap();
+    let sql = "INSERT INTO document (id, record, part, circle, bytes) VALUES (?1, 1, 'case', ?2, x'01')";
+    connection.execute(sql, [[1u8; 16], [3u8; 16]]).unwrap();
+    drop(connection);
+    let store = Store::open(&path, &key(1)).unwrap();
+    let task = |key: &str, due: Option<&str>| Task {
+        key: key.to_owned(),
+        what: "Call".to_owned(),
+        due: due.map(str::to_owned),
+        who: None,
+        is_done: false,
+    };
+    let with = |tasks: Vec<Task>| Projection { form: 1, tasks, ..Projection::default() };
+    let listed = |rows: &Rows<'_>| -> Vec<Task> {
+        let page = rows.tasks(None, false, None, None, 10).unwrap();
+        page.into_iter().map(|row| row.task).collect()
+    };
+    assert_eq!(listed(&store.rows()), []);
+    let both = vec![task("done#a", None), task("done#b", Some("2026-11-20"))];
+    let update = |rows: &Rows<'_>, was: &[Task], is: &[Task]| {
+        let row = rows.document(&DocumentId([1; 16])).unwrap().unwrap();
+        rows.update_document(&row, &row.bytes, &with(was.to_vec()), &with(is.to_vec())).unwrap();
+    };
+    update(&store.rows(), &[], &both);
+    assert_eq!(listed(&store.rows()), [both[1].clone(), both[0].clone()]);
+    assert_eq!(store.rows().count_tasks("2026-11-21").unwrap(), (2, 1));
+    let place = store.rows().tasks(None, false, None, None, 1).unwrap()[0].place();
+    assert_eq!(place.to_string().parse::<TaskPlace>().unwrap(), place);
+    assert_eq!(store.rows().tasks(None, false, None, Some(&place), 9).unwrap()[0].task, both[0]);
+    assert!("1/2".parse::<TaskPlace>().is_err() && "".parse::<TaskPlace>().is_err());
+    // What it had projected is not known any more; of a record that goes nothing stays all the same.
+    let row = store.rows().document(&DocumentId([1; 16])).unwrap().unwrap();
+    store.rows().remove_document(&row, &Projection::default(), &Projection::default()).unwrap();
+    assert_eq!(store.rows().count_tasks("2026-11-21").unwrap(), (0, 0));
+    // A device that only hands in forgets them with what has left.
+    let id = RecordId([2; 16]);
+    let new = NewDocument {
+        id: &DocumentId([2; 16]),
+        record: &id,
+        part: "case",
+        circle: &CircleId([3; 16]),
+        bytes: b"x",
+    };
+    store.rows().put_document(&new, &Projection::default(), &with(both.clone())).unwrap();
+    assert_eq!(listed(&store.rows()).len(), 2, "control");
+    assert_eq!(store.rows().forget_records_without([]).unwrap(), 1);
+    assert_eq!(store.rows().count_tasks("2026-11-21").unwrap(), (0, 0));
+    let left: i64 = store.connection.query_row("SELECT count(*) FROM task", [], |row| row.get(0)).unwrap();
+    assert_eq!(left, 0);
+}

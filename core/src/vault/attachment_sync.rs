@@ -25,8 +25,8 @@ const TOGETHER: u32 = 8;
 const DOWN: u64 = 512 << 10;
 
 impl Vault {
-    /// Sends what waits, and has dropped what was erased. The road breaking is no error: what is left waits, and the
-    /// records have gone.
+    /// Sends what waits, and has dropped what was erased. That the road breaks or the server will not is no error:
+    /// what is left waits, and the records have gone.
     pub(super) fn send_attachments(
         &mut self,
         transport: &dyn Transport,
@@ -39,6 +39,10 @@ impl Vault {
         tally.report.attachments_left = self.attachments_waiting()?;
         match sent {
             Err(Error::Offline) => Ok(()),
+            Err(Error::Refused { reason }) => {
+                tally.report.attachments_refused = Some(reason);
+                Ok(())
+            }
             sent => sent,
         }
     }

@@ -114,6 +114,18 @@ impl Vault {
         Ok(files)
     }
 
+    /// How many files of this device are not whole, and the server does not have them.
+    pub(super) fn torn_attachments(&self) -> Result<u64, Error> {
+        let rows = self.store.rows();
+        let mut torn = 0;
+        for state in [AttachmentState::Draft, AttachmentState::Waits] {
+            for row in rows.attachments(state)? {
+                torn += u64::from(rows.attachment_held(&row.id)? < row.pieces);
+            }
+        }
+        Ok(torn)
+    }
+
     /// How many files wait to be sent from here.
     ///
     /// # Errors

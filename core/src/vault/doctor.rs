@@ -101,6 +101,10 @@ impl Vault {
         if is_damaged {
             findings.push("copy the folder; `cairn rescue` takes out all that can be read".to_owned());
         }
+        let torn = self.torn_attachments()?;
+        if torn > 0 {
+            findings.push(format!("{torn} attached files cannot be sent: pieces are missing"));
+        }
         let counts = self.counts()?;
         if counts.refused > 0 {
             findings.push(format!("{} segments were refused for good; they are kept", counts.refused));
@@ -110,7 +114,7 @@ impl Vault {
             findings.push(format!("{} changes are in quarantine; they are kept", counts.quarantined));
         }
         let (alarms, confirmed_by) = (self.alarms()?, self.confirmed_by()?);
-        let clock_offset = super::clock_offset(&self.store.rows())?;
+        let clock_offset = self.clock_offset()?;
         let renewal_overdue = self.renewal_overdue()?;
         Ok(Checkup { counts, findings, alarms, confirmed_by, clock_offset, renewal_overdue })
     }

@@ -217,6 +217,7 @@ impl Vault {
         let mut all = working::edited(&known, &answers, edits, &seen, self.clock.now())?;
         // What was another question stays as it was answered; a person who wants to answer it is told.
         all.retain(|field, _| edits.contains_key(field) || asked.asked(field).is_some());
+        settle_worked_out(&known, &shelves, &before, edits, &held, &mut all);
         let plan = parts::plan(&known, &shelves, &held, &all)?;
         self.write(Edit { record, known: &known, shelves: &shelves, held, plan, lower }, also)
     }
@@ -261,6 +262,33 @@ impl Vault {
         let row = self.store.rows().circle(circle)?;
         row.map(|row| row.chain).ok_or(Error::NotAllowed { need: "member of the record's circle" })
     }
+}
+
+/// Lets what is shown stand alone where nothing else is left in conflict than what the form works out, once an edit
+/// settles something: nobody can be asked what a sum should be. What this device may not write stays as it is.
+fn settle_worked_out(
+    known: &KnownForm,
+    shelves: &Shelves,
+    before: &Whole,
+    edits: &BTreeMap<String, Option<Answer>>,
+    held: &[Held],
+    all: &mut BTreeMap<String, Option<Answer>>,
+) {
+    if !before.conflicts.iter().any(|conflict| edits.contains_key(&conflict.field)) {
+        return;
+    }
+    let worked_out =
+        |field: &str| known.form.asked(field).is_some_and(|question| question.logic.calculation.is_some());
+    let left = || before.conflicts.iter().filter(|conflict| !all.contains_key(&conflict.field));
+    if !left().all(|conflict| worked_out(&conflict.field)) {
+        return;
+    }
+    let may =
+        |field: &str| held.iter().filter(|one| one.says(field)).all(|one| shelves.is_held(&one.row.circle));
+    let shown = |field: &String| (field.clone(), before.answers.get(field).cloned());
+    let settled: Vec<_> =
+        left().map(|conflict| &conflict.field).filter(|field| may(field)).map(shown).collect();
+    all.extend(settled);
 }
 
 /// Where each part of a record goes.

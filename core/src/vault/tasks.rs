@@ -13,6 +13,8 @@ use crate::store::{TaskPlace, TaskRow};
 /// Which tasks to list, by the day they are due, those without one last.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TaskQuery {
+    /// Only those of this record.
+    pub record: Option<RecordId>,
     /// Those that are done, instead of those that are not.
     pub done: bool,
     /// Only those due before this day, `YYYY-MM-DD`: with the day it is where the person is, what is overdue.
@@ -39,9 +41,9 @@ impl Vault {
     /// [`Error::Invalid`] for what is no day, [`Error::CarriesOnly`], or what the disk says.
     pub fn tasks(&self, query: &TaskQuery) -> Result<Vec<TaskRow>, Error> {
         self.may_list()?;
-        let TaskQuery { done, before, after, most } = query;
+        let TaskQuery { record, done, before, after, most } = query;
         before.as_deref().map_or(Ok(()), need_day)?;
-        Ok(self.store.rows().tasks(*done, before.as_deref(), after.as_ref(), *most)?)
+        Ok(self.store.rows().tasks(record.as_ref(), *done, before.as_deref(), after.as_ref(), *most)?)
     }
 
     /// How many tasks are open, and how many of these were due before `day`, `YYYY-MM-DD`.

@@ -1,6 +1,6 @@
 //! The product's own reader takes both forms without a word, and finds in them what the tables say.
 
-use cairn_core::form::{Form, Kind, Merge};
+use cairn_core::form::{Form, Kind, Merge, TaskRole};
 
 use super::desk::read;
 use super::parts::part;
@@ -28,6 +28,8 @@ fn what_the_tables_say_is_in_the_form() {
                 assert_eq!(question.merge().name(), row.get("cairn::merge"), "{name}: {}", row.name());
                 let level = question.sensitivity().level().to_string();
                 assert_eq!(level, row.get("cairn::sensitivity"), "{name}: {}", row.name());
+                let task = question.task.map(TaskRole::name).unwrap_or_default();
+                assert_eq!(task, row.get("cairn::task"), "{name}: {}", row.name());
                 compared += 1;
             }
             let repeats = around.iter().filter(|group| group.kind() == "begin_repeat").count();
@@ -36,6 +38,16 @@ fn what_the_tables_say_is_in_the_form() {
         }
         assert!(compared > 120, "{compared}");
     }
+}
+
+#[test]
+fn the_rows_of_what_is_to_be_done_are_tasks() {
+    let victim = read("victim-support").form;
+    let tasks: Vec<_> = victim.tasks().collect();
+    let names: Vec<_> = tasks.iter().map(|task| (task.what.name.as_str(), task.done.name.as_str())).collect();
+    assert_eq!(names, [("task_what", "task_done")]);
+    assert!(tasks[0].due.is_some() && tasks[0].who.is_some());
+    assert_eq!(read("border-observation").form.tasks().count(), 0);
 }
 
 #[test]

@@ -10,8 +10,9 @@ use crate::answers::{AnswerValue, grows, said};
 use crate::attachments::{AttachedFile, attached};
 use crate::trouble::AnswerFault;
 
-/// Longer lists are searched ([`Filling::choices`]) rather than shown whole.
-const SHOWN: usize = 300;
+/// Longer lists are searched ([`Filling::choices`]) rather than shown whole. Of all that [`Filling::steps`] says of a
+/// form, lists of countries would be nine tenths, and one screen in a hundred shows one.
+const SHOWN: usize = 40;
 
 /// What is being filled.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
@@ -308,7 +309,9 @@ impl Filling {
 
     pub(crate) fn change(&self, opened: &Opened<'_, '_>, changed: Changed) -> FillingChange {
         let steps_changed = !changed.relevant.is_empty() || !changed.rows.is_empty();
-        let told = opened.session.faults();
+        // Only what is wrong now is told in the form's words.
+        let is_wrong = changed.wrong.values().any(Option::is_some);
+        let told = if is_wrong { opened.session.faults() } else { Vec::new() };
         let mut change = FillingChange { steps_changed, ..FillingChange::default() };
         for (key, relevant) in changed.relevant {
             if relevant { &mut change.relevant } else { &mut change.irrelevant }.push(key);

@@ -157,3 +157,21 @@ fn a_long_list_comes_without_its_choices_and_is_searched() {
     filling.answer("place", text(names[0])).unwrap();
     assert_eq!(filling.steps().unwrap()[0].questions[0].said, "Sample Place 39");
 }
+
+#[test]
+fn what_the_steps_of_a_form_say_stays_small_beside_its_lists() {
+    let scene = Scene::new();
+    let office = scene.office();
+    let form = office.add_built_in_form("victim-support").unwrap().form;
+    let filling = office.begin(&form, None, "en").unwrap();
+    let questions: Vec<_> = filling.steps().unwrap().into_iter().flat_map(|step| step.questions).collect();
+    let sent: usize = questions.iter().map(|question| question.choices.len()).sum();
+    let offered: u64 = questions.iter().map(|question| question.choice_count).sum();
+    // What is not sent is there all the same, and is found by asking for it.
+    assert!(
+        sent > 20 && 2 * (sent as u64) < offered,
+        "{sent} of {offered} choices cross the border each time"
+    );
+    let countries = questions.iter().find(|question| question.choice_count == 250).unwrap();
+    assert_eq!(filling.choices(&countries.key, "", countries.choice_count).unwrap().len(), 250);
+}

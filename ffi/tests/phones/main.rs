@@ -7,6 +7,8 @@
     reason = "tests may be blunt: a panic there is the report"
 )]
 
+mod attachments;
 mod filling;
 mod scene;
+mod tasks;
 mod together;

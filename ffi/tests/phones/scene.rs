@@ -56,9 +56,14 @@ impl Scene {
 
     /// A coordinator's phone with a workspace and the form `visit`.
     pub(crate) fn office(&self) -> OpenVault {
+        self.office_with("visit")
+    }
+
+    /// The same; the form also asks for a photo if it lies in a folder `photographed`.
+    pub(crate) fn office_with(&self, folder: &str) -> OpenVault {
         let office = self.phone("office");
         office.found(&self.url(), &self.pin(), None, "office", None).unwrap();
-        assert!(office.add_form(&write_form(&self.path("visit")).display().to_string()).unwrap().is_new);
+        assert!(office.add_form(&write_form(&self.path(folder)).display().to_string()).unwrap().is_new);
         office.sync(None).unwrap();
         office
     }
@@ -81,12 +86,18 @@ begin_repeat,children,Child,Ребёнок,,,,,,\n\
 text,child,Name of the child,Имя ребёнка,,,,,,\n\
 end_repeat,,,,,,,,,\n\
 calculate,twice,,,,,,,${age} * 2,\n";
+    let survey = format!(
+        "{survey}{}",
+        if folder.ends_with("photographed") { "image,photo,Photo,Фото,,,,,,\n" } else { "" }
+    );
     let choices = "\
 list_name,name,label::English (en),label::Русский (ru)\n\
 sex,f,Female,Женский\nsex,m,Male,Мужской\n\
 needs,food,Food,Еда\nneeds,legal,Legal help,Юрист\n";
     let settings = "form_title,form_id,version,default_language\nVisit,visit,1,English (en)\n";
-    for (name, text) in [("survey.csv", survey), ("choices.csv", choices), ("settings.csv", settings)] {
+    for (name, text) in
+        [("survey.csv", survey.as_str()), ("choices.csv", choices), ("settings.csv", settings)]
+    {
         std::fs::write(folder.join(name), text).unwrap();
     }
     folder.to_owned()

@@ -17,7 +17,7 @@ fn terms(role: Role, compare: bool) -> InviteTerms {
 }
 
 /// A phone that has joined the office's workspace.
-fn member(scene: &Scene, office: &OpenVault, name: &str, role: Role) -> OpenVault {
+pub(crate) fn member(scene: &Scene, office: &OpenVault, name: &str, role: Role) -> OpenVault {
     let phone = scene.phone(name);
     let invitation = office.invite(terms(role, false)).unwrap();
     assert_eq!(phone.join(&invitation.text, name, None).unwrap().standing, Standing::Waiting);
@@ -49,7 +49,9 @@ fn a_workspace_begins_and_a_newcomer_is_let_in_once_words_are_compared() {
         (Standing::Belongs, Some(Role::Coordinator), Some("office"))
     );
     assert_eq!(found(&scene.url(), &scene.pin(), None).unwrap(), own, "and once more changes nothing");
-    assert!(office.state().unwrap().last_sync.is_some());
+    let state = office.state().unwrap();
+    assert!(state.last_sync.is_some());
+    assert_eq!((state.clock_offset, state.is_unswept), (0, false));
 
     let phone = scene.phone("phone");
     assert_eq!(code(phone.sync(None)), "no_workspace");
@@ -113,13 +115,9 @@ fn what_two_people_answered_differently_is_shown_and_settled() {
     assert_eq!(code(office.settle(&id, "name", text("x"))), "not_found");
     assert_eq!(code(office.settle(&id, "age", text("x"))), "invalid");
     office.settle(&conflict.handle, "age", picked).unwrap();
-    // What is worked out from it stays unsettled where the value shown is the right one already.
-    for left in office.conflicts(10, "en").unwrap() {
-        assert_eq!(left.key, "twice");
-        let right = left.values.iter().find(|one| one.said == "100").unwrap().answer.clone();
-        office.settle(&id, "twice", right).unwrap();
-    }
-    assert!(office.conflicts(10, "en").unwrap().is_empty());
+    assert!(office.conflicts(10, "en").unwrap().is_empty(), "what is worked out from it is settled with it");
+    let twice = office.record(&id, "en").unwrap().lines.into_iter().find(|line| line.key == "twice").unwrap();
+    assert_eq!(twice.said, "100");
     office.sync(None).unwrap();
     phone.sync(None).unwrap();
     let age = phone.record(&id, "en").unwrap().lines.into_iter().find(|line| line.key == "age").unwrap();
@@ -253,6 +251,7 @@ fn a_phone_that_has_departed_opens_only_with_a_coordinators_code() {
     assert_eq!(code(phone.depart("another passphrase", None)), "wrong_passphrase");
     let gone = phone.depart(PASSPHRASE, None).unwrap();
     assert_eq!(gone.coordinators[0].name.as_deref(), Some("office"));
+    assert_eq!(gone.cut_off, None);
     assert!(!phone.is_open());
     let folder = scene.path("phone").display().to_string();
     assert_eq!(code(OpenVault::open(&folder, PASSPHRASE).map(drop)), "departed");

@@ -9,7 +9,7 @@ use cairn_wire::roster::Roster;
 use cairn_wire::segment;
 use rusqlite::Connection;
 
-use super::Report;
+use super::{Report, attachments};
 use crate::log::LogError;
 use crate::log::sqlite::{int, uint};
 
@@ -31,6 +31,7 @@ pub(super) fn examine(
     let chains = segments(connection, workspace, &roster, report)?;
     compare_chains(connection, workspace, &chains, report)?;
     letters(connection, workspace, &roster, report)?;
+    attachments::examine(connection, workspace, report)?;
     let (charged, held): (i64, i64) = connection.query_row(
         "SELECT bytes, (SELECT coalesce(sum(length(bytes)), 0) FROM segment WHERE workspace = ?1)
              + (SELECT coalesce(sum(length(bytes)), 0) FROM roster_entry WHERE workspace = ?1)

@@ -16,10 +16,12 @@ use super::{
     RosterAppend, RosterOutcome, SegmentEntry, SegmentOutcome,
 };
 
+mod attachments;
 mod joins;
 mod letters;
 mod packs;
 
+pub(crate) use attachments::*;
 pub(crate) use joins::*;
 pub(crate) use letters::*;
 pub(crate) use packs::*;
@@ -51,6 +53,11 @@ macro_rules! conformance {
             a_log_that_was_never_lost_takes_no_pack_for_its_beginning;
             a_pack_cannot_take_a_chain_from_another_device;
             workspaces_do_not_see_each_other;
+            an_attachment_grows_piece_by_piece_and_comes_back_as_it_was;
+            an_attachment_takes_nothing_but_its_own_pieces_in_their_order;
+            what_was_dropped_is_gone_and_not_taken_again;
+            an_unfinished_attachment_is_let_go_after_its_day_and_a_whole_one_never;
+            attachments_of_another_workspace_are_unknown;
         );
     };
     ($open:expr; $($name:ident;)*) => {$(

@@ -7,17 +7,20 @@
 use std::path::Path;
 use std::time::SystemTime;
 
+use cairn_wire::attachment::{Fetched, State};
 use cairn_wire::digest::Hash;
-use cairn_wire::id::{ChainId, CircleId, DeviceId, WorkspaceId};
+use cairn_wire::id::{AttachmentId, ChainId, CircleId, DeviceId, WorkspaceId};
 use cairn_wire::letter::Letter;
 use cairn_wire::pack::Offer;
 use rusqlite::{Connection, ErrorCode, ffi};
 
 use super::{
-    Beginning, Chain, Creation, HeldPack, JoinEntry, JoinOutcome, Log, LogError, PackEntry, PackOutcome,
-    Pull, PullAsk, Queued, Reply, RosterAppend, RosterOutcome, SegmentEntry, SegmentOutcome,
+    AttachmentEntry, AttachmentPiece, Beginning, Chain, Creation, HeldPack, JoinEntry, JoinOutcome, Log,
+    LogError, PackEntry, PackOutcome, PieceOutcome, Pull, PullAsk, Queued, Reply, RosterAppend,
+    RosterOutcome, SegmentEntry, SegmentOutcome,
 };
 
+pub(crate) mod attachments;
 mod joins;
 mod letters;
 mod lost;
@@ -41,8 +44,10 @@ pub(crate) const FILE: &str = "log.db";
 /// How much the log may hold, in octets.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Room {
-    /// Per workspace.
+    /// Per workspace, attachments aside.
     pub(crate) quota: u64,
+    /// Attachments per workspace.
+    pub(crate) attachments: u64,
     /// All of the file; 0 for no limit but the disk's.
     pub(crate) store: u64,
 }
@@ -51,6 +56,7 @@ pub(crate) struct Room {
 pub(crate) struct Sqlite {
     generation: [u8; 8],
     quota: u64,
+    attachments_quota: u64,
     /// Letters that come from now on have higher numbers.
     letters_after: u64,
     writer: Writer,
@@ -67,7 +73,8 @@ impl Sqlite {
         let readers = Readers::open(&path)?;
         let writer = Writer::start(connection)?;
         let letters_after = letters::floor(SystemTime::now());
-        Ok(Self { generation, quota: room.quota, letters_after, writer, readers })
+        let Room { quota, attachments: attachments_quota, .. } = room;
+        Ok(Self { generation, quota, attachments_quota, letters_after, writer, readers })
     }
 }
 
@@ -193,6 +200,45 @@ impl Log for Sqlite {
 
     fn collect(&self, workspace: WorkspaceId, pack: Hash, keys_before: u64) -> Reply<'_, u64> {
         self.writer.call(0, move |connection| packs::collect(connection, workspace, &pack, keys_before))
+    }
+
+    fn begin_attachment(&self, entry: AttachmentEntry) -> Reply<'_, State> {
+        let quota = self.attachments_quota;
+        let size = entry.hashes.len() * size_of::<Hash>();
+        self.writer.call(size, move |connection| attachments::begin(connection, &entry, quota))
+    }
+
+    fn put_attachment_piece(&self, piece: AttachmentPiece) -> Reply<'_, PieceOutcome> {
+        let quota = self.attachments_quota;
+        self.writer.call(piece.bytes.len(), move |connection| attachments::put(connection, &piece, quota))
+    }
+
+    fn attachment_states(
+        &self,
+        workspace: WorkspaceId,
+        attachments: Vec<AttachmentId>,
+    ) -> Reply<'_, Vec<State>> {
+        self.readers.call(move |connection| attachments::states(connection, workspace, &attachments))
+    }
+
+    fn attachment_pieces(
+        &self,
+        workspace: WorkspaceId,
+        attachment: AttachmentId,
+        first: u64,
+        budget: u64,
+    ) -> Reply<'_, Fetched> {
+        self.readers
+            .call(move |connection| attachments::pieces(connection, workspace, attachment, first, budget))
+    }
+
+    fn drop_attachments(&self, workspace: WorkspaceId, attachments: Vec<AttachmentId>) -> Reply<'_, ()> {
+        let quota = self.attachments_quota;
+        self.writer.call(0, move |connection| attachments::drop(connection, workspace, &attachments, quota))
+    }
+
+    fn collect_attachments(&self, workspace: WorkspaceId, before: u64) -> Reply<'_, u64> {
+        self.writer.call(0, move |connection| attachments::collect(connection, workspace, before))
     }
 
     fn workspaces(&self) -> Reply<'_, Vec<WorkspaceId>> {

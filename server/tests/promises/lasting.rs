@@ -10,6 +10,7 @@ use rusqlite::Connection;
 
 use crate::client::{Line, head, post};
 use crate::people::{Camp, Row, server};
+use crate::photos::Photo;
 
 #[test]
 fn a_restart_keeps_state_pin_and_generation_and_a_wiped_folder_does_not() {
@@ -132,8 +133,13 @@ fn the_doctor_finds_what_was_tampered_with() {
     let camp = Camp::on(&server);
     camp.sync(&server, &camp.worker, &camp.ask(7), &camp.worker.row(&camp, 7, 5, 100));
     camp.sync(&server, &camp.founder, &camp.ask(8), &camp.founder.row(&camp, 8, 2, 100));
+    let [whole, part, dropped] = [1, 2, 3].map(|seed| Photo::of(&camp, seed, 3, 200));
+    whole.put(&server, &camp, &camp.worker, 0..3);
+    part.put(&server, &camp, &camp.worker, 0..2);
+    dropped.put(&server, &camp, &camp.worker, 0..1);
+    dropped.drop(&server, &camp, &camp.founder);
     let live = doctor::examine(folder.path()).unwrap();
-    assert_eq!((live.workspaces, live.roster_entries, live.segments), (1, 4, 7));
+    assert_eq!((live.workspaces, live.roster_entries, live.segments, live.attachments), (1, 4, 7, 2));
     assert!(live.is_sound(), "{live}");
     server.stop().unwrap();
     let path = folder.path().join("log.db");
@@ -155,6 +161,21 @@ fn the_doctor_finds_what_was_tampered_with() {
         "DELETE FROM roster_entry WHERE seq = 4",
         "DELETE FROM roster_entry",
         "UPDATE workspace SET bytes = 1",
+        "UPDATE attachment_piece SET bytes = zeroblob(length(bytes)) WHERE number = 1",
+        "UPDATE attachment_piece SET number = 5 WHERE number = 2",
+        "DELETE FROM attachment_piece WHERE number = 0",
+        "DELETE FROM attachment_piece WHERE number = 2",
+        "UPDATE attachment SET held = held - 1 WHERE held > 0",
+        "UPDATE attachment SET held = pieces WHERE held = 2",
+        "UPDATE attachment SET pieces = pieces + 1 WHERE held = 2",
+        "UPDATE attachment SET hashes = zeroblob(96) WHERE held = 3",
+        "UPDATE attachment SET hashes = zeroblob(32) WHERE pieces = 0",
+        "UPDATE attachment SET attachment = zeroblob(16) WHERE held = 2",
+        "UPDATE attachment SET day = 0",
+        "UPDATE attachment SET day = 20000",
+        "DELETE FROM attachment WHERE held = 3",
+        "DELETE FROM attachment WHERE pieces = 0",
+        "UPDATE workspace SET attachments = attachments - 1",
     ];
     for sql in tampering {
         std::fs::write(&path, &pristine).unwrap();

@@ -8,14 +8,17 @@
     reason = "tests may be blunt, and so may the people and lines they share"
 )]
 
+mod attachments;
 mod client;
 mod exchange;
 mod healing;
 mod hostile;
 mod joining;
 mod lasting;
+mod older;
 mod patience;
 mod people;
+mod photos;
 mod program;
 mod pushing;
 mod refusals;

@@ -177,7 +177,11 @@ pub fn add(device: &Device, role: Role, invite: u8) -> Body {
 impl Camp {
     /// The workspace as it will be posted.
     pub fn planned(server_key: VerifyingKey) -> Self {
-        let (founder, worker) = (device(1), device(2));
+        Self::planned_by(device(1), device(2), server_key)
+    }
+
+    /// The same with other people.
+    pub fn planned_by(founder: Device, worker: Device, server_key: VerifyingKey) -> Self {
         let workspace = workspace_of(&founder.keys.signing, &[3; 16]);
         let body = Body::Genesis { nonce: [3; 16], keys: founder.keys.clone(), server_key };
         let genesis = founder.entry_at(workspace, 1, [0; 32], body);
@@ -201,7 +205,12 @@ impl Camp {
 
     /// Creates it on a server.
     pub fn on(server: &Running) -> Self {
-        let camp = Self::planned(key_of(server.pin()));
+        Self::planned(key_of(server.pin())).created(server)
+    }
+
+    /// Creates it on a server as it was planned.
+    pub fn created(self, server: &Running) -> Self {
+        let camp = self;
         let answer = post(server, path::WORKSPACES, &camp.creation(b"").encode());
         let receipt = RosterReceipt::decode(&answer.body, &camp.server_key, camp.roster.workspace()).unwrap();
         assert_eq!((receipt.seq, receipt.head), (camp.roster.seq(), camp.roster.head()));

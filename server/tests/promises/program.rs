@@ -17,13 +17,15 @@ fn program() -> Command {
     command
 }
 
-struct Serving {
+/// The program, serving.
+pub(crate) struct Serving {
     child: Child,
-    address: SocketAddr,
-    pin: String,
+    pub(crate) address: SocketAddr,
+    pub(crate) pin: String,
 }
 
-fn serve(data: &Path, more: &[&str]) -> Serving {
+/// Begins to serve a folder.
+pub(crate) fn serve(data: &Path, more: &[&str]) -> Serving {
     let mut child = program()
         .args(["serve", "--json", "--listen", "127.0.0.1:0", "--data"])
         .arg(data)
@@ -41,8 +43,14 @@ fn serve(data: &Path, more: &[&str]) -> Serving {
 }
 
 impl Serving {
+    /// Ends it where it stands.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        assert!(!self.child.wait().unwrap().success());
+    }
+
     /// Asks it to stop, and gives what it said to the operator.
-    fn stop(mut self) -> String {
+    pub(crate) fn stop(mut self) -> String {
         let status = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
         assert!(status.success());
         let mut said = String::new();

@@ -10,7 +10,7 @@ use cairn_core::wire::segment::parse;
 use cairn_core::wire::sync::{CircleAsk, CircleHead, Head, Step, SyncResponse, Wrap};
 use rusqlite::{Connection, Row};
 
-use super::{Asked, Told, server_key};
+use super::{Asked, Told, key_of};
 
 /// What an honest server holds of a workspace with one circle.
 pub struct Truth {
@@ -63,7 +63,7 @@ impl Truth {
         let circles = of("SELECT circle FROM circle WHERE workspace = ?1");
         let generation = log.query_row("SELECT generation FROM server", [], |row| row.get(0));
         Self {
-            key: server_key(folder),
+            key: key_of(folder),
             stranger: DeviceSecret::generate().expect("keys"),
             workspace,
             circle: CircleId::from_slice(&circles[0]).expect("a circle"),

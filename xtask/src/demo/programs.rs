@@ -1,10 +1,8 @@
 //! The two programs on stage, built if need be.
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::PathBuf;
 
-use serde_json::Value;
-
+use crate::nested;
 use crate::trouble::Trouble;
 
 /// Where the programs are.
@@ -16,43 +14,15 @@ pub(super) struct Programs {
 
 impl Programs {
     /// Builds both, which does nothing if they are up to date, and asks Cargo where they are.
-    pub(super) fn build(root: &Path, dev: bool) -> Result<Self, Trouble> {
-        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let mut command = Command::new(cargo);
-        command.current_dir(root).args([
-            "build",
-            "--quiet",
-            "--package",
-            "cairn-cli",
-            "--package",
-            "cairn-server",
-        ]);
-        command.args(["--bins", "--message-format", "json-render-diagnostics"]);
+    pub(super) fn build(dev: bool) -> Result<Self, Trouble> {
+        let mut arguments = vec!["--package", "cairn-cli", "--package", "cairn-server", "--bins"];
         if !dev {
-            command.arg("--release");
+            arguments.push("--release");
         }
-        // What Cargo told this program about itself would make some build scripts run anew.
-        for (name, _) in std::env::vars_os() {
-            let about_us = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_CRATE_", "CARGO_BIN_", "CARGO_PRIMARY_"];
-            if about_us.iter().any(|begin| name.to_string_lossy().starts_with(begin)) {
-                command.env_remove(name);
-            }
-        }
-        let built = command.stdin(Stdio::null()).stderr(Stdio::inherit()).output()?;
-        if !built.status.success() {
-            return Err(Trouble("the programs could not be built".to_owned()));
-        }
-        let messages: Vec<Value> = built
-            .stdout
-            .split(|octet| *octet == b'\n')
-            .filter_map(|line| serde_json::from_slice(line).ok())
-            .collect();
-        Ok(Self { cairn: program(&messages, "cairn")?, server: program(&messages, "cairn-server")? })
+        let built = nested::build(&arguments)?;
+        Ok(Self {
+            cairn: nested::file(&built, "cairn", "")?,
+            server: nested::file(&built, "cairn-server", "")?,
+        })
     }
-}
-
-fn program(messages: &[Value], name: &str) -> Result<PathBuf, Trouble> {
-    let built = messages.iter().filter(|message| message["target"]["name"] == name);
-    let path = built.filter_map(|message| message["executable"].as_str()).next();
-    path.map(PathBuf::from).ok_or_else(|| Trouble(format!("Cargo did not say where {name} is")))
 }

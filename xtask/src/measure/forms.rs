@@ -9,7 +9,7 @@ use cairn_tests::ground::Ground;
 
 use super::figure::Figure;
 use super::speed::cpu;
-use super::{Failure, Figures, memory};
+use super::{Failure, Figures, filling, memory};
 
 const QUESTIONS: usize = 1_000;
 const EXPRESSIONS: usize = 200;
@@ -19,6 +19,7 @@ pub(super) fn measure() -> Figures {
     let mut figures = large_form()?;
     figures.extend(large_list()?);
     figures.extend(list_on_the_road()?);
+    figures.extend(filling::measure()?);
     Ok(figures)
 }
 

@@ -72,6 +72,29 @@ pub(super) fn sealed_form() -> Result<Value, String> {
     }))
 }
 
+/// A form of which rows are tasks, and its encoding.
+pub(super) fn with_tasks() -> Result<Value, String> {
+    let json = json!({
+        "id": "help", "version": "1", "title": {"": "Help"}, "default_language": "",
+        "groups": [{"name": "tasks", "label": {"": "To do"}, "parent": null, "repeat": {}}],
+        "questions": [
+            {"name": "who_is_it", "kind": "text", "label": {"": "Code"}},
+            {"name": "what", "kind": "text", "label": {"": "What?"}, "group": 0, "task": "what"},
+            {"name": "until", "kind": "date", "label": {"": "Until when?"}, "group": 0, "task": "due"},
+            {"name": "by", "kind": "text", "label": {"": "Who?"}, "group": 0, "task": "who"},
+            {"name": "done", "kind": {"select_one": "yes_no"}, "label": {"": "Done?"}, "group": 0, "task": "done"},
+        ],
+        "lists": {"yes_no": [{"name": "yes", "label": {"": "Yes"}}, {"name": "no", "label": {"": "No"}}]},
+    });
+    let text = serde_json::to_vec(&json).map_err(|error| error.to_string())?;
+    let form = Form::from_json(&text).map_err(|error| error.to_string())?;
+    Ok(json!({
+        "about": "a form of which rows are tasks, and its encoding",
+        "form": json,
+        "encoded": hex(&form.encode()),
+    }))
+}
+
 /// A form with a list and a table that travel apart, its encoding, and theirs, which are one piece each.
 pub(super) fn apart() -> Result<Value, String> {
     let towns = [["khj", "Khujand", "Худжанд", "tj"], ["osh", "Osh", "", "kg"]];

@@ -86,6 +86,10 @@ fn said(views: &[ErasureView]) -> String {
             let name = name.clone().unwrap_or_else(|| "(no name)".to_owned());
             line!(text, "  {name} ({}): {}", device.short(), words(*carried));
         }
+        if view.attachments > 0 {
+            let files = crate::words::count(view.attachments, "attached file");
+            line!(text, "  With it went {files}; what opened them was in the record.");
+        }
         line!(text, "  {}", server(view));
         line!(text);
     }

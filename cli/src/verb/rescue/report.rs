@@ -17,7 +17,7 @@ pub(super) fn is_whole(report: &Report, written: &Written) -> bool {
     let pages = report.damaged + report.missing + report.logged.1 == 0 && !report.ends_torn;
     let rows = torn.is_empty() && left_out.is_empty() && older.is_empty() && older_drafts.is_empty();
     let things = forms_lost.is_empty() && lists_lost.is_empty() && drafts_lost.is_empty() && lost.is_empty();
-    let written = written.loose == 0 && written.unreadable.is_empty();
+    let written = written.loose == 0 && written.files_lost == 0 && written.unreadable.is_empty();
     pages && rows && things && written && report.log_trouble.is_none()
 }
 
@@ -26,6 +26,18 @@ pub(super) fn words(report: &Report, written: &Written, to: &Path) -> String {
     let mut text = String::new();
     let (records, drafts) = (count(written.records, "record"), count(written.drafts, "draft"));
     line!(text, "Read {records}, {drafts} and {} into {}.", count(written.forms, "form"), to.display());
+    if written.files > 0 {
+        let files = count(written.files, "attached file");
+        line!(text, "Wrote {files} into the folder attachments; list.json says whose each is.");
+    }
+    if written.files_away > 0 {
+        let files = count(written.files_away, "attached file");
+        line!(text, "{files} that records name were not on this device; the server has them.");
+    }
+    if written.files_lost > 0 {
+        let files = count(written.files_lost, "attached file");
+        line!(text, "Lost: {files} of which pieces are damaged.");
+    }
     if !report.from_log.is_empty() {
         line!(text, "{} of them were damaged and made again from the log.", report.from_log.len());
     }
@@ -127,6 +139,9 @@ pub(super) fn numbers(report: &Report, written: &Written, to: &Path) -> Value {
         "drafts": written.drafts,
         "answers_without_draft": written.loose,
         "forms": written.forms,
+        "attachments": written.files,
+        "attachments_away": written.files_away,
+        "attachments_lost": written.files_lost,
         "unsent": written.unsent,
         "unsent_without_table": written.without_table,
         "sealed_unsent": report.sealed.len(),

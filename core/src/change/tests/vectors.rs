@@ -86,8 +86,8 @@ fn a_document_that_moved_on_is_written_and_read_today_as_it_was_then() {
     assert_eq!((content.version.as_str(), content.editions.len()), ("2", 2));
     assert_eq!((&content.answers["phone"], &content.answers["name"]), (&text("17"), &text("Синтия")));
     // A layout after the newest is left alone.
-    let later = [&[4], &document[1..]].concat();
-    assert_eq!(read(&later), Err(ChangeError::TooNew { layout: 4 }));
+    let later = [&[5], &document[1..]].concat();
+    assert_eq!(read(&later), Err(ChangeError::TooNew { layout: 5 }));
 }
 
 /// Every way of merging, rows, and why there is no answer.

@@ -37,7 +37,10 @@ fn ordinary(form: &Form, about: &About<'_>, answers: &Answers, by: &Stamp) -> Ch
                 }
             }
             // Other ways of merging have tests of their own.
-            Some(Answer::Narrative(_) | Answer::Missing(_) | Answer::Log(_) | Answer::Row) | None => {}
+            Some(
+                Answer::Narrative(_) | Answer::Missing(_) | Answer::Log(_) | Answer::File(_) | Answer::Row,
+            )
+            | None => {}
         }
         if Shape::of(&question.kind) == Shape::Narrative {
             let object = transaction.put_object(ROOT, name, ObjType::Text).unwrap();
@@ -239,8 +242,8 @@ fn damaged_and_newer_documents_are_named_as_such() {
     for document in [written.document, edited.document] {
         assert_eq!(read(&document[..document.len() - 1]), Err(ChangeError::Damaged));
         assert_eq!(history(&document[..document.len() - 1], None), Err(ChangeError::Damaged));
-        let newer = [&[4], &document[1..]].concat();
-        assert_eq!(read(&newer), Err(ChangeError::TooNew { layout: 4 }));
+        let newer = [&[5], &document[1..]].concat();
+        assert_eq!(read(&newer), Err(ChangeError::TooNew { layout: 5 }));
     }
     assert_eq!(read(&[]), Err(ChangeError::Damaged));
     assert_eq!(read(&[1]), Err(ChangeError::Damaged));

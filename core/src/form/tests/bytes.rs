@@ -24,8 +24,8 @@ fn forms_written_by_version_1_read_the_same_for_ever() {
 #[test]
 fn a_form_of_a_newer_cairn_is_told_from_a_damaged_one() {
     let mut octets = form().encode();
-    octets[0] = 6;
-    assert_eq!(Form::decode(&octets), Err(FormError::TooNew { version: 6 }));
+    octets[0] = 7;
+    assert_eq!(Form::decode(&octets), Err(FormError::TooNew { version: 7 }));
     assert_eq!(Form::decode(&[255]), Err(FormError::TooNew { version: 255 }));
     octets[0] = 0;
     assert_eq!(Form::decode(&octets), Err(FormError::Malformed { line: 0, column: 0 }));
@@ -83,6 +83,28 @@ fn a_form_that_says_what_version_2_did_not_know_is_of_version_3_and_refused_by_i
     let mut plain = form().encode();
     plain[0] = 3;
     assert_eq!(Form::decode(&plain), Err(FormError::Malformed { line: 0, column: 0 }));
+}
+
+#[test]
+fn a_form_with_tasks_is_of_version_6_and_refused_by_earlier_ones() {
+    let mut form = form();
+    assert_eq!(form.encode()[0], 1, "control");
+    form.lists.get_mut("work").unwrap().push(Choice::unlabelled("yes"));
+    let task = |name: &str, kind, role| Question { task: Some(role), ..Question::new(name, kind) };
+    form.questions.push(task("to_do", Kind::Text, TaskRole::What));
+    form.questions.push(task("done", Kind::SelectOne("work".into()), TaskRole::Done));
+    for sealed in [false, true] {
+        let mut octets = Form { sealed, ..form.clone() }.encode();
+        assert_eq!(octets[0], 6);
+        assert_eq!(Form::decode(&octets).map(|form| form.sealed), Ok(sealed));
+        for earlier in 1..6 {
+            octets[0] = earlier;
+            assert_eq!(Form::decode(&octets), Err(FormError::Malformed { line: 0, column: 0 }), "{earlier}");
+        }
+    }
+    form.questions.pop();
+    let fault = TaskFault::Missing { role: TaskRole::Done };
+    assert_eq!(unsound(&form), Unsound::Task { question: "to_do".into(), fault });
 }
 
 #[test]
@@ -214,7 +236,7 @@ proptest! {
     #[test]
     fn no_octets_bring_the_reader_down(mut octets in vec(any::<u8>(), 0..200)) {
         let _ = Form::decode(&octets);
-        for version in [1, 2, 3, 4] {
+        for version in 1..=6 {
             octets.insert(0, version);
             let _ = Form::decode(&octets);
         }

@@ -95,6 +95,8 @@ fn what_is_only_added_asks_nobody() {
     assert_eq!(language, one("Тоҷикӣ (tg)", Change::LanguageAdded), "not every question is told");
     let checked = told(|form| form.questions[2].logic.constraint = Some(". > 0".to_owned()));
     assert_eq!(checked, one("integer", Change::LogicChanged));
+    let task = told(|form| form.questions[0].task = Some(TaskRole::What));
+    assert_eq!(task, one("text", Change::TaskChanged));
     assert_eq!(told(|form| form.questions[0].required = false), one("text", Change::NotRequired));
     assert_eq!(told(|form| form.questions.swap(2, 3)), one("", Change::OrderChanged));
     let noted = told(|form| drop(form.questions.pop()));

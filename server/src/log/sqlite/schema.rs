@@ -128,6 +128,25 @@ const MIGRATIONS: &[&str] = &[
      ) STRICT, WITHOUT ROWID;",
     // 4
     "ALTER TABLE circle ADD COLUMN lost INTEGER NOT NULL DEFAULT 0;      -- 1: its log began by healing",
+    // 5
+    "ALTER TABLE workspace ADD COLUMN attachments INTEGER NOT NULL DEFAULT 0;  -- octets they are charged
+     CREATE TABLE attachment (
+        workspace   BLOB NOT NULL,
+        attachment  BLOB NOT NULL,                      -- half hash over workspace and hashes
+        pieces      INTEGER NOT NULL,                   -- when it is whole; 0 if it was dropped
+        held        INTEGER NOT NULL DEFAULT 0,         -- pieces that have arrived
+        day         INTEGER NOT NULL,                   -- of the newest piece; 0 once it is whole or dropped
+        hashes      BLOB NOT NULL,                      -- SHA-256 of each piece
+        PRIMARY KEY (workspace, attachment)
+     ) STRICT;
+     CREATE INDEX attachment_unfinished ON attachment (workspace, day) WHERE day > 0;
+     CREATE TABLE attachment_piece (
+        workspace   BLOB NOT NULL,
+        attachment  BLOB NOT NULL,
+        number      INTEGER NOT NULL,                   -- from 0
+        bytes       BLOB NOT NULL,
+        PRIMARY KEY (workspace, attachment, number)
+     ) STRICT;",
 ];
 
 /// Opens the one connection that writes, and brings the tables up to date.
@@ -163,9 +182,20 @@ fn keep_plans(connection: &Connection) -> Result<(), LogError> {
     Ok(())
 }
 
+/// Only a log that has every table can be examined.
+pub(crate) fn refuse_older(connection: &Connection) -> Result<(), LogError> {
+    let (found, known) = versions(connection)?;
+    if found < known { Err(LogError::Older { found, known }) } else { Ok(()) }
+}
+
+/// The version of the file, and the newest one this program knows.
+fn versions(connection: &Connection) -> Result<(i64, i64), LogError> {
+    let found = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    Ok((found, i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)))
+}
+
 fn refuse_newer(connection: &Connection) -> Result<usize, LogError> {
-    let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+    let (found, known) = versions(connection)?;
     if found > known {
         return Err(LogError::Newer { found, known });
     }
@@ -244,7 +274,7 @@ mod tests {
             .unwrap()
             .map(Result::unwrap)
             .collect();
-        assert_eq!(keys.len(), 12);
+        assert_eq!(keys.len(), 14);
         for (table, first) in keys {
             assert!(first == "workspace" || table == "server", "{table} begins with {first}");
         }

@@ -3,10 +3,13 @@
 use tempfile::TempDir;
 
 use super::*;
-use crate::log::conformance::{W, begun, conformance, row, store};
-use crate::log::{Creation, LogError, SegmentOutcome};
+use cairn_wire::attachment::State;
 
-const ROOMY: Room = Room { quota: 1 << 30, store: 0 };
+use crate::log::conformance::{W, begun, conformance, photo, row, store};
+use crate::log::sqlite::attachments::NAME;
+use crate::log::{Creation, LogError, PieceOutcome, SegmentOutcome};
+
+const ROOMY: Room = Room { quota: 1 << 30, attachments: 1 << 30, store: 0 };
 
 fn fresh() -> (Sqlite, TempDir) {
     let folder = tempfile::tempdir().unwrap();
@@ -68,7 +71,7 @@ async fn a_full_store_refuses_and_goes_on_when_there_is_room() {
 #[tokio::test]
 async fn a_workspace_stays_within_its_quota() {
     let folder = tempfile::tempdir().unwrap();
-    let log = Sqlite::open(folder.path(), Room { quota: 2_500, store: 0 }).unwrap();
+    let log = Sqlite::open(folder.path(), Room { quota: 2_500, ..ROOMY }).unwrap();
     begun(&log, W).await;
     let row = row(7, 3, 1_000);
     assert_eq!(store(&log, &row[0]).await, SegmentOutcome::Stored);
@@ -104,4 +107,44 @@ async fn many_writers_at_once_all_get_their_answer() {
     }
     let again = log.create_workspace(W, RosterAppend::default(), 10, 1).await.unwrap();
     assert_eq!(again, Creation::Exists);
+}
+
+#[tokio::test]
+async fn attachments_are_charged_to_the_octet_and_apart_from_everything_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let [one, two] = [1, 2].map(|seed| photo(W, seed, 2, 1_000));
+    // Room for both, but for one octet.
+    let all = 2 * (NAME + 2 * 32 + 2 * 1_000);
+    let tight = Room { attachments: all - 1, ..ROOMY };
+    let log = Sqlite::open(folder.path(), tight).unwrap();
+    begun(&log, W).await;
+    for photo in [&one, &two] {
+        photo.begin(&log).await;
+        photo.put(&log, 0).await;
+    }
+    assert_eq!(one.put(&log, 1).await, PieceOutcome::Now(State::Held { held: 2, count: 2 }));
+    let refused = |put: Result<_, LogError>| assert!(matches!(put, Err(LogError::AttachmentsQuota)));
+    refused(log.put_attachment_piece(two.pieces[1].clone()).await.map(|_| ()));
+    assert_eq!(two.state(&log).await, State::Held { held: 1, count: 2 }, "what is held stays");
+    let never = photo(W, 3, 1, 1_000 - 2 * NAME as usize);
+    let log = reopened(log, &folder, Room { attachments: all - 1_000, ..ROOMY }).await;
+    refused(log.begin_attachment(never.entry.clone()).await.map(|_| ()));
+    refused(log.drop_attachments(W, vec![never.name()]).await);
+    assert_eq!(never.state(&log).await, State::Unknown, "a name needs room too");
+    assert_eq!(store(&log, &row(7, 1, 5_000)[0]).await, SegmentOutcome::Stored, "segments have their own");
+    log.drop_attachments(W, vec![one.name()]).await.unwrap();
+    assert_eq!(two.put(&log, 1).await, PieceOutcome::Now(State::Held { held: 2, count: 2 }));
+    let log = reopened(log, &folder, Room { attachments: all, ..ROOMY }).await;
+    log.drop_attachments(W, vec![one.name(), two.name(), never.name()]).await.unwrap();
+    let charged: i64 = log
+        .writer
+        .call(0, |connection| {
+            Ok(connection.query_row("SELECT attachments FROM workspace", [], |row| row.get(0))?)
+        })
+        .await
+        .unwrap();
+    assert_eq!(charged, 3 * i64::try_from(NAME).unwrap(), "of what was dropped only the names are left");
+    let log = reopened(log, &folder, Room { attachments: 0, quota: 0, store: 0 }).await;
+    log.drop_attachments(W, vec![one.name()]).await.unwrap();
+    assert!(matches!(log.begin_attachment(photo(W, 9, 1, 9).entry).await, Err(LogError::AttachmentsQuota)));
 }

@@ -1,6 +1,6 @@
 use super::*;
 use crate::form::expression::ExpressionError;
-use crate::form::{Merge, Preset, Sensitivity};
+use crate::form::{Merge, Preset, Sensitivity, TaskFault, TaskRole};
 
 /// Where an expression is wrong, and what is said of it.
 fn wrong(read: Result<Reading, XlsformError>) -> Vec<(Option<u32>, String, ExpressionError)> {
@@ -273,4 +273,58 @@ fn settings_that_cannot_be_names_are_refused() {
         let file = workbook(&[("survey", survey)]);
         assert_eq!(read(&file, nameless).unwrap().form.id, "form");
     }
+}
+
+const TASK: &[&str] = &["type", "name", "label", "appearance", "cairn::task"];
+
+#[test]
+fn rows_that_are_tasks_are_read() {
+    let rows: Rows<'_> = &[
+        TASK,
+        &["begin_repeat", "tasks", "To do"],
+        &["text", "what", "What", "", "what"],
+        &["date", "until", "Until", "", " Due "],
+        &["acknowledge", "done", "Done", "", "done"],
+        &["end_repeat"],
+    ];
+    let form = survey(rows).unwrap().form;
+    let roles: Vec<_> = form.questions.iter().map(|question| question.task).collect();
+    assert_eq!(roles, [Some(TaskRole::What), Some(TaskRole::Due), Some(TaskRole::Done)]);
+    assert_eq!(form.tasks().count(), 1);
+}
+
+#[test]
+fn what_makes_no_task_is_told_at_its_cell() {
+    let rows: Rows<'_> = &[
+        TASK,
+        &["begin_repeat", "tasks", "To do", "", "what"],
+        &["text", "what", "What", "", "what"],
+        &["text", "until", "Until", "", "when"],
+        &["end_repeat"],
+    ];
+    let at = |row, problem| at("survey", row, "cairn::task", problem);
+    assert_eq!(
+        faults(survey(rows)),
+        [at(2, Problem::LogicOnGroup), at(4, Problem::TaskUnknown { role: "when".into() })]
+    );
+    let rows: Rows<'_> = &[
+        TASK,
+        &["begin_repeat", "tasks", "To do"],
+        &["text", "what", "What", "", "what"],
+        &["text", "more", "More", "", "what"],
+        &["text", "until", "Until", "", "due"],
+        &["text", "who", "Who", "multiline", "who"],
+        &["end_repeat"],
+    ];
+    let bad = |row, fault| at(row, Problem::TaskBad { fault });
+    let found = faults(survey(rows));
+    assert_eq!(
+        found,
+        [
+            bad(3, TaskFault::Missing { role: TaskRole::Done }),
+            bad(4, TaskFault::Twice { role: TaskRole::What }),
+            bad(5, TaskFault::Misfit { role: TaskRole::Due }),
+            bad(6, TaskFault::Misfit { role: TaskRole::Who }),
+        ]
+    );
 }

@@ -22,6 +22,7 @@ internal class Clerk(
     private val folder: File,
     private val phone: Phone,
     private val phoneKeys: () -> PhoneKey?,
+    private val opening: (String, String, PhoneKey?) -> OpenVault,
     progress: (Progress) -> Unit,
 ) {
     /** The open vault; any thread may look, and ask it what does not wait. */
@@ -75,7 +76,7 @@ internal class Clerk(
     }
 
     private fun done(work: Work): Event = when (work) {
-        is Work.Open -> entering(OpenVault.openWithKey(folder.path, work.passphrase, phoneKeys()))
+        is Work.Open -> entering(opening(folder.path, work.passphrase, phoneKeys()))
         is ReturnWork -> entering(OpenVault.comeBack(folder.path, work.passphrase, work.code, phoneKeys()))
         Work.Close -> {
             shut()
@@ -109,7 +110,7 @@ internal class Clerk(
         is StartWork.Begin -> {
             val key = phoneKeys()
             createVault(folder.path, work.passphrase, key)
-            val opened = OpenVault.openWithKey(folder.path, work.passphrase, key)
+            val opened = opening(folder.path, work.passphrase, key)
             var refused: CairnException? = null
             try {
                 opened.join(work.joining.invitation, work.joining.name, null)
@@ -229,9 +230,9 @@ internal class Clerk(
             Event.Wiped
         }
         is SettingsWork.Depart -> {
-            open.depart(work.passphrase, null)
+            val gone = open.depart(work.passphrase, null)
             shut()
-            Event.Departed
+            Event.Departed(cutOff = gone.cutOff != null)
         }
         else -> Event.Came(SettingsClerk(open, phone).set(work))
     }

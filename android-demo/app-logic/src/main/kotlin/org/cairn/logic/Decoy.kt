@@ -1,50 +1,84 @@
 package org.cairn.logic
 
 import java.io.File
+import java.security.SecureRandom
+import java.time.LocalDate
+import kotlin.random.Random
+import kotlin.random.asKotlinRandom
 import org.cairn.ffi.Decoy
 
-/**
- * What a second passphrase shows: a survey of wells, which nobody minds.
- *
- * It is the same on every phone, so that who knows this app well knows it for a decoy.
- */
+/** What a second passphrase shows on this phone: a list that nobody minds, and that no other phone has. */
 internal fun <T> invented(language: String, use: (Decoy) -> T): T {
+    val list = HarmlessList.draw(language, SecureRandom().asKotlinRandom(), LocalDate.now())
     val folder = File.createTempFile("form", "").apply { delete() }
     try {
         folder.mkdirs()
-        File(folder, "survey.csv").writeText(SURVEY)
-        File(folder, "choices.csv").writeText(CHOICES)
-        File(folder, "settings.csv").writeText(SETTINGS)
-        val villages = VILLAGES[language] ?: VILLAGES.getValue("en")
-        return use(Decoy(folder.path, villages.mapIndexed(::well)))
+        for ((name, text) in list.sheets) File(folder, name).writeText(text)
+        return use(Decoy(folder.path, list.records))
     } finally {
         // A form of wells that lies about would tell that there is a decoy.
         folder.deleteRecursively()
     }
 }
 
-private fun well(number: Int, village: String): String {
-    val state = if (number % 3 == 1) "broken" else "works"
-    return """{"village":"$village","day":"2026-0${number % 6 + 3}-1$number","water":"$state","households":${7 + number * 5}}"""
+/**
+ * A small form and invented records of it.
+ *
+ * @property sheets the form's tables, by the names of their files
+ * @property records each a JSON object of answers
+ */
+internal data class HarmlessList(val sheets: Map<String, String>, val records: List<String>) {
+    companion object {
+        /** The dice choose which list it is, what stands in it, how much of it, and on which of the last days. */
+        fun draw(language: String, dice: Random, today: LocalDate): HarmlessList {
+            val kind = HARMLESS.random(dice)
+            val things = kind.words.getValue(if (language in kind.words) language else "en").things
+            val drawn = things.shuffled(dice).take(dice.nextInt(FEWEST, MOST + 1))
+            return HarmlessList(
+                sheets = mapOf(
+                    "survey.csv" to survey(kind),
+                    "choices.csv" to choices(),
+                    "settings.csv" to settings(kind, language),
+                ),
+                records = drawn.map { thing ->
+                    val day = today.minusDays(dice.nextLong(1, DAYS))
+                    val done = if (dice.nextBoolean()) "yes" else "no"
+                    """{"what":"$thing","day":"$day","number":${dice.nextInt(1, LARGEST)},"done":"$done"}"""
+                },
+            )
+        }
+
+        private fun survey(kind: Harmless) = table(
+            "type,name",
+            "text,what" to { kind.words.getValue(it).what },
+            "date,day" to { DAY.getValue(it) },
+            "integer,number" to { kind.words.getValue(it).number },
+            "select_one yesno,done" to { kind.words.getValue(it).done },
+        )
+
+        private fun choices() =
+            table("list_name,name", "yesno,yes" to { YES.getValue(it) }, "yesno,no" to { NO.getValue(it) })
+
+        private fun settings(kind: Harmless, language: String): String {
+            val title = kind.words[language] ?: kind.words.getValue("en")
+            return "form_title,form_id,version,default_language,instance_name\n" +
+                "${title.title},${kind.id},1,English (en),\${what}\n"
+        }
+
+        /** Rows with a text in every language at their end. */
+        private fun table(columns: String, vararg rows: Pair<String, (String) -> String>): String {
+            val head = columns + COLUMNS.values.joinToString("") { ",label::$it" }
+            val below = rows.map { (row, said) -> row + COLUMNS.keys.joinToString("") { ",${said(it)}" } }
+            return (listOf(head) + below).joinToString("\n", postfix = "\n")
+        }
+
+        private val COLUMNS = mapOf("en" to "English (en)", "ru" to "Русский (ru)", "tg" to "Тоҷикӣ (tg)", "ar" to "العربية (ar)")
+        private val DAY = mapOf("en" to "Day", "ru" to "День", "tg" to "Рӯз", "ar" to "اليوم")
+        private val YES = mapOf("en" to "Yes", "ru" to "Да", "tg" to "Ҳа", "ar" to "نعم")
+        private val NO = mapOf("en" to "No", "ru" to "Нет", "tg" to "Не", "ar" to "لا")
+        private const val FEWEST = 4
+        private const val MOST = 9
+        private const val DAYS = 80L
+        private const val LARGEST = 24
+    }
 }
-
-private val VILLAGES = mapOf(
-    "en" to listOf("Upper well", "Lower well", "School", "Mill"),
-    "ru" to listOf("Верхний колодец", "Нижний колодец", "Школа", "Мельница"),
-    "tg" to listOf("Чоҳи боло", "Чоҳи поён", "Мактаб", "Осиё"),
-    "ar" to listOf("البئر العليا", "البئر السفلى", "المدرسة", "الطاحونة"),
-)
-
-private const val SETTINGS = "form_title,form_id,version,default_language,instance_name\nWells,wells,1,English (en),\${village}\n"
-
-private const val SURVEY =
-    "type,name,label::English (en),label::Русский (ru),label::Тоҷикӣ (tg),label::العربية (ar)\n" +
-        "text,village,Place,Место,Ҷой,المكان\n" +
-        "date,day,Day of the visit,День посещения,Рӯзи боздид,يوم الزيارة\n" +
-        "select_one state,water,Is there water?,Есть ли вода?,Об ҳаст?,هل يوجد ماء؟\n" +
-        "integer,households,How many households use it?,Сколько семей им пользуются?,Чанд оила истифода мебарад?,كم أسرة تستعمله؟\n"
-
-private const val CHOICES =
-    "list_name,name,label::English (en),label::Русский (ru),label::Тоҷикӣ (tg),label::العربية (ar)\n" +
-        "state,works,Yes,Да,Ҳа,نعم\n" +
-        "state,broken,No,Нет,Не,لا\n"

@@ -2,7 +2,9 @@ package org.cairn.logic
 
 import java.io.File
 import java.util.concurrent.Executor
+import java.util.concurrent.atomic.AtomicBoolean
 import java.util.concurrent.atomic.AtomicInteger
+import org.cairn.ffi.OpenVault
 import org.cairn.ffi.PhoneKey
 import org.cairn.ffi.vaultExists
 import org.cairn.logic.background.Outcome
@@ -18,6 +20,9 @@ interface Phone {
 
     /** Ends the process at once: something still goes on in a vault that had to be shut. */
     fun end()
+
+    /** Calls [act] on the thread that draws, as late as what was typed may hold up the locking of a vault. */
+    fun inAMoment(act: () -> Unit)
 }
 
 /**
@@ -29,6 +34,7 @@ interface Phone {
  * @param front where screens are drawn
  * @param back does one piece of work after the other, in the order given
  * @param phoneKeys the phone's hardware, for the vault that is or will be there; asked on the thread of [back]
+ * @param opening opens a vault by its folder and passphrase
  */
 class Desk(
     folder: File,
@@ -36,6 +42,7 @@ class Desk(
     private val front: Executor,
     private val back: Executor,
     phoneKeys: () -> PhoneKey? = { null },
+    opening: (String, String, PhoneKey?) -> OpenVault = OpenVault::openWithKey,
 ) : Syncer {
     /** Draws a screen. Nobody looks while there is no window. */
     var show: (Screen) -> Unit = {}
@@ -43,12 +50,15 @@ class Desk(
     var screen: Screen = if (vaultExists(folder.path)) Screen.Unlock() else Start.Invitation()
         private set
 
-    private val clerk = Clerk(folder, phone, phoneKeys) { progress ->
+    private val clerk = Clerk(folder, phone, phoneKeys, opening) { progress ->
         front.execute { happens(SyncEvent.Goes(progress)) }
     }
 
     /** How much work the person waits for. */
     private val waits = AtomicInteger()
+
+    /** How many answers are on their way into the vault. */
+    private val keeps = AtomicInteger()
 
     /** Which visit to an open vault this is. What a visit began and did not end is nothing to the next one. */
     private var visit = 0
@@ -69,10 +79,12 @@ class Desk(
 
     /** The app is out of sight. */
     fun hidden() {
-        val vault = clerk.vault
-        if (vault == null) return happens(Event.Leave)
-        vault.toBackground()
-        look()
+        val vault = clerk.vault ?: return happens(Event.Leave)
+        val asked = visit
+        afterTyping {
+            clerk.tries { vault.toBackground() }
+            front.execute { if (asked == visit) look() }
+        }
     }
 
     /** The app is in sight again, or some time has passed: a vault that has locked itself is behind its lock. */
@@ -92,11 +104,24 @@ class Desk(
         }
     }
 
-    /** Shuts everything now, whatever goes on. The window is to vanish too. */
+    /**
+     * Shuts everything now, whatever goes on; only an answer that is on its way is waited for, and not long. The
+     * screen is the lock's at once, and the window is to vanish too.
+     */
     fun exit() {
-        val shut = clerk.vault?.panic() ?: true
+        clerk.stop()
+        val vault = clerk.vault
+        afterTyping { if (vault?.panic() == false) phone.end() }
         happens(Event.Leave)
-        if (!shut) phone.end()
+    }
+
+    /** Does [act] when every answer that was given is kept, or when the phone's moment is over. */
+    private fun afterTyping(act: () -> Unit) {
+        if (keeps.get() == 0) return act()
+        val done = AtomicBoolean()
+        val once = { if (done.compareAndSet(false, true)) act() }
+        back.execute(once)
+        phone.inAMoment(once)
     }
 
     private fun begin(work: Work) {
@@ -107,13 +132,20 @@ class Desk(
         }
         if (work == SyncWork.Run || work is FileWork.Fetch) clerk.readyToSync()
         val asked = visit
+        val keep = if (work.keeps) 1 else 0
         waits.incrementAndGet()
+        keeps.addAndGet(keep)
         back.execute {
             val event = clerk.carryOut(work)
             waits.decrementAndGet()
+            keeps.addAndGet(-keep)
             front.execute { if (asked == visit) happens(event) }
         }
     }
+
+    /** Whether an answer is kept by it. */
+    private val Work.keeps: Boolean
+        get() = this is FillingWork.Keep || this is FillingWork.Fill && answered != null
 
     override val isOpen: Boolean get() = clerk.hasServer
 

@@ -13,6 +13,9 @@ import org.cairn.ffi.Step
 internal class FillingClerk(private val filling: Filling, private val locksAtOnce: Boolean = false) {
     private val title = filling.about().title
 
+    /** The steps as the person last saw them: to fetch them again costs as much as the answer itself. */
+    private var seen: List<Step> = emptyList()
+
     /** What was typed and cannot be an answer, by question: only the screen has it. */
     private val unfit = mutableMapOf<String, Unfit>()
 
@@ -43,8 +46,7 @@ internal class FillingClerk(private val filling: Filling, private val locksAtOnc
     }
 
     fun move(work: FillingWork.Fill): Inside {
-        val before = filling.steps()
-        val here = before.getOrNull(work.at)
+        val here = seen.getOrNull(work.at)
         work.answered?.let { keep(it.key, it.given) }
         return when (val move = work.move) {
             Move.Stay -> here?.let { again(it) } ?: at(filling.steps(), work.at)
@@ -110,7 +112,8 @@ internal class FillingClerk(private val filling: Filling, private val locksAtOnc
 
     private fun review(): Inside {
         reviewed = true
-        val questions = filling.steps().flatMap { it.questions }
+        seen = filling.steps()
+        val questions = seen.flatMap { it.questions }
         val labels = questions.associate { it.key to it.label }
         val missing = filling.faults().map { Missing(it.key, labels[it.key] ?: it.key, it.reason) } +
             unfit.filterKeys(labels::containsKey).map { (key, unfit) -> Missing(key, labels.getValue(key), unfit.why) }
@@ -121,6 +124,7 @@ internal class FillingClerk(private val filling: Filling, private val locksAtOnc
 
     private fun at(steps: List<Step>, wanted: Int, strict: Boolean = reviewed): Inside {
         if (steps.isEmpty()) return review()
+        seen = steps
         val at = wanted.coerceIn(steps.indices)
         val step = steps[at]
         val number = step.rowNumber?.let { " $it" }.orEmpty()

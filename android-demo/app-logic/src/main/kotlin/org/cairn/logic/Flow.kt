@@ -25,8 +25,12 @@ sealed interface Event {
     /** Everything on this phone is gone for good. */
     data object Wiped : Event
 
-    /** The phone has departed and opens with a code alone. */
-    data object Departed : Event
+    /**
+     * The phone has departed and opens with a code alone.
+     *
+     * @property cutOff it was kept from going through with it, and does when the passphrase is typed once more
+     */
+    data class Departed(val cutOff: Boolean = false) : Event
 
     data class Failed(val trouble: Trouble) : Event
 }
@@ -86,7 +90,7 @@ private fun Working.on(event: Event): Turn = when (event) {
     is FillingEvent.Typed -> if (on is Fill) Turn(this, on.keep(event)) else Turn(this)
     is FileEvent -> on(event)
     Event.Wiped -> Turn(Start.Invitation())
-    Event.Departed -> Turn(Return(Line(Word.DEPARTED)))
+    is Event.Departed -> Turn(if (event.cutOff) Screen.Unlock(Line(Word.CUT_OFF)) else Return(Line(Word.DEPARTED)))
     else -> Turn(this)
 }
 

@@ -100,17 +100,14 @@ private fun Start.Passphrase.on(event: Event): Turn = when (event) {
     }
     // The vault is made by now, and what is in it is the next screen's.
     is Event.Came -> if (busy) Turn(event.screen) else Turn(this)
-    is Event.Failed -> when (event.trouble.code) {
-        in BAD_INVITATIONS -> Turn(Start.Invitation(event.trouble.line))
-        else -> Turn(copy(notice = event.trouble.line, busy = false))
-    }
+    is Event.Failed ->
+        if (event.trouble.isOfInvitation) Turn(Start.Invitation(event.trouble.line))
+        else Turn(copy(notice = event.trouble.line, busy = false))
     // Making cannot be stopped half-way; what is made then waits behind its lock.
     Event.Leave -> if (busy) Turn(Screen.Unlock(Line(Word.LOCKED), busy = true, leaving = true)) else Turn(this)
     Event.Back -> if (busy) Turn(this) else Turn(Start.Name(joining.invitation))
     else -> Turn(this)
 }
-
-private val BAD_INVITATIONS = setOf("bad_invitation", "invitation_expired", "invitation_used", "bad_address")
 
 internal fun Waiting.on(event: Event): Turn = when (event) {
     StartEvent.Ask -> work(StartWork.Ask)

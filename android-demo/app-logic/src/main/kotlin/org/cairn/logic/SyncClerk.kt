@@ -25,7 +25,8 @@ internal class SyncClerk(private val progress: (Progress) -> Unit) {
 
     /** With somebody who watches. */
     fun attended(vault: OpenVault): Inside = try {
-        told(vault.sync(Watch(goOn = { !stopped.get() }, progress)))
+        val outcome = vault.sync(Watch(goOn = { !stopped.get() }, progress))
+        told(outcome, Contact(behind = vault.state().clockOffset))
     } catch (error: CairnException) {
         val trouble = Trouble.of(error)
         when (trouble.code) {
@@ -54,7 +55,7 @@ internal class SyncClerk(private val progress: (Progress) -> Unit) {
         }
     }
 
-    private fun told(outcome: SyncOutcome): Sync = Sync(
+    private fun told(outcome: SyncOutcome, contact: Contact): Sync = Sync(
         listOfNotNull(
             Line(Word.SYNC_DONE),
             Line(Word.SYNC_SENT, outcome.recordsSent.toLong()),
@@ -63,6 +64,7 @@ internal class SyncClerk(private val progress: (Progress) -> Unit) {
             Line(Word.SYNC_FILES_REFUSED).takeIf { outcome.attachmentsRefused != null },
             Line(Word.SYNC_KEPT).takeIf { outcome.quarantined > 0u || outcome.letters > 0u },
             Line(Word.ALARM_NEW).takeIf { outcome.alarms > 0u },
+            contact.clock,
         ),
     )
 

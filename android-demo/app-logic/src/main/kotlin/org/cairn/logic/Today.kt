@@ -1,5 +1,7 @@
 package org.cairn.logic
 
+import kotlin.math.abs
+
 /**
  * The first screen of an open vault.
  *
@@ -8,6 +10,7 @@ package org.cairn.logic
  * @property open how many tasks there are in all
  * @property done the task that was ticked off a moment ago
  * @property alarms what must never happen, and did
+ * @property unswept answers of a sealed record may still lie on this phone
  */
 data class Today(
     val counts: Counts,
@@ -17,6 +20,7 @@ data class Today(
     val done: TaskLine? = null,
     val alarms: List<Line> = emptyList(),
     val contact: Contact = Contact(),
+    val unswept: Boolean = false,
     override val notice: Line? = null,
 ) : Inside {
     override val back: Door? get() = null
@@ -28,6 +32,7 @@ data class Today(
             Line(Word.TODAY_FILES_WAIT, counts.files).takeIf { counts.files > 0 },
             Line(Word.TODAY_ALL_SENT).takeIf { counts.waiting == 0L && counts.files == 0L },
             contact.line,
+            contact.clock,
             contact.warning,
         )
 
@@ -49,8 +54,10 @@ data class DraftLine(val number: Long, val title: String, val at: Long?)
  * How fresh what this phone knows is.
  *
  * @property ago seconds since the last sync; null if there was none
+ * @property behind by how many seconds the phone's clock was behind the server's when the server refused it; negative
+ * where it was ahead, 0 where it never was
  */
-data class Contact(val ago: Long? = null) {
+data class Contact(val ago: Long? = null, val behind: Long = 0) {
     val line: Line
         get() = when {
             ago == null -> Line(Word.CONTACT_NEVER)
@@ -61,14 +68,38 @@ data class Contact(val ago: Long? = null) {
             else -> Line(Word.CONTACT_DAYS, ago / DAY)
         }
 
+    /** That the clock is wrong, and by about how much. Records are not harmed by it. */
+    val clock: Line?
+        get() = when {
+            abs(behind) < CLOCK -> null
+            behind > 0 -> Line(Word.CLOCK_BEHIND, span(behind))
+            else -> Line(Word.CLOCK_AHEAD, span(-behind))
+        }
+
     /** After two weeks this phone may not know who still belongs to the workspace. */
     val warning: Line? get() = if (ago != null && ago > STALE) Line(Word.CONTACT_STALE) else null
+
+    /** In the largest unit of which there are two at least. */
+    private fun span(seconds: Long): Line {
+        val (word, unit) = UNITS.firstOrNull { (_, unit) -> seconds >= 2 * unit } ?: UNITS.last()
+        return Line(word, (seconds + unit / 2) / unit)
+    }
 
     private companion object {
         const val MINUTE = 60L
         const val HOUR = 60 * MINUTE
         const val DAY = 24 * HOUR
         const val STALE = 14 * DAY
+        const val YEAR = 365 * DAY + 6 * HOUR
+
+        /** What is less is the way through the network. */
+        const val CLOCK = 2 * MINUTE
+        val UNITS = listOf(
+            Word.SPAN_YEARS to YEAR,
+            Word.SPAN_DAYS to DAY,
+            Word.SPAN_HOURS to HOUR,
+            Word.SPAN_MINUTES to MINUTE,
+        )
     }
 }
 

@@ -25,7 +25,8 @@ internal class TodayClerk(private val vault: OpenVault, private val language: St
             open = page.open.toLong(),
             done = done,
             alarms = vault.alarms().map { it.kind }.distinct().map { Line(Word.ALARM, it) },
-            contact = Contact(ago),
+            contact = Contact(ago, state.clockOffset),
+            unswept = state.isUnswept,
         )
     }
 

@@ -9,45 +9,14 @@ import org.cairn.ffi.CairnException
  */
 data class Trouble(val code: String, val who: String = "") {
     val line: Line
-        get() = when (code) {
-            "wrong_passphrase" -> Line(Word.WRONG_PASSPHRASE)
-            "too_many_tries" -> Line(Word.TOO_MANY_TRIES)
-            "weak_passphrase" -> Line(Word.WEAK_PASSPHRASE)
-            "passphrase_taken" -> Line(Word.PASSPHRASE_TAKEN)
-            "device_key_refused" -> Line(Word.DEVICE_KEY_REFUSED)
-            "departed" -> Line(Word.DEPARTED)
-            "bad_return_code", "wrong_return_code" -> Line(Word.BAD_RETURN_CODE)
-            "nobody_readmits" -> Line(Word.NOBODY_READMITS)
-            LOCKED -> Line(Word.LOCKED)
-            "in_use" -> Line(Word.IN_USE)
-            "no_vault" -> Line(Word.NOTHING_HERE)
-            "too_new" -> Line(Word.TOO_NEW)
-            "full" -> Line(Word.NO_ROOM)
-            "damaged" -> Line(Word.DAMAGED)
-            "bad_invitation" -> Line(Word.BAD_INVITATION)
-            "invitation_expired" -> Line(Word.INVITATION_EXPIRED)
-            "invitation_used" -> Line(Word.INVITATION_USED)
-            "bad_address" -> Line(Word.BAD_INVITATION)
-            "waiting" -> Line(Word.STILL_WAITING)
-            "offline" -> Line(Word.OFFLINE)
-            "not_the_pinned_server", "tampered" -> Line(Word.WRONG_SERVER)
-            CLOCK -> Line(Word.WRONG_CLOCK)
-            "no_longer_member", "revoked" -> Line(Word.NO_LONGER_MEMBER)
-            "sealed_away" -> Line(Word.SEALED_AWAY)
-            "erased" -> Line(Word.ERASED)
-            "cancelled" -> Line(Word.SYNC_STOPPED)
-            "file_away" -> Line(Word.FILE_AWAY)
-            "file_not_sent" -> Line(Word.FILE_NOT_SENT)
-            "empty_file" -> Line(Word.FILE_NOT_READ)
-            "other_file" -> Line(Word.WRONG_SERVER)
-            "unsent" -> Line(Word.UNSENT)
-            "idle_too_long" -> Line(Word.IDLE_TOO_LONG)
-            else -> when (who) {
-                "wait" -> Line(Word.TROUBLE_WAIT, code)
-                "update" -> Line(Word.TROUBLE_UPDATE, code)
-                else -> Line(Word.TROUBLE, code)
-            }
+        get() = WORDS[code]?.let { Line(it) } ?: when (who) {
+            "wait" -> Line(Word.TROUBLE_WAIT, code)
+            "update" -> Line(Word.TROUBLE_UPDATE, code)
+            else -> Line(Word.TROUBLE, code)
         }
+
+    /** Whether another invitation is needed. */
+    val isOfInvitation: Boolean get() = WORDS[code] in INVITATIONS
 
     companion object {
         const val LOCKED = "locked"
@@ -59,5 +28,45 @@ data class Trouble(val code: String, val who: String = "") {
             is CairnException.Failed ->
                 if (error.places["reason"] == "clock") Trouble(CLOCK, error.who) else Trouble(error.code, error.who)
         }
+
+        /** What the app has words of its own for, by the core's name for it. */
+        internal val WORDS = mapOf(
+            "wrong_passphrase" to Word.WRONG_PASSPHRASE,
+            "too_many_tries" to Word.TOO_MANY_TRIES,
+            "weak_passphrase" to Word.WEAK_PASSPHRASE,
+            "passphrase_taken" to Word.PASSPHRASE_TAKEN,
+            "device_key_refused" to Word.DEVICE_KEY_REFUSED,
+            "departed" to Word.DEPARTED,
+            "bad_return_code" to Word.BAD_RETURN_CODE,
+            "wrong_return_code" to Word.BAD_RETURN_CODE,
+            "nobody_readmits" to Word.NOBODY_READMITS,
+            LOCKED to Word.LOCKED,
+            "in_use" to Word.IN_USE,
+            "no_vault" to Word.NOTHING_HERE,
+            "too_new" to Word.TOO_NEW,
+            "full" to Word.NO_ROOM,
+            "damaged" to Word.DAMAGED,
+            "bad_invitation" to Word.BAD_INVITATION,
+            "invitation_expired" to Word.INVITATION_EXPIRED,
+            "invitation_used" to Word.INVITATION_USED,
+            "bad_address" to Word.BAD_INVITATION,
+            "waiting" to Word.STILL_WAITING,
+            "offline" to Word.OFFLINE,
+            "not_the_pinned_server" to Word.WRONG_SERVER,
+            "tampered" to Word.WRONG_SERVER,
+            CLOCK to Word.WRONG_CLOCK,
+            "no_longer_member" to Word.NO_LONGER_MEMBER,
+            "revoked" to Word.NO_LONGER_MEMBER,
+            "sealed_away" to Word.SEALED_AWAY,
+            "erased" to Word.ERASED,
+            "cancelled" to Word.SYNC_STOPPED,
+            "file_away" to Word.FILE_AWAY,
+            "file_not_sent" to Word.FILE_NOT_SENT,
+            "empty_file" to Word.FILE_NOT_READ,
+            "other_file" to Word.WRONG_SERVER,
+            "unsent" to Word.UNSENT,
+            "idle_too_long" to Word.IDLE_TOO_LONG,
+        )
+        private val INVITATIONS = setOf(Word.BAD_INVITATION, Word.INVITATION_EXPIRED, Word.INVITATION_USED)
     }
 }

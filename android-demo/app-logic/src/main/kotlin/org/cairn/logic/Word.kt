@@ -42,6 +42,8 @@ enum class Word(val counted: Boolean = false) {
     ERASED,
     UNSENT,
     IDLE_TOO_LONG,
+    CUT_OFF,
+    UNSWEPT,
 
     /** What no other word fits; takes the name of the error, which a coordinator can look up. */
     TROUBLE,
@@ -115,6 +117,14 @@ enum class Word(val counted: Boolean = false) {
     CONTACT_DAYS(counted = true),
     CONTACT_CLOCK,
     CONTACT_STALE,
+
+    /** Takes how much, in one of the words below. */
+    CLOCK_BEHIND,
+    CLOCK_AHEAD,
+    SPAN_MINUTES(counted = true),
+    SPAN_HOURS(counted = true),
+    SPAN_DAYS(counted = true),
+    SPAN_YEARS(counted = true),
     ALARM,
     ALARM_NEW,
     FORMS_TITLE,
@@ -297,7 +307,7 @@ enum class Word(val counted: Boolean = false) {
     SETTINGS_DISGUISE,
 }
 
-/** A word and what stands in its places: numbers, names and times. */
+/** A word and what stands in its places: numbers, names, times, and other lines. */
 data class Line(val word: Word, val places: List<Any> = emptyList()) {
     constructor(word: Word, vararg places: Any) : this(word, places.toList())
 }

@@ -1,9 +1,11 @@
 package org.cairn.logic
 
+import java.io.File
 import kotlin.test.assertEquals
 import kotlin.test.assertFalse
 import kotlin.test.assertIs
 import kotlin.test.assertNull
+import kotlin.test.assertTrue
 import org.cairn.ffi.CairnException
 import org.junit.Test
 
@@ -64,6 +66,16 @@ class FlowTest {
         assertEquals(Line(Word.TROUBLE, "from_the_future"), Trouble("from_the_future").line)
         assertEquals(Line(Word.TROUBLE_WAIT, "from_the_future"), Trouble("from_the_future", "wait").line)
         assertEquals(Line(Word.TROUBLE_UPDATE, "from_the_future"), Trouble("from_the_future", "update").line)
+    }
+
+    @Test
+    fun `what the app has words for is what the core calls it`() {
+        // What was stopped is said by the calls themselves.
+        val source = listOf("core/src/error/names.rs", "ffi/src/syncing.rs").joinToString { File("../../$it").readText() }
+        val names = Regex(""""([a-z_]+)",""").findAll(source).map { it.groupValues[1] }.toSet()
+        assertTrue(names.size > 50)
+        // Which refusal it was is in a place of its own.
+        assertEquals(emptySet(), Trouble.WORDS.keys - names - Trouble.CLOCK)
     }
 
     @Test
@@ -146,6 +158,24 @@ class FlowTest {
         assertEquals(expected, said)
         assertNull(Contact(13 * 24 * hour).warning)
         assertEquals(Line(Word.CONTACT_STALE), Contact(15 * 24 * hour).warning)
+    }
+
+    @Test
+    fun `a wrong clock is said with about how much it is wrong, and a right one is not spoken of`() {
+        val (minute, hour, day) = Triple(60L, 3600L, 86_400L)
+        fun slow(word: Word, number: Long) = Line(Word.CLOCK_BEHIND, Line(word, number))
+        val said = mapOf(
+            0L to null,
+            minute to null,
+            7 * minute - 2 to slow(Word.SPAN_MINUTES, 7),
+            90 * minute to slow(Word.SPAN_MINUTES, 90),
+            5 * hour to slow(Word.SPAN_HOURS, 5),
+            100 * day to slow(Word.SPAN_DAYS, 100),
+            3650 * day to slow(Word.SPAN_YEARS, 10),
+            -3650 * day to Line(Word.CLOCK_AHEAD, Line(Word.SPAN_YEARS, 10L)),
+        )
+        for ((behind, line) in said) assertEquals(line, Contact(behind = behind).clock, "$behind")
+        assertTrue(Contact(behind = 3650 * day).clock in today.copy(contact = Contact(0, 3650 * day)).lines)
     }
 
     @Test

@@ -4,10 +4,19 @@ import java.io.File
 import java.util.concurrent.Executor
 import kotlin.test.assertEquals
 import kotlin.test.assertIs
+import org.cairn.ffi.Office
+import org.cairn.ffi.OpenVault
+import org.cairn.ffi.PhoneKey
 
 /** Somebody at a desk of their own, with a vault in [folder]. Work is done when they wait for it. */
-class Person(private val folder: File, override var language: String = "en") : Phone {
+class Person(
+    val folder: File,
+    override var language: String = "en",
+    private val key: PhoneKey? = null,
+    private val opening: (String, String, PhoneKey?) -> OpenVault = OpenVault::openWithKey,
+) : Phone {
     private val later = ArrayDeque<Runnable>()
+    private val atTheEnd = ArrayDeque<() -> Unit>()
     val shown = mutableListOf<Screen>()
     var ended = false
         private set
@@ -22,6 +31,15 @@ class Person(private val folder: File, override var language: String = "en") : P
         ended = true
     }
 
+    override fun inAMoment(act: () -> Unit) {
+        atTheEnd.add(act)
+    }
+
+    /** The moment is over for which the phone waits. */
+    fun momentPasses() {
+        while (true) (atTheEnd.removeFirstOrNull() ?: return)()
+    }
+
     /** Tells the desk and waits for what comes of it. */
     fun does(event: Event): Screen {
         desk.happens(event)
@@ -31,9 +49,9 @@ class Person(private val folder: File, override var language: String = "en") : P
 
     fun goes(door: Door): Screen = does(Event.Go(door))
 
-    /** Does what was put off, until nothing is left. */
-    fun waits() {
-        while (true) (later.removeFirstOrNull() ?: return).run()
+    /** Does what was put off, until nothing is left or so [many] pieces are done. */
+    fun waits(many: Int = Int.MAX_VALUE) {
+        repeat(many) { (later.removeFirstOrNull() ?: return).run() }
     }
 
     /** From nothing into a workspace; the coordinator has still to admit. */
@@ -68,6 +86,13 @@ class Person(private val folder: File, override var language: String = "en") : P
         return assertIs<Review>(does(FillingEvent.Moved(Move.Review)))
     }
 
+    /** The office lets this person in, who has asked to join. */
+    fun isAdmitted(office: Office) {
+        assertIs<Waiting>(desk.screen)
+        office.sync()
+        assertIs<Today>(does(StartEvent.Ask))
+    }
+
     /** One record of the form, finished. */
     fun records(form: String, vararg answers: Pair<String, Given>) {
         goes(Door.NewRecord(form))
@@ -80,16 +105,20 @@ class Person(private val folder: File, override var language: String = "en") : P
     fun finds(text: String = ""): List<String> =
         assertIs<Search>(goes(Door.Search(text))).rows.map(RecordLine::name)
 
-    /** The process ends by force, whatever it was at, and is begun anew. */
-    fun isKilled(shut: () -> Unit) {
+    /** The process ends by force, before anything that was put off, and is begun anew. */
+    fun isKilled() {
         later.clear()
-        shut()
+        // Here the process goes on, and what it held must be let go of.
+        desk.exit()
+        later.clear()
+        momentPasses()
         shown.clear()
         desk = newDesk()
     }
 
     private fun newDesk() =
-        Desk(folder, this, front = Executor(Runnable::run), back = Executor(later::add)).apply { show = shown::add }
+        Desk(folder, this, front = Executor(Runnable::run), back = Executor(later::add), { key }, opening)
+            .apply { show = shown::add }
 
     companion object {
         const val PASSPHRASE = "correct horse battery staple"

@@ -1,51 +1,32 @@
 package org.cairn.logic
 
-import java.io.File
 import kotlin.test.assertEquals
 import kotlin.test.assertFalse
 import kotlin.test.assertIs
 import kotlin.test.assertNotNull
 import kotlin.test.assertTrue
-import org.cairn.ffi.Office
-import org.cairn.ffi.Server
+import org.cairn.ffi.Scene
 import org.cairn.logic.background.Outcome
-import org.junit.After
-import org.junit.Before
 import org.junit.Rule
 import org.junit.Test
-import org.junit.rules.TemporaryFolder
 
 /** Field workers with their desks, a coordinator, and a server between them that really listens. */
 class ScenarioTest {
     @get:Rule
-    val folder = TemporaryFolder()
+    val scene = Scene("survey.csv" to SURVEY, "choices.csv" to CHOICES, "settings.csv" to SETTINGS)
 
-    private lateinit var server: Server
-    private lateinit var office: Office
-
-    @Before
-    fun begin() {
-        server = Server(folder.newFolder())
-        office = Office(server, folder.newFolder())
-        office.publish(folder.newFolder(), "survey.csv" to SURVEY, "choices.csv" to CHOICES, "settings.csv" to SETTINGS)
-    }
-
-    @After
-    fun end() {
-        office.close()
-        server.close()
-    }
+    private val office get() = scene.office
 
     @Test
     fun `a record made without a network reaches a second phone, a conflict is settled, a revoked phone is told`() {
         val zarina = newcomer("zarina")
         val farid = newcomer("farid")
-        server.close()
+        scene.server.close()
         zarina.records("visits", "village" to typed("Upper well"), "people" to typed("4"))
         assertEquals(Line(Word.OFFLINE), zarina.syncs().notice)
         assertTrue(assertIs<Today>(zarina.goes(Door.Today)).counts.waiting > 0)
 
-        restart()
+        scene.restart()
         for (person in listOf(zarina, farid)) person.isTold()
         assertEquals(listOf("Upper well"), farid.finds("upper"))
 
@@ -77,7 +58,7 @@ class ScenarioTest {
 
     @Test
     fun `who joins compares words with the coordinator, and waits until admitted`() {
-        val person = Person(folder.newFolder())
+        val person = Person(scene.newFolder())
         val waiting = assertIs<Waiting>(person.joins(office.invite(compare = true), "zarina"))
         assertTrue(waiting.words.isNotBlank())
         assertEquals(Line(Word.STILL_WAITING), assertIs<Waiting>(person.does(StartEvent.Ask)).notice)
@@ -93,14 +74,14 @@ class ScenarioTest {
 
     @Test
     fun `a process that is killed while something is typed has kept what was handed over`() {
-        val vault = folder.newFolder()
+        val vault = scene.newFolder()
         val person = Person(vault)
         admitted(person, "zarina")
         person.goes(Door.NewRecord("visits"))
         person.does(FillingEvent.Typed("village", typed("Mill")))
         // The next answer is on its way when the process ends: it is not there, and what was there before is.
         person.desk.happens(FillingEvent.Typed("village", typed("Mill and bridge")))
-        person.isKilled { person.desk.exit() }
+        person.isKilled()
         val today = assertIs<Today>(person.opens())
         person.goes(Door.Draft(today.drafts.single().number))
         val village = assertIs<Fill>(person.desk.screen).questions.single { it.key == "village" }
@@ -110,7 +91,7 @@ class ScenarioTest {
 
     @Test
     fun `what is missing and wrong is said, rows come and go, and a draft is thrown away`() {
-        val person = Person(folder.newFolder())
+        val person = Person(scene.newFolder())
         admitted(person, "zarina")
         val first = assertIs<Fill>(person.goes(Door.NewRecord("visits")))
         assertTrue(first.questions.single { it.key == "village" }.required)
@@ -154,8 +135,8 @@ class ScenarioTest {
     }
 
     @Test
-    fun `the second passphrase shows wells, and the vault is gone`() {
-        val vault = folder.newFolder()
+    fun `the second passphrase shows something harmless, and the vault is gone`() {
+        val vault = scene.newFolder()
         val person = Person(vault, "ru")
         admitted(person, "zarina")
         person.records("visits", "village" to typed("Secret place"))
@@ -168,7 +149,8 @@ class ScenarioTest {
         person.locks()
         assertIs<Today>(person.opens(duress))
         val found = person.finds()
-        assertTrue("Верхний колодец" in found && "Secret place" !in found, "$found")
+        val harmless = HARMLESS.flatMap { it.words.getValue("ru").things }
+        assertTrue(found.size > 3 && harmless.containsAll(found), "$found")
         assertEquals(emptyList(), person.finds("secret"))
         // It says that it is offline, and every page opens.
         person.syncs()
@@ -179,7 +161,7 @@ class ScenarioTest {
 
     @Test
     fun `a changed passphrase opens, and a wiped phone begins anew`() {
-        val vault = folder.newFolder()
+        val vault = scene.newFolder()
         val person = Person(vault)
         admitted(person, "zarina")
         val new = "a longer and quite new phrase"
@@ -196,7 +178,7 @@ class ScenarioTest {
 
     @Test
     fun `a phone that departs opens with the words of a coordinator alone`() {
-        val person = Person(folder.newFolder())
+        val person = Person(scene.newFolder())
         admitted(person, "zarina")
         person.goes(Door.Settings(SettingsPage.TRAVEL))
         assertEquals(Return(Line(Word.DEPARTED)), person.does(SettingsEvent.Depart(Person.PASSPHRASE, sure = true)))
@@ -214,7 +196,7 @@ class ScenarioTest {
 
     @Test
     fun `in the background a desk syncs while its vault is open, gives way, and does nothing behind the lock`() {
-        val person = Person(folder.newFolder())
+        val person = Person(scene.newFolder())
         assertFalse(person.desk.isOpen)
         admitted(person, "zarina")
         person.records("visits", "village" to typed("Mill"))
@@ -223,16 +205,16 @@ class ScenarioTest {
         assertTrue(assertIs<Today>(person.goes(Door.Today)).counts.waiting > 0)
         assertEquals(Outcome.DONE, person.desk.sync { true })
         assertEquals(0L, assertIs<Today>(person.goes(Door.Today)).counts.waiting)
-        server.close()
+        scene.server.close()
         assertEquals(Outcome.UNREACHED, person.desk.sync { true })
-        restart()
+        scene.restart()
         person.locks()
         assertEquals(Outcome.LOCKED, person.desk.sync { true })
     }
 
     @Test
     fun `records are shown page by page`() {
-        val person = Person(folder.newFolder())
+        val person = Person(scene.newFolder())
         admitted(person, "zarina")
         repeat(5) { person.records("visits", "village" to typed("Village $it")) }
         val some = assertIs<Search>(person.goes(Door.Search(rows = 3)))
@@ -266,17 +248,11 @@ class ScenarioTest {
 
     private fun Person.isTold() = assertEquals(Line(Word.SYNC_DONE), syncs().said.firstOrNull())
 
-    private fun newcomer(name: String) = Person(folder.newFolder()).also { admitted(it, name) }
+    private fun newcomer(name: String) = Person(scene.newFolder()).also { admitted(it, name) }
 
     private fun admitted(person: Person, name: String) {
-        assertIs<Waiting>(person.joins(office.invite(), name))
-        office.sync()
-        assertIs<Today>(person.does(StartEvent.Ask))
-    }
-
-    /** The same server again, where it was. */
-    private fun restart() {
-        server = server.again()
+        person.joins(office.invite(), name)
+        person.isAdmitted(office)
     }
 
     private companion object {

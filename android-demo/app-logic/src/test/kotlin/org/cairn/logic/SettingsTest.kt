@@ -38,7 +38,9 @@ class SettingsTest {
         val wiping = settings.after(SettingsEvent.Wipe(sure = true))
         assertEquals(SettingsWork.Wipe, wiping.work)
         assertEquals(Turn(Start.Invitation()), wiping.screen.after(Event.Wiped))
-        assertEquals(Turn(Return(Line(Word.DEPARTED))), wiping.screen.after(Event.Departed))
+        assertEquals(Turn(Return(Line(Word.DEPARTED))), wiping.screen.after(Event.Departed()))
+        val cutOff = wiping.screen.after(Event.Departed(cutOff = true))
+        assertEquals(Turn(Screen.Unlock(Line(Word.CUT_OFF))), cutOff)
     }
 
     @Test

@@ -13,6 +13,8 @@ fun main(arguments: Array<String>) {
         override fun speak(language: String) = Unit
 
         override fun end() = Unit
+
+        override fun inAMoment(act: () -> Unit) = Unit
     }
     val desk = Desk(File(arguments[0]), nowhere, front = at, back = at)
     desk.show = { screen ->

@@ -29,6 +29,7 @@ class CairnApp : Application(), Phone, HasBackground {
     lateinit var errands: Errands
         private set
 
+    private val front = Handler(Looper.getMainLooper())
     private lateinit var work: ExecutorService
     private lateinit var reading: ExecutorService
     private var wasOpen = false
@@ -42,7 +43,6 @@ class CairnApp : Application(), Phone, HasBackground {
     override fun onCreate() {
         super.onCreate()
         registerActivityLifecycleCallbacks(Cover(Disguise(this)))
-        val front = Handler(Looper.getMainLooper())
         // One thread: opening and closing a vault must not overtake each other.
         val back = Executors.newSingleThreadExecutor()
         work = back
@@ -68,4 +68,13 @@ class CairnApp : Application(), Phone, HasBackground {
     }
 
     override fun end() = Process.killProcess(Process.myPid())
+
+    override fun inAMoment(act: () -> Unit) {
+        front.postDelayed(act, MOMENT)
+    }
+
+    private companion object {
+        /** In milliseconds: an answer is kept long before, unless a sync stands in its way. */
+        const val MOMENT = 1_000L
+    }
 }

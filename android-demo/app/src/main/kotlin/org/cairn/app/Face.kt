@@ -52,7 +52,10 @@ class Face(private val page: Page, private val hands: Hands) {
         drawn = screen
     }
 
-    /** Hands over what was typed and not yet kept, and takes passphrases away. */
+    /** Hands over what was typed and not yet kept. */
+    fun hand() = filling.hand()
+
+    /** The same, and takes passphrases away. */
     fun leave() {
         filling.leave()
         viewer.forget()

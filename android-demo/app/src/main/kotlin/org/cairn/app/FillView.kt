@@ -10,6 +10,7 @@ import android.text.InputType.TYPE_TEXT_FLAG_CAP_SENTENCES
 import android.text.InputType.TYPE_TEXT_FLAG_MULTI_LINE
 import android.view.View
 import android.widget.EditText
+import org.cairn.logic.FileEvent
 import org.cairn.logic.Fill
 import org.cairn.logic.FillingEvent.Answered
 import org.cairn.logic.FillingEvent.Moved
@@ -22,9 +23,11 @@ import org.cairn.logic.Question
 import org.cairn.logic.Reason
 import org.cairn.logic.Rows
 import org.cairn.logic.Word
-import org.cairn.logic.FileEvent
 
-/** Questions of one step. What is typed is handed over soon after the last letter, and before anything else. */
+/**
+ * Questions of one step. What is typed is handed over soon after the last letter; whoever tells the desk anything else
+ * hands it over before.
+ */
 class FillView(private val page: Page, private val hands: Hands) {
     private val words = page.words
     private val soon = Handler(Looper.getMainLooper())
@@ -59,14 +62,8 @@ class FillView(private val page: Page, private val hands: Hands) {
         page.says(words.say(screen.progress))
         screen.questions.forEach(::question)
         screen.rows?.let(::rows)
-        page.next(Word.FILL_NEXT) {
-            hand()
-            page.tell(Moved(Move.Next))
-        }
-        page.aside(Word.FILL_CHECK) {
-            hand()
-            page.tell(Moved(Move.Review))
-        }
+        page.next(Word.FILL_NEXT) { page.tell(Moved(Move.Next)) }
+        page.aside(Word.FILL_CHECK) { page.tell(Moved(Move.Review)) }
     }
 
     /** The person goes on: hands over whatever was begun and not handed over yet. */
@@ -196,14 +193,10 @@ class FillView(private val page: Page, private val hands: Hands) {
     private fun answer(question: Question, given: Given) {
         pending -= question.key
         if (given is Given.Typed) typed[question.key] = given.text else typed -= question.key
-        hand()
         page.tell(Answered(question.key, given))
     }
 
-    private fun look(key: String) {
-        hand()
-        page.tell(FileEvent.Look(key))
-    }
+    private fun look(key: String) = page.tell(FileEvent.Look(key))
 
     /** Something that is answered as the person goes on: it is handed over before that. */
     private fun late(question: Question, text: String) {

@@ -17,6 +17,7 @@ import org.cairn.app.disguise.Disguise
 import org.cairn.app.disguise.DisguiseView
 import org.cairn.logic.Desk
 import org.cairn.logic.Event
+import org.cairn.logic.FillingEvent
 import org.cairn.logic.Kind
 import org.cairn.logic.Line
 import org.cairn.logic.Screen
@@ -49,7 +50,7 @@ class MainActivity : Activity(), Hands {
         // No screenshots, no picture in the list of recent apps, no casting.
         window.setFlags(FLAG_SECURE, FLAG_SECURE)
         spoken = app.language
-        page = Page(this, desk::happens, ::quit)
+        page = Page(this, ::tell, ::quit)
         face = Face(page, this)
         // From targetSdk 35 on, windows reach under the status bar and the navigation bar.
         page.root.fitsSystemWindows = true
@@ -92,6 +93,12 @@ class MainActivity : Activity(), Hands {
         else desk.happens(Event.Back)
     }
 
+    /** What was typed is handed over before anything else happens. */
+    private fun tell(event: Event) {
+        if (event !is FillingEvent.Typed) face.hand()
+        desk.happens(event)
+    }
+
     private fun show(screen: Screen) {
         app.follow(screen)
         if (screen is Settings && screen.language != spoken) return recreate()
@@ -104,7 +111,7 @@ class MainActivity : Activity(), Hands {
         clock.postDelayed(::look, LOOK)
     }
 
-    /** One tap: the vault is shut and the app is gone from the screen. The last letters typed may be lost. */
+    /** One tap: the app is gone from the screen, the last letters are kept, and the vault is shut. */
     private fun quit() {
         face.leave()
         desk.exit()

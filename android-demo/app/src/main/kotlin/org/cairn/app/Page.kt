@@ -31,11 +31,25 @@ class Page(val context: Context, val tell: (Event) -> Unit, exit: () -> Unit) {
     private val content = root.findViewById<LinearLayout>(R.id.content)
     private val foot = root.findViewById<LinearLayout>(R.id.foot)
     private val back = root.findViewById<Button>(R.id.back)
+    private val large = context.resources.configuration.fontScale >= LARGE
     private val scroll = root.findViewById<ScrollView>(R.id.scroll)
 
     init {
+        if (large) widen()
         back.setOnClickListener { tell(Event.Back) }
         root.findViewById<Button>(R.id.exit).setOnClickListener { exit() }
+    }
+
+    /** With large letters one stands below the other, and what does not scroll leaves room for what does. */
+    private fun widen() {
+        val head = root.findViewById<LinearLayout>(R.id.head)
+        head.orientation = LinearLayout.VERTICAL
+        for (at in 0 until head.childCount) {
+            head.getChildAt(at).layoutParams = LinearLayout.LayoutParams(MATCH_PARENT, WRAP_CONTENT)
+        }
+        root.findViewById<LinearLayout>(R.id.frame).removeView(foot)
+        root.findViewById<LinearLayout>(R.id.column).addView(foot)
+        foot.setPadding(0, 0, 0, 0)
     }
 
     /** How far down one has read, in dots. */
@@ -52,7 +66,7 @@ class Page(val context: Context, val tell: (Event) -> Unit, exit: () -> Unit) {
         title.text = heading
         // Screen readers say that another screen has come.
         if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.P) root.accessibilityPaneTitle = heading
-        back.visibility = if (leadsBack) View.VISIBLE else View.INVISIBLE
+        back.visibility = if (leadsBack) View.VISIBLE else if (large) View.GONE else View.INVISIBLE
         say(happened)
     }
 
@@ -157,6 +171,11 @@ class Page(val context: Context, val tell: (Event) -> Unit, exit: () -> Unit) {
         val gap = context.resources.getDimensionPixelSize(R.dimen.half)
         to.addView(view, LinearLayout.LayoutParams(MATCH_PARENT, WRAP_CONTENT).apply { setMargins(0, gap, 0, gap) })
         return view
+    }
+
+    private companion object {
+        /** From here on letters are large, as a part of the usual size. */
+        const val LARGE = 1.5f
     }
 
     private fun View.all(act: (View) -> Unit) {

@@ -18,6 +18,7 @@ fun Page.today(screen: Today, hands: Hands) {
         heading(words.say(Word.TODAY_ALARMS))
         screen.alarms.forEach { wrong(words.say(it)) }
     }
+    if (screen.unswept) wrong(words.say(Word.UNSWEPT))
     button(Word.TODAY_NEW) { tell(Event.Go(Door.Forms)) }
     tasksOf(screen)
     if (screen.drafts.isNotEmpty()) {

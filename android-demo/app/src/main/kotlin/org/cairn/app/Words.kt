@@ -9,7 +9,7 @@ class Words(private val resources: Resources) {
     fun say(word: Word): String = say(Line(word))
 
     fun say(line: Line): String {
-        val places = line.places.toTypedArray()
+        val places = line.places.map { if (it is Line) say(it) else it }.toTypedArray()
         if (!line.word.counted) return resources.getString(line.word.resource, *places)
         // The form of a noun depends on the last digits; what does not fit an Int ends like what does.
         val number = ((line.places.first() as Number).toLong() % 1_000_000).toInt()
@@ -52,6 +52,8 @@ private val Word.resource: Int
         Word.ERASED -> R.string.erased
         Word.UNSENT -> R.string.unsent
         Word.IDLE_TOO_LONG -> R.string.idle_too_long
+        Word.CUT_OFF -> R.string.cut_off
+        Word.UNSWEPT -> R.string.unswept
         Word.TROUBLE -> R.string.trouble
         Word.TROUBLE_WAIT -> R.string.trouble_wait
         Word.TROUBLE_UPDATE -> R.string.trouble_update
@@ -113,6 +115,12 @@ private val Word.resource: Int
         Word.CONTACT_DAYS -> R.plurals.contact_days
         Word.CONTACT_CLOCK -> R.string.contact_clock
         Word.CONTACT_STALE -> R.string.contact_stale
+        Word.CLOCK_BEHIND -> R.string.clock_behind
+        Word.CLOCK_AHEAD -> R.string.clock_ahead
+        Word.SPAN_MINUTES -> R.plurals.span_minutes
+        Word.SPAN_HOURS -> R.plurals.span_hours
+        Word.SPAN_DAYS -> R.plurals.span_days
+        Word.SPAN_YEARS -> R.plurals.span_years
         Word.ALARM -> R.string.alarm
         Word.ALARM_NEW -> R.string.alarm_new
         Word.FORMS_TITLE -> R.string.forms_title

@@ -4,23 +4,18 @@ import android.os.Bundle
 import android.text.InputType
 import android.view.inputmethod.EditorInfo
 import android.widget.Button
-import java.io.File
 import kotlin.test.assertEquals
 import kotlin.test.assertFalse
 import kotlin.test.assertIs
 import kotlin.test.assertNotEquals
 import kotlin.test.assertTrue
 import org.cairn.ffi.AnswerValue
-import org.cairn.ffi.Office
 import org.cairn.ffi.RecordQuery
-import org.cairn.ffi.Server
+import org.cairn.ffi.Scene
 import org.cairn.logic.Screen
 import org.cairn.logic.Word
-import org.junit.After
-import org.junit.Before
 import org.junit.Rule
 import org.junit.Test
-import org.junit.rules.TemporaryFolder
 import org.junit.runner.RunWith
 import org.robolectric.ParameterizedRobolectricTestRunner
 import org.robolectric.ParameterizedRobolectricTestRunner.Parameters
@@ -30,27 +25,9 @@ import org.robolectric.RuntimeEnvironment
 @RunWith(ParameterizedRobolectricTestRunner::class)
 class JourneyTest(private val language: String) {
     @get:Rule
-    val folder = TemporaryFolder()
+    val scene = Scene(*SHEETS)
 
-    private lateinit var server: Server
-    private lateinit var office: Office
-
-    @Before
-    fun begin() {
-        server = Server(folder.newFolder())
-        office = Office(server, folder.newFolder())
-        val sheets = listOf("survey", "choices", "settings").map { name ->
-            val sheet = checkNotNull(JourneyTest::class.java.getResource("/sightings/$name.csv"))
-            "$name.csv" to sheet.readText()
-        }
-        office.publish(folder.newFolder(), *sheets.toTypedArray())
-    }
-
-    @After
-    fun end() {
-        office.close()
-        server.close()
-    }
+    private val office get() = scene.office
 
     @Test
     fun `every screen can be seen, read, touched and left`() {
@@ -239,6 +216,11 @@ class JourneyTest(private val language: String) {
         private const val PASSPHRASE = "correct horse battery staple"
         private const val FORM = "Sightings"
         private const val NAME = "north gate"
+
+        private val SHEETS = listOf("survey", "choices", "settings").map { name ->
+            val sheet = checkNotNull(JourneyTest::class.java.getResource("/sightings/$name.csv"))
+            "$name.csv" to sheet.readText()
+        }.toTypedArray()
 
         @JvmStatic
         @Parameters(name = "{0}")

@@ -9,14 +9,16 @@ import android.widget.TextView
 import java.io.File
 
 /** What a screen looks like, drawn by the framework's own graphics. */
-class Picture(private val bitmap: Bitmap) {
+class Picture(val bitmap: Bitmap) {
     /** Whether something in [area] has this colour; text that was drawn has its own. */
     fun holds(colour: Int, area: Rect): Boolean =
-        (area.top until area.bottom).any { y ->
-            (area.left until area.right).any { x -> bitmap.getPixel(x, y) == colour }
+        (area.top.coerceAtLeast(0) until area.bottom.coerceAtMost(bitmap.height)).any { y ->
+            (area.left.coerceAtLeast(0) until area.right.coerceAtMost(bitmap.width)).any { x ->
+                bitmap.getPixel(x, y) == colour
+            }
         }
 
-    /** Written where the build keeps its outputs, for people to look at and for the field guide. */
+    /** Written where the build keeps its outputs, for people to look at. */
     fun save(name: String) {
         val folder = File(System.getProperty("cairn.screens")).apply { mkdirs() }
         File(folder, "$name.png").outputStream().use { bitmap.compress(Bitmap.CompressFormat.PNG, 100, it) }

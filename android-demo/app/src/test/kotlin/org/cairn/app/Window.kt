@@ -8,9 +8,11 @@ import android.widget.Button
 import android.widget.EditText
 import android.widget.ScrollView
 import android.widget.TextView
+import kotlin.test.assertEquals
 import kotlin.test.assertNotNull
-import kotlin.test.assertTrue
+import org.cairn.ffi.Office
 import org.cairn.logic.Line
+import org.cairn.logic.Screen
 import org.cairn.logic.Word
 import org.robolectric.Robolectric
 import org.robolectric.Shadows.shadowOf
@@ -53,6 +55,19 @@ class Window(
         for ((field, text) in fields.zip(texts)) field.setText(text)
     }
 
+    /** From the first start to today. */
+    fun joins(office: Office, passphrase: String = "correct horse battery staple") {
+        type(office.invite())
+        next()
+        type("zarina")
+        next()
+        type(passphrase, passphrase)
+        next()
+        office.sync()
+        next()
+        assertEquals(say(Word.TODAY_TITLE), title)
+    }
+
     /** Waits for the work that was begun, then lets the window draw what came of it. */
     fun settle() {
         repeat(3) {
@@ -61,23 +76,36 @@ class Window(
         }
     }
 
-    /** Draws the window and all that one can scroll to; no text in it may be invisible or cut off. */
+    /** Shows a screen that nothing has led to. */
+    fun show(screen: Screen) {
+        (activity.application as CairnApp).desk.show(screen)
+        shadowOf(Looper.getMainLooper()).idle()
+    }
+
+    /** Draws the window and all that one can scroll to; whatever is on it can be read, touched and heard. */
     fun draw(name: String) {
         shadowOf(Looper.getMainLooper()).idle()
+        val faults = whole {
+            val picture = Picture.of(root)
+            picture.save("$name-$language")
+            root.faults(picture)
+        }
+        assertEquals(emptyList(), faults + narrow(), name)
+    }
+
+    /** The window as if it were as high as all that one can scroll to. */
+    fun <T> whole(see: () -> T): T {
         val (width, height) = root.width to root.height
         val scroll = find<ScrollView>(R.id.scroll)
         val below = (scroll.getChildAt(0).height - scroll.height).coerceAtLeast(0)
         lay(width, height + below)
-        val picture = Picture.of(root)
-        picture.save("$name-$language")
-        for (text in root.texts().filter { it.isEnabled }) {
-            assertTrue(picture.holds(text.currentTextColor, text.area()), "$name: ${text.text} is not to be seen")
-            assertTrue(text.layout.height <= text.height, "$name: ${text.text} is cut off")
-        }
-        for (touched in root.all().filter { it.isShown && it.isClickable }) {
-            assertTrue(touched.height >= target, "$name: $touched is too small a target")
-        }
-        lay(width, height)
+        return see().also { lay(width, height) }
+    }
+
+    /** What does not scroll must leave room for what does. */
+    private fun narrow(): List<String> {
+        val room = find<ScrollView>(R.id.scroll).height
+        return if (room < 3 * target) listOf("only $room dots are left to scroll in") else emptyList()
     }
 
     private fun lay(width: Int, height: Int) {

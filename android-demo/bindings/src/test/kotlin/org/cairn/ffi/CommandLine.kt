@@ -27,14 +27,15 @@ object CommandLine {
         assertEquals(0, run(vault, "record", "new", "--set", "seen=3"))
     }
 
-    private fun run(vault: File, vararg arguments: String): Int {
+    /** Runs `cairn` with [arguments] on [vault], and tells its exit status. */
+    internal fun run(vault: File, vararg arguments: String, passphrase: String = PASSPHRASE): Int {
         val output = File.createTempFile("cairn", ".out")
         val process = ProcessBuilder(System.getProperty("cairn.program"), *arguments)
             .redirectErrorStream(true)
             .redirectOutput(output)
             .apply {
                 environment()["CAIRN_VAULT"] = vault.path
-                environment()["CAIRN_PASSPHRASE"] = PASSPHRASE
+                environment()["CAIRN_PASSPHRASE"] = passphrase
                 // A phone's work of guessing takes a second; tests open vaults often.
                 environment()["CAIRN_TEST_LEAST_WORK"] = "1"
             }

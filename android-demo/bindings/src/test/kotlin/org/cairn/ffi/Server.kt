@@ -3,6 +3,7 @@ package org.cairn.ffi
 import java.io.BufferedReader
 import java.io.File
 import java.util.concurrent.TimeUnit
+import kotlin.test.assertEquals
 import kotlin.test.assertTrue
 
 /**
@@ -40,8 +41,9 @@ class Server(private val folder: File, listen: String = "127.0.0.1:0") : AutoClo
 }
 
 /** A coordinator with a workspace on [server], whose vault is in [folder]. */
-class Office(private val server: Server, folder: File) : AutoCloseable {
-    val vault: OpenVault
+class Office(private val server: Server, private val folder: File) : AutoCloseable {
+    var vault: OpenVault
+        private set
 
     init {
         createVault(folder.path, PASSPHRASE, null)
@@ -61,6 +63,13 @@ class Office(private val server: Server, folder: File) : AutoCloseable {
         for ((name, text) in sheets) File(scratch, name).writeText(text)
         vault.addForm(scratch.path)
         sync()
+    }
+
+    /** Does with the command line what the bindings cannot. */
+    fun runs(vararg arguments: String) {
+        close()
+        assertEquals(0, CommandLine.run(folder, *arguments, passphrase = PASSPHRASE))
+        vault = OpenVault.open(folder.path, PASSPHRASE)
     }
 
     override fun close() {
