@@ -105,7 +105,7 @@ class AnswersOnScreenTest(private val language: String) {
         window.tap(Word.PLACE_HERE)
         assertEquals(1, asked())
         passes(3)
-        assertTrue(window.has(window.say(Word.PLACE_SEARCHING, 3, Search.LIMIT)))
+        assertEquals(window.say(Word.PLACE_SEARCHING, 3, Search.LIMIT), window.searching())
         here(80f)
         assertTrue(window.has(window.say(Word.PLACE_WITHIN_METRES, 80L)))
         window.draw("answers-place-searching")
@@ -194,6 +194,9 @@ class AnswersOnScreenTest(private val language: String) {
     private fun Window.button(text: String) =
         root.all().filterIsInstance<Button>().single { it.isShown && it.contentDescription == text }
 
+    /** How far the search is. */
+    private fun Window.searching() = root.texts().map { it.text.toString() }.find { "${Search.LIMIT}" in it }
+
     private fun Window.has(text: String) = root.texts().any { text in it.text }
 
     /** The choices that have a place in the order. */
@@ -207,7 +210,7 @@ class AnswersOnScreenTest(private val language: String) {
 
     companion object {
         private const val ALLOWED = 2
-        private val NUMBERED = Regex("""^\d+\. """)
+        private val NUMBERED = Regex("""^\p{Nd}+\. """)
         private const val SETTINGS = "form_title,form_id,version\nRounds,rounds,1\n"
         private const val CHOICES = "list_name,name,label\nneed,water,Water\nneed,food,Food\n"
         private const val SURVEY = "type,name,label,appearance\n" +
