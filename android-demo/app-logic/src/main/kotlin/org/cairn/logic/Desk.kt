@@ -145,7 +145,7 @@ class Desk(
 
     /** Whether an answer is kept by it. */
     private val Work.keeps: Boolean
-        get() = this is FillingWork.Keep || this is FillingWork.Fill && answered != null
+        get() = this is FillingWork.Keep || this is FillingWork.Attach || this is FillingWork.Fill && answered != null
 
     override val isOpen: Boolean get() = clerk.hasServer
 

@@ -2,6 +2,7 @@ package org.cairn.app
 
 import android.content.Context
 import android.os.Build
+import android.view.Gravity
 import android.view.LayoutInflater
 import android.view.View
 import android.view.ViewGroup
@@ -151,6 +152,8 @@ class Page(val context: Context, val tell: (Event) -> Unit, exit: () -> Unit) {
 
     /** A line in which several things stand beside each other: [text], and behind it what [sign] adds. */
     fun line(text: TextView): LinearLayout = add(LinearLayout(context)).apply {
+        gravity = Gravity.CENTER_VERTICAL
+        isBaselineAligned = false
         addView(text, LinearLayout.LayoutParams(0, WRAP_CONTENT, 1f))
     }
 
@@ -163,7 +166,7 @@ class Page(val context: Context, val tell: (Event) -> Unit, exit: () -> Unit) {
         button.minWidth = context.resources.getDimensionPixelSize(R.dimen.target)
         button.minimumWidth = button.minWidth
         button.setOnClickListener { act() }
-        line.addView(button, LinearLayout.LayoutParams(WRAP_CONTENT, MATCH_PARENT))
+        line.addView(button, LinearLayout.LayoutParams(WRAP_CONTENT, WRAP_CONTENT))
         return button
     }
 
