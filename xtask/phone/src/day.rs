@@ -17,7 +17,7 @@ pub(crate) fn spend(folder: &str, passphrase: &str) -> Result<(), Failure> {
     proc::tell_peak("unlock")?;
     // Otherwise nothing below would be seen beside the derivation.
     proc::forget_peak()?;
-    let records = part("page", || Ok(first::all(&vault)?))?;
+    let records = part("page", || first::all(&vault))?;
     part("search", || Ok(vault.records(first::query("sta", None), LANGUAGE)?))?;
     part("open", || {
         let step = (records.len() / OPENED).max(1);

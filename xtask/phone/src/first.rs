@@ -18,7 +18,8 @@ pub(crate) fn screen(folder: &str, passphrase: &str) -> Result<OpenVault, Failur
     vault.membership()?;
     vault.state()?;
     let day = "2026-11-23".to_owned();
-    vault.tasks(TaskQuery { today: day, done: false, overdue: false, after: None, limit: TASKS }, LANGUAGE)?;
+    vault
+        .tasks(TaskQuery { today: day, done: false, overdue: false, after: None, limit: TASKS }, LANGUAGE)?;
     vault.drafts(LANGUAGE)?;
     vault.alarms()?;
     Ok(vault)

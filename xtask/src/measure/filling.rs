@@ -120,12 +120,27 @@ fn of(name: &str, form: &Form) -> Figures {
                 costs[at].push(cost(act)?);
                 Ok(())
             };
-        turn(0, &mut |at| Ok(drop(session.answer(&begun.key, texts[at % 2].clone())?)))?;
-        turn(1, &mut |_| Ok(drop(open())))?;
-        turn(2, &mut |_| Ok(drop(steps(form, &session, &unseen))))?;
-        turn(3, &mut |_| Ok(drop(session.faults())))?;
+        turn(0, &mut |at| {
+            drop(session.answer(&begun.key, texts[at % 2].clone())?);
+            Ok(())
+        })?;
+        turn(1, &mut |_| {
+            drop(open());
+            Ok(())
+        })?;
+        turn(2, &mut |_| {
+            drop(steps(form, &session, &unseen));
+            Ok(())
+        })?;
+        turn(3, &mut |_| {
+            drop(session.faults());
+            Ok(())
+        })?;
         turn(4, &mut |at| Ok(answer(&mut office, &begun, at + round)?))?;
-        turn(5, &mut |_| Ok(drop(list(&mut office, &begun)?)))?;
+        turn(5, &mut |_| {
+            drop(list(&mut office, &begun)?);
+            Ok(())
+        })?;
     }
     let [answered, opened, listed, faults, kept, shown] = costs.map(median);
     let figure = |what: &str, value: f64| Figure::new(format!("filling.{name}.{what}"), value, "×");

@@ -104,6 +104,13 @@ class Gallery(private val language: String) {
         "fill-story" to fill(4, Question("told", sample.told, Kind.LONG_TEXT, text = sample.story)),
         "fill-log" to fill(4, Question("told", sample.told, Kind.LOG, said = sample.story)),
         "fill-place" to fill(4, Question("place", sample.where, Kind.PLACE, text = "38.56 68.78")),
+        "fill-line" to fill(4, Question("line", sample.where, Kind.LINE, text = "38.56 68.78; 38.57 68.79")),
+        "fill-order" to fill(4, what.copy(kind = Kind.RANK, text = "2 0")),
+        "fill-picture" to fill(
+            4,
+            Question("seen", sample.what, Kind.PICTURE, file = Attached("picture.jpg", "image/jpeg", 240_000, here = true)),
+        ),
+        "fill-sound" to fill(4, Question("heard", sample.told, Kind.SOUND)),
         "fill-note" to fill(
             4,
             Question("note", sample.story, Kind.NOTE),
