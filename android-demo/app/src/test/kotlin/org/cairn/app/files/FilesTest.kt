@@ -15,6 +15,8 @@ import java.io.FileNotFoundException
 import java.io.FileOutputStream
 import java.nio.ByteBuffer
 import java.util.concurrent.Executor
+import java.util.zip.CRC32
+import java.util.zip.DeflaterOutputStream
 import kotlin.test.assertContentEquals
 import kotlin.test.assertEquals
 import kotlin.test.assertFailsWith
@@ -132,13 +134,15 @@ class FilesTest {
     }
 
     @Test
-    fun `a picture that would fill the memory is not read`() {
-        assertNull(Pictures.read(png(65_000, 65_000)))
-        assertNull(Pictures.plain(png(65_000, 65_000)))
+    fun `a picture that claims to be larger than any camera makes is not read`() {
+        for ((width, height) in listOf(30_001 to 8, 8 to 30_001, 15_000 to 15_000)) {
+            assertNull(Pictures.read(png(width, height)), "$width by $height")
+            assertNull(Pictures.plain(png(width, height)))
+        }
         assertNull(Pictures.plain(ByteArray(0)))
         assertNull(Pictures.read(camera(40, 30).copyOf(30)))
-        // The control: as honest a header, smaller.
-        assertNotNull(Pictures.read(camera(40, 30)))
+        // The control: the same, smaller, is read, and no larger than it is shown.
+        assertEquals(30_000 / 16, assertNotNull(Pictures.read(png(30_000, 16))).width)
     }
 
     @Test
@@ -217,14 +221,21 @@ class FilesTest {
         return out.array().copyOf(out.position())
     }
 
-    /** The header of a picture that claims a size, and no dots. */
+    /** A black picture of any size in few octets: PNG, one bit for each dot. */
     private fun png(width: Int, height: Int): ByteArray {
-        val out = ByteBuffer.allocate(64)
-        val header = ByteBuffer.allocate(17).put("IHDR".toByteArray()).putInt(width).putInt(height)
-            .put(byteArrayOf(8, 2, 0, 0, 0)).array()
-        val sum = java.util.zip.CRC32().apply { update(header) }.value.toInt()
-        out.put(byteArrayOf(0x89.toByte(), 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A)).putInt(13).put(header).putInt(sum)
-        return out.array().copyOf(out.position())
+        val out = ByteArrayOutputStream()
+        out.write(byteArrayOf(0x89.toByte(), 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A))
+        val header = ByteBuffer.allocate(13).putInt(width).putInt(height).put(byteArrayOf(1, 0, 0, 0, 0)).array()
+        val lines = ByteArrayOutputStream()
+        DeflaterOutputStream(lines).use { packed -> repeat(height) { packed.write(ByteArray(1 + (width + 7) / 8)) } }
+        for ((name, content) in listOf("IHDR" to header, "IDAT" to lines.toByteArray(), "IEND" to ByteArray(0))) {
+            val chunk = name.toByteArray() + content
+            val sum = CRC32().apply { update(chunk) }.value.toInt()
+            out.write(ByteBuffer.allocate(4).putInt(content.size).array())
+            out.write(chunk)
+            out.write(ByteBuffer.allocate(4).putInt(sum).array())
+        }
+        return out.toByteArray()
     }
 
     private fun ByteArray.holds(text: String) = text in String(this, Charsets.ISO_8859_1)
