@@ -134,6 +134,8 @@ fn what_was_handed_in_cannot_be_read_with_everything_on_the_device() {
         !search.octets(&scene.hotline.rehearse_pages().unwrap()).is_empty(),
         "control: it is there before"
     );
+    // When it was that it synced is another second by then, and is written down too.
+    std::thread::sleep(std::time::Duration::from_millis(1_100));
     let report = scene.ground.sync(&mut scene.hotline);
     assert_eq!((report.left, report.confirmed_by), (0, None));
     scene.ground.sync(&mut scene.field);
