@@ -100,8 +100,14 @@ impl Vault {
     ) -> Result<(), Error> {
         let hashes = self.store.rows().attachment_hashes(&row.id)?;
         loop {
+            if let State::Held { count, .. } = state
+                && count != u64::from(row.pieces)
+            {
+                // The name follows from so many pieces: of no other number can the server hold it.
+                return Err(Error::Refused { reason: Reason::OtherContent });
+            }
             let height = u32::try_from(state.held()).unwrap_or(u32::MAX).min(row.pieces);
-            let is_whole = state.is_whole() && height == row.pieces;
+            let is_whole = state.is_whole();
             let known = if is_whole { AttachmentState::Sent } else { AttachmentState::Waits };
             self.store.gesture(|rows| rows.put_attachment_height(&row.id, height, known))?;
             if is_whole {
@@ -122,11 +128,11 @@ impl Vault {
                 let sound = piece.filter(|piece| hashes.get(place) == Some(&sha256(&[piece])));
                 pieces.push(sound.ok_or_else(|| Error::Damaged { what: "an attached file".to_owned() })?);
             }
-            let (count, octets) = (pieces.len(), pieces.iter().map(Vec::len).sum::<usize>());
+            let octets = pieces.iter().map(Vec::len).sum::<usize>();
             let first = u64::from(height);
             state = self.put_attachment(transport, server, row.id, &hashes, first, &pieces, tally)?;
             tally.report.attachment_bytes_up += octets as u64;
-            if state.held() <= first && count > 0 && state != State::Dropped {
+            if state.held() <= first && state != State::Dropped {
                 // A server that takes nothing and says nothing would be asked for ever.
                 return Err(Error::Refused { reason: Reason::Internal });
             }

@@ -83,7 +83,8 @@ impl FileLie {
             Self::HoldsFewer if held > 0 => State::Held { held: dice.below(held as usize) as u64, count },
             Self::HoldsMore => {
                 let count = count + 1 + dice.below(5) as u64;
-                State::Held { held: count, count }
+                // Whole, or always with one to come.
+                State::Held { held: count - dice.below(2) as u64, count }
             }
             Self::SaysDropped => State::Dropped,
             _ => return,
