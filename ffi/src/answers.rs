@@ -160,6 +160,11 @@ pub(crate) fn said(answer: Option<&Answer>, key: &str, form: Option<&Form>, lang
     }
 }
 
+/// Why there is no answer, if that is what was said.
+pub(crate) fn why(answer: Option<&Answer>) -> Option<NoAnswer> {
+    answer.and_then(|answer| if let Answer::Missing(why) = answer { Some((*why).into()) } else { None })
+}
+
 /// What the question of a key is called, on one line; the key's name where the form does not ask it.
 pub(crate) fn label(key: &str, form: Option<&Form>, language: &str) -> String {
     let asked = form.and_then(|form| Some(form.label(form.asked(key)?, language)));

@@ -6,7 +6,7 @@ use cairn_core::form::{Answer, Form, text_in};
 use cairn_core::vault::Query;
 use cairn_core::view::{Gone, LeftView, RecordView, handle};
 
-use crate::answers::{AnswerValue, label, said};
+use crate::answers::{AnswerValue, NoAnswer, label, said, why};
 use crate::attachments::{AttachedFile, shown};
 use crate::conflicts::{Conflict, conflict, edition, who};
 use crate::forms::title;
@@ -188,8 +188,12 @@ pub struct PastLine {
     pub label: String,
     /// What stood there before, for people; none if nothing did.
     pub before: Option<String>,
-    /// What was answered; none if it was emptied.
+    /// Why there was no answer before, if that was said; an app has words of its own for it.
+    pub before_missing: Option<NoAnswer>,
+    /// What was answered, for people; none if it was emptied.
     pub said: Option<String>,
+    /// Why there is no answer, if that was said.
+    pub missing: Option<NoAnswer>,
     /// Whether a value of which the worse stands was lowered on purpose.
     pub lowered: bool,
     /// What its author is called.
@@ -307,7 +311,9 @@ impl OpenVault {
                 PastLine {
                     label: label(&one.field, form, language),
                     before: one.before.as_ref().map(in_words),
+                    before_missing: why(one.before.as_ref()),
                     said: one.answer.as_ref().map(in_words),
+                    missing: why(one.answer.as_ref()),
                     lowered: one.lowered,
                     who: who(&one.author),
                     device: one.author.device.map(|device| device.to_string()),

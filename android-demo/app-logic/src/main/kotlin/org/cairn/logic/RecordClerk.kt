@@ -20,7 +20,8 @@ internal class RecordClerk(private val vault: OpenVault, private val language: S
     fun history(door: Door.Record): History {
         val page = vault.record(door.id, language)
         val entries = vault.timeline(door.id, null, language).map {
-            Entry(it.who, it.time.toLong(), it.label, it.said, it.before)
+            val told = it.said?.let { said -> Told(said, it.missing) }
+            Entry(it.who, it.time.toLong(), it.label, told, it.before?.let { said -> Told(said, it.beforeMissing) })
         }
         return History(door, page.title.ifEmpty { page.handle }, entries.sortedByDescending { it.at })
     }

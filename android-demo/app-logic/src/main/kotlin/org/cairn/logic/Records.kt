@@ -61,10 +61,17 @@ data class History(
  * One answer that was given.
  *
  * @property at in seconds since 1970 UTC, by the clock of who wrote it
- * @property said the answer; null if it was taken away
+ * @property told the answer; null if it was taken away
  * @property before what was there; null if nothing
  */
-data class Entry(val who: String, val at: Long, val label: String, val said: String?, val before: String?)
+data class Entry(val who: String, val at: Long, val label: String, val told: Told?, val before: Told?)
+
+/**
+ * What was answered to a question that the reader sees.
+ *
+ * @property none why there is no answer, if that was said; the app has words of its own for that
+ */
+data class Told(val said: String, val none: NoAnswer? = null)
 
 /**
  * Records whose words begin as what was typed.

@@ -66,6 +66,8 @@ class AnswersTest {
         assertEquals(NoAnswer.UNKNOWN, review().answers.single { it.key == "age" }.none)
         finish()
         assertEquals(NoAnswer.UNKNOWN, record().answers.single { it.key == "age" }.none)
+        val past = assertIs<History>(person.goes(Door.History(door()))).entries.single { it.label == "Age" }
+        assertEquals(NoAnswer.UNKNOWN to null, past.told?.none to past.before)
     }
 
     @Test

@@ -13,6 +13,7 @@ import org.cairn.logic.RecordPage
 import org.cairn.logic.Said
 import org.cairn.logic.Search
 import org.cairn.logic.SyncEvent
+import org.cairn.logic.Told
 import org.cairn.logic.Word
 import org.cairn.logic.files.Attached
 import org.cairn.logic.FileEvent
@@ -65,6 +66,8 @@ private fun Page.file(answer: Said, file: Attached) {
 fun Page.said(answer: Said): String =
     answer.none?.let { words.say(it.word) } ?: answer.file?.let { said(it) } ?: apart(answer.said)
 
+private fun Page.said(told: Told): String = told.none?.let { words.say(it.word) } ?: apart(told.said)
+
 private fun Page.said(held: Held): String =
     held.none?.let { words.say(it.word) } ?: held.said?.let(::apart) ?: words.say(Word.HISTORY_TAKEN)
 
@@ -75,8 +78,8 @@ fun Page.history(screen: History) {
     if (screen.entries.isEmpty()) says(Word.HISTORY_NONE)
     for (entry in screen.entries) {
         heading(words.say(Line(Word.HISTORY_WHO, apart(entry.who), moment(entry.at))))
-        says("${entry.label}\n${entry.said?.let(::apart) ?: words.say(Word.HISTORY_TAKEN)}")
-        entry.before?.let { says(words.say(Line(Word.HISTORY_BEFORE, apart(it)))) }
+        says("${entry.label}\n${entry.told?.let { said(it) } ?: words.say(Word.HISTORY_TAKEN)}")
+        entry.before?.let { says(words.say(Line(Word.HISTORY_BEFORE, said(it)))) }
     }
 }
 

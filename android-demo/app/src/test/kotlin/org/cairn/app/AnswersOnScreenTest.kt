@@ -13,6 +13,11 @@ import java.time.Duration
 import kotlin.test.assertEquals
 import kotlin.test.assertFalse
 import kotlin.test.assertTrue
+import org.cairn.ffi.NoAnswer
+import org.cairn.logic.Door
+import org.cairn.logic.Entry
+import org.cairn.logic.History
+import org.cairn.logic.Told
 import org.cairn.logic.Word
 import org.cairn.logic.place.Search
 import org.junit.After
@@ -66,6 +71,16 @@ class AnswersOnScreenTest(private val language: String) {
         window.tap("Name")
         window.tap(Word.NONE_DECLINED)
         assertFalse(window.shows(Word.NONE_DECLINED))
+    }
+
+    @Test
+    fun `that there was no answer is told in this language's words too`() {
+        val (none, name) = Told("(declined)", NoAnswer.DECLINED) to Told("Anna")
+        val entries = listOf(Entry("zarina", 60, "Name", name, none), Entry("zarina", 0, "Name", none, null))
+        window.show(History(Door.Record("r", Door.Today), "Anna", entries))
+        val declined = window.say(Word.NONE_DECLINED)
+        for (text in listOf("Name\n$declined", window.say(Word.HISTORY_BEFORE, declined))) assertTrue(window.has(text), text)
+        assertFalse(window.has("(declined)"))
     }
 
     @Test

@@ -36,6 +36,7 @@ import org.cairn.logic.Sync
 import org.cairn.logic.TaskLine
 import org.cairn.logic.Tasks
 import org.cairn.logic.Today
+import org.cairn.logic.Told
 import org.cairn.logic.Viewing
 import org.cairn.logic.Waiting
 import org.cairn.logic.Word
@@ -145,9 +146,9 @@ class Gallery(private val language: String) {
             record,
             sample.place,
             listOf(
-                Entry("zarina", JANUARY + DAY, sample.people, "13", "12"),
-                Entry("farid", JANUARY, sample.told, null, sample.story),
-                Entry("farid", JANUARY, sample.people, "12", null),
+                Entry("zarina", JANUARY + DAY, sample.people, Told("13"), Told("12")),
+                Entry("farid", JANUARY, sample.told, null, Told(sample.story)),
+                Entry("farid", JANUARY, sample.people, Told("12"), null),
             ),
         ),
         "conflict" to Conflict(
