@@ -2,9 +2,10 @@
 //! memory each part of its day took at most, or what unlocking asked of the database.
 //!
 //! `phone nothing`, `phone day FOLDER`, `phone first FOLDER`, `phone all FOLDER`, with the passphrase on standard
-//! input. A line for each figure: its name and its number.
+//! input. A line for each figure: its name and its number. `phone costs` does as it is told and says what that cost.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is how it speaks to whoever measures")]
 
+mod costs;
 mod day;
 mod first;
 mod proc;
@@ -18,6 +19,9 @@ type Failure = Box<dyn Error>;
 fn run() -> Result<(), Failure> {
     let mut arguments = std::env::args().skip(1);
     let deed = arguments.next().unwrap_or_default();
+    if deed == "costs" {
+        return costs::tell();
+    }
     let mut passphrase = String::new();
     std::io::stdin().read_line(&mut passphrase)?;
     let passphrase = passphrase.trim_end_matches('\n');

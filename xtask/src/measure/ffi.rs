@@ -1,7 +1,8 @@
 //! What it costs to call the core from another language, against the same calls in Rust.
 //!
 //! Two copies of one vault are open at once: here, and in a program in Kotlin or Python behind the generated calls and
-//! the release library. Both do the same work in turns, so that both meet the same weather.
+//! the release library, or in Rust around the library's calls. Both do the same work in turns, so that both meet the
+//! same weather.
 
 mod tongue;
 
@@ -73,7 +74,7 @@ pub(super) fn measure(quick: bool) -> Figures {
     let records = vault.list(&query)?.into_iter().map(|listed| listed.id).collect();
     let mut core = Core { vault, begun, records };
     let mut figures = Vec::new();
-    for mut tongue in [programs.kotlin(), programs.python()] {
+    for mut tongue in [programs.library(), programs.kotlin(), programs.python()] {
         figures.extend(of(&mut core, &mut tongue, &there)?);
     }
     Ok(figures)

@@ -19,6 +19,8 @@ pub(super) struct Programs {
     classes: String,
     /// The calls in Python, beside the library.
     python: TempDir,
+    /// The calls in Rust.
+    phone: PathBuf,
 }
 
 impl Programs {
@@ -32,7 +34,16 @@ impl Programs {
         run(Command::new(&generator).arg("python").arg(&library).arg(python.path()))?;
         std::os::unix::fs::symlink(&library, python.path().join("libcairn_ffi.so"))?;
         let classes = classes(&library, &generator, &python.path().join("classes.txt"))?;
-        Ok(Self { library, classes, python })
+        let built = nested::build(&["--release", "--package", "xtask", "--package", "cairn-phone", "--bins"]);
+        let phone = nested::file(&built.map_err(told)?, "phone", "").map_err(told)?;
+        Ok(Self { library, classes, python, phone })
+    }
+
+    /// In Rust, with the allocator that an app has: what the library does beyond the core, and no crossing.
+    pub(super) fn library(&self) -> Tongue {
+        let mut command = Command::new(&self.phone);
+        command.arg("costs");
+        Tongue { name: "library", command }
     }
 
     /// On the JVM, through JNA, as an app does it.

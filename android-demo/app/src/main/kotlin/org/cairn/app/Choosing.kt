@@ -15,15 +15,24 @@ import org.cairn.logic.Word
 /** More choices than this are not overlooked on a small screen. */
 private const val LONG_LIST = 12
 
-/** One of the choices, or any number of them. Long lists are narrowed by typing a part of a choice. */
-fun Page.choosing(question: Question, many: Boolean, give: (Given) -> Unit) {
+/**
+ * One of the choices, or any number of them. Long lists are narrowed by typing a part of a choice.
+ *
+ * @param parts what was typed so, by question: it stays while one chooses
+ */
+fun Page.choosing(question: Question, many: Boolean, parts: MutableMap<String, String>, give: (Given) -> Unit) {
     val buttons = mutableMapOf<Choice, Button>()
+    val narrow = { part: String ->
+        for ((choice, button) in buttons) {
+            val fits = choice.label.contains(part.trim(), ignoreCase = true)
+            button.visibility = if (fits || choice.name in question.chosen) View.VISIBLE else View.GONE
+        }
+    }
     if (question.choices.size > LONG_LIST) {
-        field(words.say(Word.FILL_NARROW), TYPE_CLASS_TEXT).addTextChangedListener(Watch { part ->
-            for ((choice, button) in buttons) {
-                val fits = choice.label.contains(part.trim(), ignoreCase = true)
-                button.visibility = if (fits || choice.name in question.chosen) View.VISIBLE else View.GONE
-            }
+        val field = field(words.say(Word.FILL_NARROW), TYPE_CLASS_TEXT, parts[question.key].orEmpty())
+        field.addTextChangedListener(Watch { part ->
+            parts[question.key] = part
+            narrow(part)
         })
     }
     for (choice in question.choices) {
@@ -37,6 +46,7 @@ fun Page.choosing(question: Question, many: Boolean, give: (Given) -> Unit) {
             give(given)
         }
     }
+    parts[question.key]?.let(narrow)
 }
 
 /** The choices in an order: those that have a place in it can be moved, the others are tapped one after the other. */

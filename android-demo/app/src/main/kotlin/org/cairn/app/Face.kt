@@ -99,7 +99,7 @@ class Face(private val page: Page, private val hands: Hands) {
         secrets?.forget()
         secrets = null
         val before = (drawn as? Working)?.on ?: drawn
-        val place = if (before?.javaClass == screen.javaClass) page.place else 0
+        val place = page.place
         page.rest(false)
         if (screen !is Fill) filling.forget()
         when (screen) {
@@ -117,7 +117,8 @@ class Face(private val page: Page, private val hands: Hands) {
             is Sync -> page.syncing(screen)
             is Settings -> secrets = page.settings(screen, hands)
         }
-        page.place = if (screen is Fill && !filling.stayed) 0 else place
+        val stays = before?.javaClass == screen.javaClass && (screen !is Fill || filling.stayed)
+        if (stays) page.stay(place) else page.place = 0
     }
 
     private companion object {

@@ -37,6 +37,9 @@ class FillView(private val page: Page, private val hands: Hands) {
     private val typed = mutableMapOf<String, String>()
     private val pending = mutableSetOf<String>()
 
+    /** What long lists of choices were narrowed by on this step. */
+    private val parts = mutableMapOf<String, String>()
+
     /** Growing answers: each hand-over adds to them, so that it happens once. */
     private val logs = mutableSetOf<String>()
     private val placing = Placing(page, hands)
@@ -52,7 +55,10 @@ class FillView(private val page: Page, private val hands: Hands) {
         attaching.hand()
         val keys = screen.questions.map(Question::key) + screen.at.toString().takeIf { screen.questions.isEmpty() }.orEmpty()
         stayed = keys.any(step::contains)
-        if (!stayed) typed.clear()
+        if (!stayed) {
+            typed.clear()
+            parts.clear()
+        }
         placing.forget(stayed)
         locksAtOnce = screen.locksAtOnce
         step = keys
@@ -96,6 +102,7 @@ class FillView(private val page: Page, private val hands: Hands) {
         attaching.drop()
         pending.clear()
         typed.clear()
+        parts.clear()
         fields.clear()
         step = emptyList()
     }
@@ -147,8 +154,8 @@ class FillView(private val page: Page, private val hands: Hands) {
                 put = { answer(question, Given.Typed(it)) },
                 keep = { late(question, it) },
             )
-            Kind.ONE -> page.choosing(question, many = false) { answer(question, it) }
-            Kind.MANY -> page.choosing(question, many = true) { answer(question, it) }
+            Kind.ONE -> page.choosing(question, many = false, parts) { answer(question, it) }
+            Kind.MANY -> page.choosing(question, many = true, parts) { answer(question, it) }
             Kind.RANK -> page.ranking(question) { answer(question, it) }
             Kind.ACKNOWLEDGE -> page.choice(words.say(Word.FILL_ACKNOWLEDGE), question.said.isNotEmpty()) {
                 val text = if (question.said.isEmpty()) ACKNOWLEDGED else ""

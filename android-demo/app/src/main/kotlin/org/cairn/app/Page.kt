@@ -60,8 +60,28 @@ class Page(val context: Context, val tell: (Event) -> Unit, exit: () -> Unit) {
             scroll.post { scroll.scrollTo(0, dots) }
         }
 
+    /** Where one stood before the page was drawn anew. */
+    private var stood: Standing? = null
+
+    /** Whether something was done since the page was drawn. */
+    private var rests = false
+
+    /** Notes where one stands; not while nothing takes a touch, which may have taken that away. */
+    private fun stands() {
+        if (!rests) stood = Standing.on(root)
+    }
+
+    /** The same page is drawn anew: one is as far down, and stands where one stood. */
+    fun stay(dots: Int) {
+        val before = stood
+        scroll.post { before?.again(root) }
+        place = dots
+    }
+
     /** Begins: nothing is on it but a title and what happened last. */
     fun begin(heading: String, happened: Line?, leadsBack: Boolean = true) {
+        stands()
+        rests = false
         content.removeAllViews()
         foot.removeAllViews()
         title.text = heading
@@ -79,6 +99,10 @@ class Page(val context: Context, val tell: (Event) -> Unit, exit: () -> Unit) {
 
     /** Takes no touch while something is done; leaving is always possible. */
     fun rest(resting: Boolean) {
+        if (resting) {
+            stands()
+            rests = true
+        }
         for (part in listOf(content, foot)) part.all { it.isEnabled = !resting }
         back.isEnabled = !resting
     }

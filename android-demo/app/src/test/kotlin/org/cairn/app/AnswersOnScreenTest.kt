@@ -7,6 +7,8 @@ import android.location.Location
 import android.location.LocationManager
 import android.os.Looper
 import android.os.SystemClock
+import android.view.accessibility.AccessibilityManager
+import android.view.accessibility.AccessibilityNodeInfo.ACTION_ACCESSIBILITY_FOCUS
 import android.widget.Button
 import android.widget.TextView
 import java.time.Duration
@@ -98,6 +100,40 @@ class AnswersOnScreenTest(private val language: String) {
         for (first in listOf(Word.RANK_UP, Word.RANK_DOWN)) {
             assertFalse(window.shows(window.say(first, "Food")), "there is nowhere to go")
         }
+    }
+
+    @Test
+    fun `a long list is narrowed by a part of a choice, and stays so while one chooses`() {
+        while (!window.has("Which stops?")) window.next()
+        val stops = { window.root.all().filter { it is Button && it.isShown && "Stop" in "${it.contentDescription}" }.count() }
+        assertEquals(15, stops())
+        window.fields.single().setText(" STOP 1")
+        assertEquals(7, stops())
+        window.tap("Stop 12")
+        assertEquals(" STOP 1" to 7, window.fields.single().text.toString() to stops())
+        window.fields.single().setText("3")
+        assertEquals(3, stops(), "what was chosen stays in sight")
+        assertTrue(window.button("Stop 12").isSelected)
+    }
+
+    @Test
+    fun `who hears the screen stands on the same thing after an answer was kept`() {
+        shadowOf(window.activity.getSystemService(AccessibilityManager::class.java)).run {
+            setEnabled(true)
+            setTouchExplorationEnabled(true)
+        }
+        window.next()
+        for (name in listOf("Water", "Food", "Heat")) window.tap(name)
+        val up = window.button(window.say(Word.RANK_UP, "Heat"))
+        assertTrue(up.performAccessibilityAction(ACTION_ACCESSIBILITY_FOCUS, null))
+        up.performClick()
+        window.settle()
+        assertEquals(listOf("Water", "Heat", "Food"), window.order())
+        assertEquals(listOf(window.say(Word.RANK_UP, "Heat")), window.heard(), "with the choice that was moved")
+        window.tap(Word.RANK_TAKE, "Heat")
+        assertEquals(1, window.heard().size, "what has come to its place, where it is gone")
+        window.next()
+        assertEquals(emptyList(), window.heard(), "the control: another page begins at its top")
     }
 
     @Test
@@ -212,6 +248,9 @@ class AnswersOnScreenTest(private val language: String) {
 
     private fun Window.has(text: String) = root.texts().any { text in it.text }
 
+    /** Where a screen reader stands. */
+    private fun Window.heard() = root.all().filter { it.isAccessibilityFocused }.map { "${it.contentDescription}" }.toList()
+
     /** The choices that have a place in the order. */
     private fun Window.order(): List<String> =
         root.texts().filter { it !is Button && NUMBERED.containsMatchIn(it.text) }
@@ -225,14 +264,16 @@ class AnswersOnScreenTest(private val language: String) {
         private const val ALLOWED = 2
         private val NUMBERED = Regex("""^\p{Nd}+\. """)
         private const val SETTINGS = "form_title,form_id,version\nRounds,rounds,1\n"
-        private const val CHOICES = "list_name,name,label\nneed,water,Water\nneed,food,Food\n"
+        private const val CHOICES = "list_name,name,label\nneed,water,Water\nneed,food,Food\nneed,heat,Heat\n" +
+            (1..15).joinToString("") { "stop,s$it,Stop $it\n" }
         private const val SURVEY = "type,name,label,appearance\n" +
             "text,name,Name,\n" +
             "rank need,order,What comes first?,\n" +
             "geopoint,exact,Where?,\n" +
             "geopoint,near,Roughly where?,placement-map\n" +
             "geotrace,path,Which way?,\n" +
-            "text,last,Anything else?,\n"
+            "text,last,Anything else?,\n" +
+            "select_multiple stop,stops,Which stops?,\n"
 
         @JvmStatic
         @Parameters(name = "{0}")
