@@ -323,7 +323,7 @@ pub enum Error {
     /// A coordinator has taken this device out of the workspace.
     #[error("this device no longer belongs to the workspace")]
     NoLongerMember {
-        /// Changes and segments that could not be handed in and are still here.
+        /// Changes, segments and attached files that could not be handed in and are still here.
         left: u64,
     },
     /// Something made by a newer version.

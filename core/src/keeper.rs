@@ -98,9 +98,14 @@ impl Keeper {
         self.note(Moments::touch);
     }
 
-    /// The program is out of sight: another one is in front, or the screen is off.
+    /// The program is out of sight: another one is in front, or the screen is off. Where the vault may not be open then
+    /// at all nothing is done with it any more once this returns; it is closed as soon as what is being done ends.
     pub fn to_background(&self) {
         self.note(Moments::hide);
+        if held(&self.kept.moments).is_over(Now::read()) {
+            self.kept.closing.store(true, Ordering::SeqCst);
+            self.kept.wake();
+        }
     }
 
     /// The program is in front again.

@@ -160,6 +160,8 @@ mod fact {
     pub(super) const SYNCED: &str = "synced";
     /// The server's data folder that has taken this device's attachments.
     pub(super) const ATTACHMENTS_AT: &str = "attachments at";
+    /// When the server was last asked of all files whether it has them.
+    pub(super) const ATTACHMENTS_ASKED: &str = "attachments asked";
     /// What lies in the file that may be carried to the office.
     pub(super) const OUTBOX_FILE: &str = "outbox file";
     /// The departure of this device that it has not come back from.

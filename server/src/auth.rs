@@ -26,6 +26,8 @@ pub(crate) struct Caller {
     pub(crate) roster: Arc<Roster>,
     /// What it may do.
     pub(crate) role: Role,
+    /// Whether it has not been revoked.
+    pub(crate) belongs: bool,
     /// The key of this server that it named: the answer is signed by it.
     pub(crate) server_key: VerifyingKey,
 }
@@ -81,8 +83,10 @@ impl Door {
         let member = roster.member(&device).ok_or(Reason::NotMember)?;
         let named = |key: &&VerifyingKey| received.verify(&member.keys.signing, purpose, key);
         let server_key = *self.server_keys.iter().find(named).ok_or(Reason::BadSignature)?;
-        // Who has been revoked may still hand in what was never sent, and nothing else.
-        if !member.belongs() && purpose != Purpose::Late {
+        // Who has been revoked may still hand in what was never sent, the files that belong to it among it, and
+        // nothing else.
+        let belongs = member.belongs();
+        if !belongs && !matches!(purpose, Purpose::Late | Purpose::Attachments) {
             return Err(Reason::Revoked.into());
         }
         let role = member.role;
@@ -94,7 +98,7 @@ impl Door {
             return Err(Reason::Busy.into());
         }
         self.nonces.remember(device, nonce, time.saturating_add(limits::CLOCK_SKEW), now)?;
-        Ok(Caller { hello: received.hello, roster, role, server_key })
+        Ok(Caller { hello: received.hello, roster, role, belongs, server_key })
     }
 
     /// Whether a request that carries no hello may pass, counted by what it names.

@@ -34,6 +34,9 @@ pub enum LogError {
     /// The workspace holds as many octets of attachments as it may.
     #[error("the workspace has reached its quota for attachments: raise it")]
     AttachmentsQuota,
+    /// A device that was revoked has left as many octets of attachments as it may.
+    #[error("a device that was revoked has left as many attachments as it may")]
+    LateAttachments,
     /// Written by a later version.
     #[error("the log was written by a newer cairn-server (schema {found}, this one knows {known}): update")]
     Newer {
@@ -320,6 +323,8 @@ pub(crate) struct AttachmentEntry {
     pub(crate) hashes: Vec<Hash>,
     /// Today, days since 1970.
     pub(crate) day: u64,
+    /// The device that brings it, if it has been revoked.
+    pub(crate) late: Option<DeviceId>,
 }
 
 /// One sealed piece of an attachment.
@@ -337,6 +342,8 @@ pub(crate) struct AttachmentPiece {
     pub(crate) bytes: Vec<u8>,
     /// Today, days since 1970.
     pub(crate) day: u64,
+    /// The device that brings it, if it has been revoked.
+    pub(crate) late: Option<DeviceId>,
 }
 
 /// What became of a piece of an attachment.

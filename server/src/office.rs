@@ -107,6 +107,8 @@ impl Office {
                 self.notices.tell(&Notice::AttachmentsQuota);
                 Reason::Full
             }
+            // A limit like that of letters: no operator need act on it.
+            LogError::LateAttachments => Reason::Full,
             other => {
                 self.notices.tell(&Notice::Failed(other.to_string()));
                 Reason::Internal

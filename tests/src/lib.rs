@@ -16,6 +16,7 @@ pub mod hand;
 pub mod impostor;
 pub mod level;
 pub mod liar;
+pub mod photos;
 pub mod power;
 pub mod relay;
 pub mod road;

@@ -11,11 +11,10 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use cairn_core::change::Lower;
-use cairn_core::form::{Answer, FileAnswer, Form, Kind, Part, Question, answers_to_json};
+use cairn_core::form::{Answer, Form, Part, answers_to_json};
 use cairn_core::transport::{Reply, Transport, TransportError};
-use cairn_core::vault::{CircleTerms, NewFile, Presence, Reader, SyncReport};
+use cairn_core::vault::{CircleTerms, Presence};
 use cairn_core::view::export::{Exporter, Format, Options};
-use cairn_core::wire::id::RecordId;
 use cairn_core::wire::roster::Role;
 use cairn_core::wire::{limits, path};
 use cairn_core::{Error, Vault};
@@ -23,81 +22,8 @@ use cairn_tests::canary::{base64, files};
 use cairn_tests::dice::Dice;
 use cairn_tests::fork::copy_folder;
 use cairn_tests::ground::{Ground, PASSPHRASE};
+use cairn_tests::photos::{Cutting, People, attach, fetch, form, named, photo, photographed, picture};
 use cairn_tests::sample;
-
-/// The sample form with a photo that everybody sees and a scan that the clinic sees.
-fn form() -> Form {
-    let mut form = Form { id: "photographed".to_owned(), ..sample::form() };
-    form.questions.push(Question::new("photo", Kind::Image));
-    form.questions.push(Question { part: Part::Health, ..Question::new("scan", Kind::File) });
-    form
-}
-
-fn reader() -> Reader {
-    Reader { language: String::new(), offset: 0, begun: false }
-}
-
-/// A picture that nothing compresses, of so many octets.
-fn picture(octets: usize, seed: u64) -> Vec<u8> {
-    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
-    let mut next = || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        (state >> 24) as u8
-    };
-    (0..octets).map(|_| next()).collect()
-}
-
-fn attach(vault: &mut Vault, draft: u64, field: &str, name: &str, content: &[u8]) -> Result<(), Error> {
-    let file = NewFile { name, media_type: "image/jpeg", content };
-    vault.attach(draft, &reader(), field, &file, |_, _| Ok(()))
-}
-
-fn named(vault: &mut Vault) -> u64 {
-    let draft = vault.begin_draft("photographed", None).unwrap();
-    let name = BTreeMap::from([("name".to_owned(), Some(sample::text("Sample")))]);
-    vault.answer_draft(draft, &name).unwrap();
-    draft
-}
-
-fn photographed(vault: &mut Vault, content: &[u8]) -> RecordId {
-    let draft = named(vault);
-    attach(vault, draft, "photo", "photo.jpg", content).unwrap();
-    vault.finish_draft(draft, Lower::Refused).unwrap()
-}
-
-fn photo(vault: &Vault, record: &RecordId) -> FileAnswer {
-    vault.file_of(record, "photo").unwrap()
-}
-
-struct People {
-    ground: Ground,
-    office: Vault,
-    field: Vault,
-}
-
-impl People {
-    fn new() -> Self {
-        let ground = Ground::new();
-        let mut office = ground.office("office");
-        office.publish_form(&form()).unwrap();
-        ground.sync(&mut office);
-        let field = ground.member(&mut office, "field", Role::Field);
-        Self { ground, office, field }
-    }
-
-    fn sync(&mut self) {
-        for _ in 0..2 {
-            self.ground.sync(&mut self.field);
-            self.ground.sync(&mut self.office);
-        }
-    }
-}
-
-fn fetch(ground: &Ground, vault: &mut Vault, file: &FileAnswer) -> Result<SyncReport, Error> {
-    vault.fetch_attachment(&ground.transport(), file, |_| {})
-}
 
 /// Whether octets hold others: as they are, in hexadecimal digits, in base64 at any place, or printed as a list.
 fn holds(bytes: &[u8], sought: &[u8]) -> bool {
@@ -110,31 +36,6 @@ fn holds(bytes: &[u8], sought: &[u8]) -> bool {
         guises.push(whole[(at * 8usize).div_ceil(6)..(at + sought.len()) * 8 / 6].to_vec());
     }
     guises.iter().any(|guise| bytes.windows(guise.len()).any(|window| window == guise.as_slice()))
-}
-
-/// Cuts each request about attachments that holds pieces after so many octets, until told otherwise; counts what
-/// left.
-struct Cutting<'a> {
-    road: &'a dyn Transport,
-    after: Cell<Option<usize>>,
-    sent: Cell<usize>,
-}
-
-impl Transport for Cutting<'_> {
-    fn post(&self, path: &str, body: Vec<u8>) -> Result<Reply, TransportError> {
-        if path != path::ATTACHMENTS || body.len() < 1000 {
-            return self.road.post(path, body);
-        }
-        let Some(after) = self.after.take().filter(|after| *after < body.len()) else {
-            self.sent.set(self.sent.get() + body.len());
-            return self.road.post(path, body);
-        };
-        self.sent.set(self.sent.get() + after);
-        // The server has the front, and nobody hears its answer.
-        let _ = self.road.post(path, body[..after].to_vec());
-        self.after.set(Some(0));
-        Err(TransportError::Offline)
-    }
 }
 
 #[test]

@@ -44,6 +44,8 @@ pub const MANIFEST: usize = 192 << 10;
 pub const ATTACHMENT_PIECE: usize = (64 << 10) + 16;
 /// Pieces of one attachment.
 pub const ATTACHMENT_PIECES: usize = 1024;
+/// Octets of attachments that one device may still leave in a workspace after it was taken out.
+pub const LATE_ATTACHMENTS: u64 = 256 << 20;
 /// Attachments named in one request.
 pub const ATTACHMENTS: usize = 64;
 /// Attestations of one pack that are kept.

@@ -16,6 +16,9 @@ pub enum AttachmentState {
     Waits,
     /// The server has it, or it came from there.
     Sent,
+    /// It cannot be sent: the server says that it was dropped, or a piece of it is damaged here. Each sync tries
+    /// again, and nothing waits for it.
+    Stuck,
 }
 
 impl AttachmentState {
@@ -24,11 +27,12 @@ impl AttachmentState {
             Self::Draft => 0,
             Self::Waits => 1,
             Self::Sent => 2,
+            Self::Stuck => 3,
         }
     }
 
     fn from_code(code: i64) -> Result<Self, StoreError> {
-        let all = [Self::Draft, Self::Waits, Self::Sent];
+        let all = [Self::Draft, Self::Waits, Self::Sent, Self::Stuck];
         all.into_iter().find(|state| state.code() == code).ok_or(StoreError::Unreadable("attachment"))
     }
 }
@@ -46,9 +50,11 @@ pub struct AttachmentRow {
     pub state: AttachmentState,
     /// How many pieces the server has on disk, as far as is known.
     pub height: u32,
+    /// Whether it goes from here once the server has it for good: this device cannot open its record again.
+    pub lets_go: bool,
 }
 
-const COLUMNS: &str = "id, pieces, octets, state, height";
+const COLUMNS: &str = "id, pieces, octets, state, height, lets_go";
 
 fn read(row: &Row<'_>) -> Result<AttachmentRow, StoreError> {
     let small = |number: i64| u32::try_from(number).map_err(|_| StoreError::Unreadable("attachment"));
@@ -58,15 +64,17 @@ fn read(row: &Row<'_>) -> Result<AttachmentRow, StoreError> {
         octets: uint(row.get(2)?),
         state: AttachmentState::from_code(row.get(3)?)?,
         height: small(row.get(4)?)?,
+        lets_go: row.get(5)?,
     })
 }
 
 impl Rows<'_> {
     /// Keeps an attachment; changes nothing if it is known.
     pub fn put_attachment(&self, row: &AttachmentRow) -> Result<(), StoreError> {
-        let sql = "INSERT INTO attachment (id, pieces, octets, state, height) VALUES (?1, ?2, ?3, ?4, ?5) \
-                   ON CONFLICT (id) DO NOTHING";
-        let values = params![row.id.0, row.pieces, int(row.octets), row.state.code(), row.height];
+        let sql = "INSERT INTO attachment (id, pieces, octets, state, height, lets_go) \
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (id) DO NOTHING";
+        let values =
+            params![row.id.0, row.pieces, int(row.octets), row.state.code(), row.height, row.lets_go];
         self.connection.prepare_cached(sql)?.execute(values)?;
         Ok(())
     }
@@ -142,11 +150,27 @@ impl Rows<'_> {
         hashes.into_iter().map(hash).collect()
     }
 
-    /// Lets an attachment that only a draft named wait to be sent: a record names it now.
-    pub fn queue_attachment(&self, id: &AttachmentId) -> Result<(), StoreError> {
-        let sql = "UPDATE attachment SET state = 1 WHERE id = ?1 AND state = 0";
-        self.connection.prepare_cached(sql)?.execute([id.0])?;
+    /// Lets an attachment that only a draft named wait to be sent: a record names it now, which this device may not be
+    /// able to open again (`lets_go`).
+    pub fn queue_attachment(&self, id: &AttachmentId, lets_go: bool) -> Result<(), StoreError> {
+        let sql = "UPDATE attachment SET state = 1, lets_go = ?2 WHERE id = ?1 AND state = 0";
+        self.connection.prepare_cached(sql)?.execute(params![id.0, lets_go])?;
         Ok(())
+    }
+
+    /// Whole attachments that the server has as far as is known: those that go then, or `all` of them.
+    pub fn sent_attachments(&self, all: bool) -> Result<Vec<AttachmentRow>, StoreError> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM attachment WHERE state = 2 AND (lets_go OR ?1) AND pieces = \
+             (SELECT count(*) FROM attachment_piece p WHERE p.attachment = attachment.id) ORDER BY number"
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let mut rows = statement.query([all])?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            found.push(read(row)?);
+        }
+        Ok(found)
     }
 
     /// Notes how far the server has an attachment, and whether that is all of it.
@@ -161,11 +185,19 @@ impl Rows<'_> {
         Ok(())
     }
 
-    /// Lets everything wait again that is whole here and was sent: the server may have lost it.
+    /// Lets everything wait again that is whole here and was sent, and be dropped again what was: the server may have
+    /// lost both.
     pub fn doubt_attachments(&self) -> Result<(), StoreError> {
         let sql = "UPDATE attachment SET state = 1, height = 0 WHERE state = 2 AND pieces = \
                    (SELECT count(*) FROM attachment_piece p WHERE p.attachment = attachment.id)";
         self.connection.prepare_cached(sql)?.execute([])?;
+        self.doubt_attachment_drops()
+    }
+
+    /// Forgets one piece, which is not what it must be.
+    pub fn forget_attachment_piece(&self, id: &AttachmentId, number: u32) -> Result<(), StoreError> {
+        let sql = "DELETE FROM attachment_piece WHERE attachment = ?1 AND number = ?2";
+        self.connection.prepare_cached(sql)?.execute(params![id.0, number])?;
         Ok(())
     }
 
@@ -209,16 +241,24 @@ impl Rows<'_> {
         Ok(())
     }
 
-    /// What the server is to drop.
+    /// What the server is to drop and has not dropped yet.
     pub fn attachment_drops(&self) -> Result<Vec<AttachmentId>, StoreError> {
-        let mut statement = self.connection.prepare_cached("SELECT id FROM attachment_drop ORDER BY id")?;
+        let sql = "SELECT id FROM attachment_drop WHERE NOT done ORDER BY id";
+        let mut statement = self.connection.prepare_cached(sql)?;
         let ids: Vec<Vec<u8>> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
         ids.into_iter().map(|id| Ok(AttachmentId(id16(id, "attachment")?))).collect()
     }
 
-    /// Forgets that.
-    pub fn forget_attachment_drop(&self, id: &AttachmentId) -> Result<(), StoreError> {
-        self.connection.prepare_cached("DELETE FROM attachment_drop WHERE id = ?1")?.execute([id.0])?;
+    /// Notes that it has.
+    pub fn put_attachment_dropped(&self, id: &AttachmentId) -> Result<(), StoreError> {
+        let sql = "UPDATE attachment_drop SET done = 1 WHERE id = ?1";
+        self.connection.prepare_cached(sql)?.execute([id.0])?;
+        Ok(())
+    }
+
+    /// Lets the server be told again of all that it is to drop: it may have been put back since.
+    pub fn doubt_attachment_drops(&self) -> Result<(), StoreError> {
+        self.connection.prepare_cached("UPDATE attachment_drop SET done = 0")?.execute([])?;
         Ok(())
     }
 }

@@ -30,6 +30,7 @@ pub(super) const STEPS: &[&str] = &[
     include_str!("schema_attachments.sql"),
     include_str!("schema_tasks.sql"),
     include_str!("schema_troubles.sql"),
+    include_str!("schema_let_go.sql"),
 ];
 /// The step after which the roots of the log that is there are computed.
 const GOSSIP: &str = include_str!("schema_gossip.sql");

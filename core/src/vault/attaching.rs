@@ -70,20 +70,21 @@ impl Vault {
 pub(super) fn keep(rows: &Rows<'_>, file: &SealedFile) -> Result<(), StoreError> {
     let pieces = u32::try_from(file.pieces.len()).map_err(|_| StoreError::Unreadable("attachment"))?;
     let (id, octets, state) = (file.reference.id, file.octets(), AttachmentState::Draft);
-    rows.put_attachment(&AttachmentRow { id, pieces, octets, state, height: 0 })?;
+    rows.put_attachment(&AttachmentRow { id, pieces, octets, state, height: 0, lets_go: false })?;
     for ((hash, piece), number) in file.pieces.iter().zip(0..) {
         rows.put_attachment_piece(&id, number, hash, piece)?;
     }
     Ok(())
 }
 
-/// Lets everything leave that a record names from now on.
+/// Lets everything leave that a record names from now on; and go then, where this device cannot open the record again.
 pub(super) fn queue<'a>(
     rows: &Rows<'_>,
     answers: impl IntoIterator<Item = &'a Answer>,
+    lets_go: bool,
 ) -> Result<(), StoreError> {
-    let files = answers.into_iter().filter_map(Answer::file);
-    files.into_iter().try_for_each(|file| rows.queue_attachment(&file.reference.id))
+    let mut files = answers.into_iter().filter_map(Answer::file);
+    files.try_for_each(|file| rows.queue_attachment(&file.reference.id, lets_go))
 }
 
 /// A file is shown by its name, so its name may be given back as the answer: then the file stays. `standing` are

@@ -118,7 +118,7 @@ impl Vault {
     pub(super) fn torn_attachments(&self) -> Result<u64, Error> {
         let rows = self.store.rows();
         let mut torn = 0;
-        for state in [AttachmentState::Draft, AttachmentState::Waits] {
+        for state in [AttachmentState::Draft, AttachmentState::Waits, AttachmentState::Stuck] {
             for row in rows.attachments(state)? {
                 torn += u64::from(rows.attachment_held(&row.id)? < row.pieces);
             }

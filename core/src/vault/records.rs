@@ -59,6 +59,7 @@ impl Vault {
         let homes = self.homes(&known.form, team)?;
         let seal = homes.get(&Part::Case).filter(|_| known.form.sealed);
         let seal = seal.map(|circle| self.seal_for(circle)).transpose()?.flatten();
+        let lets_go = seal.is_some() || self.hands_in_only();
         let now = self.clock.now();
         let checked: Vec<Result<Parted, Error>> =
             many.into_iter().map(|answers| self.parted(known, &homes, answers, now)).collect();
@@ -74,7 +75,7 @@ impl Vault {
                         Some(seal) => seal.record(&rows, known, &parted, now),
                         None => begin(&rows, known, &homes, &mut pens, &parted, now),
                     }?;
-                    attaching::queue(&rows, parted.parts.values().flat_map(Answers::values))?;
+                    attaching::queue(&rows, parted.parts.values().flat_map(Answers::values), lets_go)?;
                     Ok(record)
                 }));
             }

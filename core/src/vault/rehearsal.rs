@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use cairn_wire::codec::Reader;
-use cairn_wire::id::{CircleId, DeviceId, RecordId};
+use cairn_wire::id::{AttachmentId, CircleId, DeviceId, RecordId};
 use cairn_wire::segment::parse;
 
 use super::merge::opened;
@@ -141,6 +141,23 @@ impl Vault {
             }
             Ok(())
         })
+    }
+
+    /// Alters an octet of a piece of an attached file, as bad memory might.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn rehearse_rot(&mut self, file: &AttachmentId, number: u32) -> Result<(), Error> {
+        let rows = self.store.rows();
+        let mut hashes = rows.attachment_hashes(file)?.into_iter().skip(number as usize);
+        let (Some(mut piece), Some(hash)) = (rows.attachment_piece(file, number)?, hashes.next()) else {
+            return Err(Error::Bug("no such piece".to_owned()));
+        };
+        piece.iter_mut().take(1).for_each(|octet| *octet ^= 1);
+        Ok(self.store.gesture(|rows| {
+            rows.forget_attachment_piece(file, number)?;
+            rows.put_attachment_piece(file, number, &hash, &piece)
+        })?)
     }
 
     /// Forgets the packs its logs are held from, as an earlier version never kept them.

@@ -240,7 +240,9 @@ impl Vault {
                     let all: Vec<_> =
                         self.store.rows().circles()?.into_iter().map(|row| row.circle).collect();
                     let left = self.hand_in(transport, &server, &all, tally)?;
-                    return Err(Error::NoLongerMember { left });
+                    // What the letters name goes too, or whoever accepts them would never see it.
+                    self.send_attachments(transport, tally)?;
+                    return Err(Error::NoLongerMember { left: left + self.attachments_waiting()? });
                 }
                 // Perhaps the server has forgotten the request meanwhile.
                 Err(Error::Waiting) if asks => {

@@ -104,9 +104,9 @@ impl Vault {
     ) -> Result<(), Error> {
         let Edit { record, known, shelves, held: before, plan, .. } = edit;
         let time = self.clock.now().try_into().unwrap_or(i64::MAX);
-        let forms = self.forms.clone();
+        let (forms, lets_go) = (self.forms.clone(), self.hands_in_only());
         self.store.gesture(|rows| {
-            attaching::queue(&rows, plan.answers())?;
+            attaching::queue(&rows, plan.answers(), lets_go)?;
             let mut held = parts::all(&rows, record)?;
             for one in before {
                 let Some(written) = changed.remove(&one.row.id) else { continue };

@@ -1,7 +1,8 @@
 //! `POST /v1/attachments`: photos, sounds and files, sealed and in pieces.
 //!
 //! Whoever belongs may put and fetch what it can name: what is put under a name can only be what the name was
-//! made from. Pieces are kept as they arrive, so a cut in the middle costs the piece it fell into.
+//! made from. Pieces are kept as they arrive, so a cut in the middle costs the piece it fell into. Who has been
+//! revoked may still put what its late letters name, so much and no more, and gets nothing.
 
 use axum::body::Bytes;
 use axum::extract::Request;
@@ -32,6 +33,9 @@ pub(crate) async fn answer(office: &Office, request: Request) -> Result<Bytes, D
         && (caller.hello.body_digest.is_some() || inflow.piece().await?.is_some())
     {
         return Err(Reason::Malformed.into());
+    }
+    if !caller.belongs && !matches!(ask, Ask::Put { .. } | Ask::States(_)) {
+        return Err(Reason::Revoked.into());
     }
     match ask {
         Ask::States(named) => {
@@ -74,6 +78,7 @@ async fn put(
     mut inflow: Inflow,
 ) -> Result<State, Denial> {
     let (workspace, day) = (caller.hello.workspace, office.clock.today());
+    let late = (!caller.belongs).then(|| caller.device());
     let mut stream = PutStream::new(first);
     let mut digest = Running::new();
     let mut number = first;
@@ -88,13 +93,13 @@ async fn put(
         while let Some(part) = stream.next_part().map_err(|_| Reason::Malformed)? {
             match part {
                 Part::Hashes(hashes) if name(workspace, &hashes) == attachment => {
-                    let entry = AttachmentEntry { workspace, attachment, hashes, day };
+                    let entry = AttachmentEntry { workspace, attachment, hashes, day, late };
                     state = Some(office.log.begin_attachment(entry).await?);
                 }
                 Part::Hashes(_) => return Err(Reason::OtherContent.into()),
                 Part::Piece(bytes) => {
                     let hash = sha256(&[&bytes]);
-                    let piece = AttachmentPiece { workspace, attachment, number, hash, bytes, day };
+                    let piece = AttachmentPiece { workspace, attachment, number, hash, bytes, day, late };
                     match office.log.put_attachment_piece(piece).await? {
                         PieceOutcome::Now(now) => state = Some(now),
                         PieceOutcome::OtherContent => return Err(Reason::OtherContent.into()),

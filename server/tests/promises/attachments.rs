@@ -119,20 +119,29 @@ fn whoever_does_not_belong_gets_nothing() {
         (Ask::States(vec![photo.name]), vec![]),
         (Ask::Drop(vec![photo.name]), vec![]),
     ];
-    let refused = |camp: &Camp, who: &Device, reason| {
-        for (ask, body) in &asks {
+    let refused = |camp: &Camp, who: &Device, reason, asks: &[&(Ask, Vec<u8>)]| {
+        for (ask, body) in asks {
             assert_eq!(asked(&server, camp, who, ask, body).reason(), reason);
         }
     };
-    refused(&camp, &device(9), Reason::NotMember);
+    refused(&camp, &device(9), Reason::NotMember, &asks.each_ref());
     assert_eq!(photo.fetch(&server, &camp, &camp.worker, 0, ALL).pieces.len(), 2, "control");
     let worker = camp.worker.id();
     assert_eq!(
         camp.change(&server, Body::Revoke { device: worker, circle: None, lasts: vec![] }, vec![]).status,
         200
     );
-    refused(&camp, &camp.worker, Reason::Revoked);
-    assert_eq!(photo.fetch(&server, &camp, &camp.founder, 0, ALL).pieces.len(), 2);
+    let [fetch, put, states, drop] = &asks;
+    refused(&camp, &camp.worker, Reason::Revoked, &[fetch, drop]);
+    // What belongs to its late letters it may still bring, and learn how far that is.
+    for (ask, body) in [put, states] {
+        assert_eq!(said(&server, &camp, &camp.worker, ask, body), [held(2, 2)]);
+    }
+    let late = Photo::of(&camp, 3, 2, 500);
+    assert_eq!(late.put(&server, &camp, &camp.worker, 0..2), held(2, 2));
+    for photo in [&photo, &late] {
+        assert_eq!(photo.fetch(&server, &camp, &camp.founder, 0, ALL).pieces.len(), 2);
+    }
 }
 
 #[test]

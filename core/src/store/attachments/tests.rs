@@ -7,7 +7,14 @@ fn id(number: u8) -> AttachmentId {
 }
 
 fn row(number: u8, state: AttachmentState) -> AttachmentRow {
-    AttachmentRow { id: id(number), pieces: 2, octets: 100 - u64::from(number), state, height: 0 }
+    AttachmentRow {
+        id: id(number),
+        pieces: 2,
+        octets: 100 - u64::from(number),
+        state,
+        height: 0,
+        lets_go: false,
+    }
 }
 
 fn store() -> (tempfile::TempDir, Store) {
@@ -46,10 +53,10 @@ fn the_smallest_leaves_first_and_only_what_a_record_names() {
     }
     let waiting = || rows.attachments(AttachmentState::Waits).unwrap().into_iter().map(|row| row.id);
     assert_eq!(waiting().collect::<Vec<_>>(), [id(3), id(1)]);
-    rows.queue_attachment(&id(2)).unwrap();
+    rows.queue_attachment(&id(2), false).unwrap();
     assert_eq!(waiting().collect::<Vec<_>>(), [id(3), id(2), id(1)]);
     rows.put_attachment_height(&id(3), 2, AttachmentState::Sent).unwrap();
-    rows.queue_attachment(&id(3)).unwrap();
+    rows.queue_attachment(&id(3), false).unwrap();
     assert_eq!(rows.waiting_attachments().unwrap(), 2, "what was sent does not wait again for being named");
 }
 

@@ -111,14 +111,21 @@ pub(super) const TABLES: &[Table] = &[
             ("octets", Int),
             ("state", Int),
             ("height", Int),
+            ("lets_go", Int),
         ],
-        late: 0,
+        late: 1,
     },
     Table {
         name: "attachment_piece",
         numbered: true,
         columns: &[("attachment", Octets(16)), ("number", Int), ("hash", Octets(32)), ("bytes", Blob)],
         late: 0,
+    },
+    Table {
+        name: "attachment_drop",
+        numbered: false,
+        columns: &[("id", Octets(16)), ("done", Int)],
+        late: 1,
     },
     Table {
         name: "outbox",

@@ -26,9 +26,10 @@ pub(crate) fn photo(workspace: WorkspaceId, seed: u8, count: u8, size: usize) ->
         hash: *hash,
         bytes,
         day,
+        late: None,
     };
     let pieces = (0..).zip(pieces.into_iter().zip(&hashes)).map(piece).collect();
-    Photo { entry: AttachmentEntry { workspace, attachment, hashes, day }, pieces }
+    Photo { entry: AttachmentEntry { workspace, attachment, hashes, day, late: None }, pieces }
 }
 
 impl Photo {

@@ -2,7 +2,7 @@
 
 use cairn_wire::attachment::{Fetched, State};
 use cairn_wire::digest::Hash;
-use cairn_wire::id::{AttachmentId, WorkspaceId};
+use cairn_wire::id::{AttachmentId, DeviceId, WorkspaceId};
 use cairn_wire::limits;
 use rusqlite::{Connection, OptionalExtension};
 
@@ -14,14 +14,16 @@ pub(crate) const NAME: u64 = 64;
 
 /// Begins an attachment, unless its name is known.
 pub(super) fn begin(connection: &Connection, entry: &AttachmentEntry, quota: u64) -> Result<State, LogError> {
-    let AttachmentEntry { workspace, attachment, hashes, day } = entry;
+    let AttachmentEntry { workspace, attachment, hashes, day, late } = entry;
     let known = state(connection, *workspace, *attachment)?;
     if known != State::Unknown {
         return Ok(known);
     }
     let (count, hashes) = (hashes.len() as u64, hashes.concat());
     insert(connection, *workspace, *attachment, count, *day, &hashes)?;
-    charge(connection, *workspace, NAME + hashes.len() as u64, quota)?;
+    let octets = NAME + hashes.len() as u64;
+    charge(connection, *workspace, octets, quota)?;
+    charge_late(connection, *workspace, *late, octets)?;
     Ok(State::Held { held: 0, count })
 }
 
@@ -47,7 +49,7 @@ pub(super) fn put(
     piece: &AttachmentPiece,
     quota: u64,
 ) -> Result<PieceOutcome, LogError> {
-    let AttachmentPiece { workspace, attachment, number, hash, bytes, day } = piece;
+    let AttachmentPiece { workspace, attachment, number, hash, bytes, day, late } = piece;
     let known = state(connection, *workspace, *attachment)?;
     let State::Held { held, count } = known else { return Ok(PieceOutcome::Now(known)) };
     if named(connection, *workspace, *attachment, *number)? != Some(*hash) {
@@ -62,6 +64,7 @@ pub(super) fn put(
         )?
         .execute((&workspace.0, &attachment.0, int(*number), bytes))?;
     charge(connection, *workspace, bytes.len() as u64, quota)?;
+    charge_late(connection, *workspace, *late, bytes.len() as u64)?;
     let held = held + 1;
     // When it came is of no use once nothing is missing.
     let day = if held == count { 0 } else { *day };
@@ -210,6 +213,24 @@ fn charge(connection: &Connection, workspace: WorkspaceId, octets: u64, quota: u
         )?
         .query_row((&workspace.0, int(octets)), |row| row.get(0))?;
     if uint(held) > quota { Err(LogError::AttachmentsQuota) } else { Ok(()) }
+}
+
+/// Adds to what a device has brought since it was revoked, within its limit. That is never taken off again: whoever
+/// has seized the device could have room made for it for ever.
+fn charge_late(
+    connection: &Connection,
+    workspace: WorkspaceId,
+    device: Option<DeviceId>,
+    octets: u64,
+) -> Result<(), LogError> {
+    let Some(device) = device else { return Ok(()) };
+    let brought: i64 = connection
+        .prepare_cached(
+            "INSERT INTO late_attachments (workspace, device, octets) VALUES (?1, ?2, ?3)
+             ON CONFLICT (workspace, device) DO UPDATE SET octets = octets + ?3 RETURNING octets",
+        )?
+        .query_row((&workspace.0, &device.0, int(octets)), |row| row.get(0))?;
+    if uint(brought) > limits::LATE_ATTACHMENTS { Err(LogError::LateAttachments) } else { Ok(()) }
 }
 
 /// Takes off what a workspace stores in attachments.

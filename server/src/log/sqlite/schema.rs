@@ -147,6 +147,13 @@ const MIGRATIONS: &[&str] = &[
         bytes       BLOB NOT NULL,
         PRIMARY KEY (workspace, attachment, number)
      ) STRICT;",
+    // 6
+    "CREATE TABLE late_attachments (
+        workspace   BLOB NOT NULL,
+        device      BLOB NOT NULL,                      -- one that was revoked
+        octets      INTEGER NOT NULL,                   -- of attachments, brought since then
+        PRIMARY KEY (workspace, device)
+     ) STRICT, WITHOUT ROWID;",
 ];
 
 /// Opens the one connection that writes, and brings the tables up to date.

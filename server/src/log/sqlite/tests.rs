@@ -4,6 +4,7 @@ use tempfile::TempDir;
 
 use super::*;
 use cairn_wire::attachment::State;
+use cairn_wire::limits;
 
 use crate::log::conformance::{W, begun, conformance, photo, row, store};
 use crate::log::sqlite::attachments::NAME;
@@ -147,4 +148,34 @@ async fn attachments_are_charged_to_the_octet_and_apart_from_everything_else() {
     let log = reopened(log, &folder, Room { attachments: 0, quota: 0, store: 0 }).await;
     log.drop_attachments(W, vec![one.name()]).await.unwrap();
     assert!(matches!(log.begin_attachment(photo(W, 9, 1, 9).entry).await, Err(LogError::AttachmentsQuota)));
+}
+
+#[tokio::test]
+async fn a_device_that_was_revoked_brings_so_much_and_no_more_whatever_becomes_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = Sqlite::open(folder.path(), ROOMY).unwrap();
+    begun(&log, W).await;
+    let [mut one, mut two] = [1, 2].map(|seed| photo(W, seed, 2, 1_000));
+    for photo in [&mut one, &mut two] {
+        photo.entry.late = Some(DeviceId([7; 16]));
+        photo.pieces.iter_mut().for_each(|piece| piece.late = photo.entry.late);
+    }
+    one.begin(&log).await;
+    one.put(&log, 0).await;
+    log.drop_attachments(W, vec![one.name()]).await.unwrap();
+    // As if it had brought nearly all that it may.
+    let charged = NAME + 2 * 32 + 1_000;
+    let most = limits::LATE_ATTACHMENTS - NAME - 2 * 32 - 1_000;
+    let brought = log.writer.call(0, move |connection| {
+        let sql = "UPDATE late_attachments SET octets = octets + ?1 - ?2 RETURNING octets";
+        Ok(connection.query_row(sql, (int(most), int(charged)), |row| row.get::<_, i64>(0))?)
+    });
+    assert_eq!(brought.await.unwrap(), int(most), "what was dropped counts too");
+    two.begin(&log).await;
+    assert_eq!(two.put(&log, 0).await, PieceOutcome::Now(State::Held { held: 1, count: 2 }));
+    let more = log.put_attachment_piece(two.pieces[1].clone()).await;
+    assert!(matches!(more, Err(LogError::LateAttachments)));
+    let other = AttachmentPiece { late: Some(DeviceId([8; 16])), ..two.pieces[1].clone() };
+    let whole = PieceOutcome::Now(State::Held { held: 2, count: 2 });
+    assert_eq!(log.put_attachment_piece(other).await.unwrap(), whole, "each device has its own");
 }
