@@ -171,8 +171,7 @@ impl Keeper {
     }
 
     fn note(&self, note: impl FnOnce(&mut Moments, Now)) {
-        note(&mut held(&self.kept.moments), Now::read());
-        self.kept.wake();
+        self.kept.note(note);
     }
 }
 
@@ -184,6 +183,18 @@ impl Drop for Keeper {
 }
 
 impl Kept {
+    /// Notes something that may change when the vault is to be closed. The thread that watches looks by itself soon
+    /// enough for all but the shortest lapses; waking it costs as much as the work of a short call.
+    fn note(&self, note: impl FnOnce(&mut Moments, Now)) {
+        let now = Now::read();
+        let mut moments = held(&self.moments);
+        note(&mut moments, now);
+        if moments.left(now) < LOOK {
+            drop(moments);
+            self.wake();
+        }
+    }
+
     fn close(&self) -> Result<(), Error> {
         self.closing.store(true, Ordering::SeqCst);
         let mut held = held(&self.vault);
@@ -248,8 +259,7 @@ impl<'a> Working<'a> {
 
 impl Drop for Working<'_> {
     fn drop(&mut self) {
-        held(&self.0.moments).end(Now::read());
-        self.0.wake();
+        self.0.note(Moments::end);
     }
 }
 

@@ -43,6 +43,28 @@ fn a_vault_from_before_there_were_attachments_keeps_what_it_holds_and_takes_them
 }
 
 #[test]
+fn a_vault_from_before_files_had_ends_keeps_all_of_them_and_what_is_to_be_dropped() {
+    let dir = tempfile::tempdir().unwrap();
+    let (path, key) = (dir.path().join("vault.db"), VaultKey::generate().unwrap());
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    schema::prepare(&connection, &key).unwrap();
+    schema::STEPS[..18].iter().for_each(|step| connection.execute_batch(step).unwrap());
+    connection.execute_batch("PRAGMA user_version = 18").unwrap();
+    let sql = "INSERT INTO attachment (id, pieces, octets, state) VALUES (?1, 2, 99, 2)";
+    connection.execute(sql, [[1u8; 16]]).unwrap();
+    connection.execute("INSERT INTO attachment_drop (id) VALUES (?1)", [[2u8; 16]]).unwrap();
+    drop(connection);
+    let store = Store::open(&path, &key).unwrap();
+    let rows = store.rows();
+    assert_eq!(rows.attachment(&id(1)).unwrap(), Some(row(1, AttachmentState::Sent)));
+    assert_eq!(rows.attachment_drops().unwrap(), [id(2)]);
+    rows.put_attachment_dropped(&id(2)).unwrap();
+    assert!(rows.attachment_drops().unwrap().is_empty());
+    rows.doubt_attachment_drops().unwrap();
+    assert_eq!(rows.attachment_drops().unwrap(), [id(2)], "a server that was put back is told again");
+}
+
+#[test]
 fn the_smallest_leaves_first_and_only_what_a_record_names() {
     let (_dir, store) = store();
     let rows = store.rows();
