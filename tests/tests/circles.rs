@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use cairn_core::change::Lower;
 use cairn_core::form::field::{field, next_row_id};
-use cairn_core::form::{Answer, Answers, Entry, Part, Rule};
+use cairn_core::form::{Answer, Answers, Entry, Kind, Part, Question, Rule};
 use cairn_core::vault::{Anchor, CircleTerms, InviteTerms, Machine, Query};
 use cairn_core::view::export::{Exporter, Format, Options};
 use cairn_core::wire::id::{CircleId, RecordId};
@@ -278,6 +278,45 @@ fn a_part_begun_twice_is_one_part_with_a_conflict_where_the_two_differ() {
 }
 
 /// The same, for answers of which the worse stands, that are counted, that only grow, and for rows.
+/// A sum of what lies in two parts.
+#[test]
+fn what_is_worked_out_from_a_part_that_is_not_seen_stays_in_conflict_until_somebody_settles_who_sees_it() {
+    let mut people = People::new(21);
+    let mut form = sample::parted();
+    form.version = "2".to_owned();
+    let mut sum = Question::new("sum", Kind::Calculate);
+    sum.logic.calculation = Some("${age} + ${weight}".to_owned());
+    form.questions.push(sum);
+    people.office.publish_form(&form).unwrap();
+    let given = [("age", Answer::Integer(1)), ("weight", Answer::Integer(1))];
+    let answers = with(sample::answers("Sample", &mut people.dice), &given);
+    let record = people.office.new_record("parted", answers).unwrap();
+    people.sync();
+    for (vault, field, number, name) in
+        [(&mut people.office, "age", 10, "Ana"), (&mut people.clinician, "weight", 100, "Bea")]
+    {
+        let mut edits = sample::edit(field, Answer::Integer(number));
+        edits.extend(sample::edit("name", text(name)));
+        vault.edit_record(&record, &edits).unwrap();
+    }
+    people.sync();
+    let fields = |vault: &Vault| -> Vec<String> {
+        vault.conflicts(10).unwrap().into_iter().map(|conflict| conflict.field).collect()
+    };
+    assert_eq!(fields(&people.field), ["name", "sum"], "control");
+    people.field.settle(&record, "name", Some(text("Ana"))).unwrap();
+    people.sync();
+    for vault in [&people.field, &people.clinician, &people.office] {
+        assert_eq!(fields(vault), ["sum"], "who settled the name cannot know the sum");
+    }
+    people.clinician.settle(&record, "sum", Some(text("11"))).unwrap();
+    people.sync();
+    for vault in [&people.field, &people.clinician, &people.office] {
+        assert_eq!(fields(vault), [""; 0]);
+        assert_eq!(vault.record(&record).unwrap().answers["sum"], text("110"));
+    }
+}
+
 #[test]
 fn a_part_begun_twice_comes_together_as_its_questions_mean() {
     let mut people = People::new(6);

@@ -112,6 +112,75 @@ fn what_is_worked_out_is_settled_with_the_last_answer_that_people_gave() {
     }
 }
 
+/// Each of two people gives another of the answers that a sum looks at: neither sum is the one of what stands.
+#[test]
+fn what_is_worked_out_is_settled_from_the_answers_of_both() {
+    let ground = Ground::new();
+    let (mut office, mut field) = ground.office_and_field();
+    let mut form = sample::form();
+    form.version = "2".to_owned();
+    form.questions.push(Question::new("more", Kind::Integer));
+    for (name, calculation) in
+        [("sum", "${age} + ${more}"), ("twice", "${sum} * 2"), ("needed", "count-selected(${needs})")]
+    {
+        let mut question = Question::new(name, Kind::Calculate);
+        question.logic.calculation = Some(calculation.to_owned());
+        form.questions.push(question);
+    }
+    office.publish_form(&form).unwrap();
+    let mut answers = sample::answers("Sample", &mut Dice::new(1));
+    let needs = |needs: &[&str]| Answer::Choices(needs.iter().map(|need| (*need).to_owned()).collect());
+    answers.extend([
+        ("age".to_owned(), Answer::Integer(1)),
+        ("more".to_owned(), Answer::Integer(1)),
+        ("needs".to_owned(), needs(&["food"])),
+    ]);
+    let record = office.new_record("sample", answers).unwrap();
+    ground.sync(&mut office);
+    ground.sync(&mut field);
+    let fields = |vault: &Vault| -> Vec<String> {
+        vault.conflicts(10).unwrap().into_iter().map(|conflict| conflict.field).collect()
+    };
+    let said = |vault: &Vault| {
+        let answers = vault.record(&record).unwrap().answers;
+        ["sum", "twice", "needed"].map(|field| sample::plain(&answers[field]))
+    };
+    // The last time nothing but what is worked out is in conflict: whichever of its values is picked.
+    for (round, names) in [["Ana", "Bea"], ["Cem", "Dia"], ["Eva", "Eva"]].into_iter().enumerate() {
+        let (age, more) = (10 + 5 * round as i64, 100 + 7 * round as i64);
+        let given = [("age", age, ["food", "legal", "medical"]), ("more", more, ["food", "shelter", "food"])];
+        for ((vault, name), (field, number, chosen)) in
+            [(&mut office, names[0]), (&mut field, names[1])].into_iter().zip(given)
+        {
+            vault.edit_record(&record, &sample::edit("needs", needs(&["food"]))).unwrap();
+            let mut edits = sample::edit(field, Answer::Integer(number));
+            edits.extend(sample::edit("name", sample::text(name)));
+            edits.extend(sample::edit("needs", needs(&chosen)));
+            vault.edit_record(&record, &edits).unwrap();
+        }
+        for _ in 0..2 {
+            ground.sync(&mut office);
+            ground.sync(&mut field);
+        }
+        let settled = if round < 2 { "name" } else { "sum" };
+        assert_eq!(fields(&office).contains(&"name".to_owned()), round < 2, "control");
+        assert!(fields(&office).contains(&"sum".to_owned()), "control: {:?}", fields(&office));
+        let conflicts = office.conflicts(10).unwrap();
+        let conflict = conflicts.iter().find(|conflict| conflict.field == settled).unwrap();
+        for (answer, _) in &conflict.values {
+            assert_ne!(*answer, Some(sample::text(&(age + more).to_string())), "control: nobody knew it");
+        }
+        office.settle(&record, settled, conflict.values[0].0.clone()).unwrap();
+        ground.sync(&mut office);
+        ground.sync(&mut field);
+        for vault in [&office, &field] {
+            assert_eq!(fields(vault), [""; 0], "{round}");
+            let (sum, twice) = (age + more, (age + more) * 2);
+            assert_eq!(said(vault), [sum.to_string(), twice.to_string(), "4".to_owned()], "{round}");
+        }
+    }
+}
+
 #[test]
 fn a_new_key_lets_late_typing_leave_under_it() {
     let ground = Ground::new();

@@ -159,6 +159,16 @@ impl<'f> Session<'f> {
         (always || self.filling.is_required(place, &rows)) && self.filling.is_relevant(place, &rows)
     }
 
+    /// Whether what stands in a field is what the form works out from the answers that stand now. A calculation that
+    /// waits for its trigger, that is not asked for or that fails leaves what stood there.
+    pub fn is_worked_out(&self, key: &str) -> bool {
+        let Some((place, rows)) = self.spot(key) else { return false };
+        let logic = self.question_at(place).map(|question| &question.logic);
+        logic.is_some_and(|logic| logic.calculation.is_some() && logic.trigger.is_empty())
+            && self.filling.is_relevant(place, &rows)
+            && self.filling.is_worked_out(place, &rows)
+    }
+
     /// Whether a field cannot be changed by hand now.
     pub fn is_readonly(&self, key: &str) -> bool {
         self.spot(key).is_some_and(|(place, rows)| self.filling.is_readonly(place, &rows))

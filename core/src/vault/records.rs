@@ -215,10 +215,10 @@ impl Vault {
         let asked = self.asked(&before, &known)?;
         let answers = before.asked_by(&asked);
         let edits = &attaching::by_name(&known.form, edits, |field| before.standing(field));
-        let mut all = working::edited(&known, &answers, edits, &seen, self.clock.now())?;
+        let anew = left_to_work_out(&known, &shelves, &before, edits, &held);
+        let mut all = working::edited(&known, &answers, edits, &anew, &seen, self.clock.now())?;
         // What was another question stays as it was answered; a person who wants to answer it is told.
         all.retain(|field, _| edits.contains_key(field) || asked.asked(field).is_some());
-        settle_worked_out(&known, &shelves, &before, edits, &held, &mut all);
         let plan = parts::plan(&known, &shelves, &held, &all)?;
         self.write(Edit { record, known: &known, shelves: &shelves, held, plan, lower }, also)
     }
@@ -265,31 +265,32 @@ impl Vault {
     }
 }
 
-/// Lets what is shown stand alone where nothing else is left in conflict than what the form works out, once an edit
-/// settles something: nobody can be asked what a sum should be. What this device may not write stays as it is.
-fn settle_worked_out(
+/// What is to be worked out anew once an edit settles something and nothing else is left in conflict than what the form
+/// works out: nobody can be asked what a sum should be, and each of the sums that stand may have been worked out from
+/// answers of which another stands now. What this device may not write stays as it is.
+fn left_to_work_out(
     known: &KnownForm,
     shelves: &Shelves,
     before: &Whole,
     edits: &BTreeMap<String, Option<Answer>>,
     held: &[Held],
-    all: &mut BTreeMap<String, Option<Answer>>,
-) {
-    if !before.conflicts.iter().any(|conflict| edits.contains_key(&conflict.field)) {
-        return;
+) -> BTreeSet<String> {
+    let unsettled = || before.conflicts.iter().map(|conflict| &conflict.field);
+    if !unsettled().any(|field| edits.contains_key(field)) {
+        return BTreeSet::new();
     }
     let worked_out =
-        |field: &str| known.form.asked(field).is_some_and(|question| question.logic.calculation.is_some());
-    let left = || before.conflicts.iter().filter(|conflict| !all.contains_key(&conflict.field));
-    if !left().all(|conflict| worked_out(&conflict.field)) {
-        return;
+        |field: &str| known.form.asked(field).filter(|question| question.logic.calculation.is_some());
+    if !unsettled().all(|field| edits.contains_key(field) || worked_out(field).is_some()) {
+        return BTreeSet::new();
     }
+    // What a person types over a calculation is their word; what nobody is asked has no other.
+    let anew = |field: &str| {
+        worked_out(field).is_some_and(|question| !(edits.contains_key(field) && question.kind.is_asked()))
+    };
     let may =
         |field: &str| held.iter().filter(|one| one.says(field)).all(|one| shelves.is_held(&one.row.circle));
-    let shown = |field: &String| (field.clone(), before.answers.get(field).cloned());
-    let settled: Vec<_> =
-        left().map(|conflict| &conflict.field).filter(|field| may(field)).map(shown).collect();
-    all.extend(settled);
+    unsettled().filter(|field| anew(field) && may(field)).cloned().collect()
 }
 
 /// Where each part of a record goes.

@@ -27,7 +27,7 @@ pub(super) fn finished(
     Ok(session::finished(form, prepared, &around, answers, seen))
 }
 
-/// An edit, with the calculations that follow from it.
+/// An edit, with the calculations that follow from it and those that are `anew`.
 ///
 /// # Errors
 /// [`Error::Invalid`] with what is wrong with the edited fields. Faults that were there before do not stop a
@@ -36,6 +36,7 @@ pub(super) fn edited(
     known: &KnownForm,
     before: &Answers,
     edits: &BTreeMap<String, Option<Answer>>,
+    anew: &BTreeSet<String>,
     seen: &BTreeSet<Part>,
     now: u64,
 ) -> Result<BTreeMap<String, Option<Answer>>, Error> {
@@ -43,7 +44,7 @@ pub(super) fn edited(
     let (all, faults) = match known.prepared() {
         Some(prepared) => {
             let around = surroundings(form, prepared, now)?;
-            session::consequences(form, prepared, &around, before, edits, seen)
+            session::consequences(form, prepared, &around, before, edits, anew, seen)
         }
         None => (edits.clone(), form.check(&form.with_rows(after(before, edits)))),
     };

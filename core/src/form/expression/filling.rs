@@ -197,6 +197,11 @@ impl<'p> Filling<'p> {
         }
     }
 
+    /// Whether its calculation did not fail when it was asked last.
+    pub fn is_worked_out(&self, place: usize, rows: &[usize]) -> bool {
+        !matches!(self.outcome(place, Purpose::Calculation, rows), Some(Outcome::Failed(_)))
+    }
+
     /// Expressions that could not be worked out, and why.
     pub fn failures(&self) -> Vec<(&str, Purpose, &EvaluationError)> {
         let failed = self.outcomes.iter().filter_map(|((cell, _), outcome)| match outcome {

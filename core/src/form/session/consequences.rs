@@ -30,13 +30,15 @@ pub fn finished(
 
 /// An edit with what follows from it: calculations that depend on what was edited. Also what is wrong then with
 /// the fields that were edited. Calculations that depend on parts that are not `seen`, or lie there, stay as they
-/// are.
+/// are. Those that are `anew` are said in any case, as far as they can be worked out: what stands there was worked
+/// out from other answers than those that stand now.
 pub fn consequences(
     form: &Form,
     prepared: &Prepared,
     around: &Surroundings<'_>,
     before: &Answers,
     edits: &BTreeMap<String, Option<Answer>>,
+    anew: &BTreeSet<String>,
     seen: &BTreeSet<Part>,
 ) -> (BTreeMap<String, Option<Answer>>, Vec<Fault>) {
     let rows = edits.iter().filter(|(key, _)| form.is_row(key));
@@ -50,9 +52,24 @@ pub fn consequences(
         form.with_rows(edits.iter().filter_map(|(key, one)| Some((key.clone(), one.clone()?))).collect());
     with_rows.extend(new_rows.into_iter().filter(|(_, answer)| *answer == Answer::Row));
     let mut session = Session::open(form, prepared, around, with_rows, true);
-    for (key, answer) in edits.iter().filter(|(key, _)| !form.is_row(key)) {
+    // What looks at no answer, as dice and the day, would be worth something else each time: there a person may say it.
+    let is_anew = |key: &str| {
+        let index = prepared.index(split(key).name).filter(|_| anew.contains(key));
+        index.is_some_and(|index| {
+            let is_said = edits.contains_key(key) && !looks_at_answers(form, &prepared.sources(index));
+            !is_said && is_seen(form, prepared, index, seen)
+        })
+    };
+    let given = edits.iter().filter(|(key, _)| !form.is_row(key));
+    let (last, first): (Vec<_>, Vec<_>) = given.partition(|(key, _)| is_anew(key));
+    for (key, answer) in first {
         // What the form does not ask is refused elsewhere, with everything else that is wrong.
         let _ = session.answer(key, answer.clone());
+    }
+    for (key, answer) in last {
+        if !session.is_worked_out(key) {
+            let _ = session.answer(key, answer.clone());
+        }
     }
     let touched = touched(form, prepared, edits);
     let mut all = edits.clone();
@@ -60,17 +77,22 @@ pub fn consequences(
         if question.logic.calculation.is_none() || !is_seen(form, prepared, index, seen) {
             continue;
         }
-        let depends = prepared.sources(index).iter().any(|source| touched.contains(source))
+        let sources = prepared.sources(index);
+        let depends = sources.iter().any(|source| touched.contains(source))
             || question.logic.trigger.iter().any(|name| {
                 prepared.index(name).is_some_and(|index| touched.contains(&Holder::Question(index)))
             });
-        if !depends {
+        if !depends && anew.is_empty() {
             continue;
         }
         for key in form.keys(question, &session.answers) {
-            let (now, then) = (session.answers.get(key.as_ref()), before.get(key.as_ref()));
-            let may = then.is_none() || may_replace(form, question, then, now);
-            if now != then && may && !edits.contains_key(key.as_ref()) {
+            let (mut now, then) = (session.answers.get(key.as_ref()), before.get(key.as_ref()));
+            if !depends && !looks_at_answers(form, &sources) {
+                now = then;
+            }
+            let may = now == then || then.is_none() || may_replace(form, question, then, now);
+            let follows = depends && now != then && !edits.contains_key(key.as_ref());
+            if may && (follows || is_anew(&key) && session.is_worked_out(&key)) {
                 all.insert(key.into_owned(), now.cloned());
             }
         }
@@ -104,6 +126,15 @@ fn is_seen(form: &Form, prepared: &Prepared, index: usize, seen: &BTreeSet<Part>
             Holder::Question(index) => visible(*index),
             _ => true,
         })
+}
+
+/// Whether answers or rows are among what a value depends on.
+fn looks_at_answers(form: &Form, sources: &BTreeSet<Holder>) -> bool {
+    sources.iter().any(|source| match source {
+        Holder::Question(_) => true,
+        Holder::Group(index) => form.groups.get(*index).is_some_and(|group| group.repeat.is_some()),
+        _ => false,
+    })
 }
 
 /// The questions and groups that an edit says something about.

@@ -18,7 +18,7 @@ fn edit(
     let prepared = Prepared::new(form).expect("a sound form");
     let around = Surroundings::new(form, &prepared, "", Moment::new(NOON + 86_400_000, 0), 8);
     let edits = edits.iter().map(|(key, answer)| ((*key).to_owned(), answer.clone())).collect();
-    consequences(form, &prepared, &around, before, &edits, &seen())
+    consequences(form, &prepared, &around, before, &edits, &BTreeSet::new(), &seen())
 }
 
 #[test]
@@ -43,6 +43,46 @@ fn an_edit_takes_along_what_depends_on_it_and_leaves_the_rest_alone() {
     let (edits, faults) = edit(&form, &before, &[("age", Some(Answer::Integer(130)))]);
     assert_eq!(faults, [Fault { field: "age".into(), rule: Rule::Constraint }]);
     assert_eq!(edits["double"], Some(text("260")));
+}
+
+#[test]
+fn what_is_worked_out_anew_is_what_the_standing_answers_say_and_nothing_else_is() {
+    let mut form = form();
+    let worked_out = |name: &str, calculation: &str, trigger: &[&str]| {
+        let trigger = trigger.iter().map(|name| (*name).to_owned()).collect();
+        let logic = Logic { calculation: some(calculation), trigger, ..Logic::default() };
+        asked(name, Kind::Calculate, logic)
+    };
+    form.questions.extend([
+        worked_out("moved", "${age} * 3", &["land"]),
+        worked_out("broken", "date(${age} div 0)", &[]),
+        worked_out("dice", "random()", &[]),
+        Question { part: Part::Legal, ..asked("court", Kind::Text, Logic::default()) },
+        worked_out("heard", "${court}", &[]),
+    ]);
+    form.questions.push(worked_out("kept", "${age} * 4", &[]));
+    let stood = ["double", "moved", "broken", "dice", "heard", "kept"];
+    let mut before = Answers::from([("age".to_owned(), Answer::Integer(12))]);
+    before.extend(stood.map(|name| (name.to_owned(), text("7"))));
+    let anew = |said: &[(&str, &str)], anew: &[&str]| {
+        let prepared = Prepared::new(&form).expect("a sound form");
+        let around = Surroundings::new(&form, &prepared, "", Moment::new(NOON, 0), 8);
+        let edits = said.iter().map(|(key, answer)| ((*key).to_owned(), Some(text(answer)))).collect();
+        let anew = anew.iter().map(|key| (*key).to_owned()).collect();
+        let (all, faults) = consequences(&form, &prepared, &around, &before, &edits, &anew, &seen());
+        assert_eq!(faults, []);
+        all.into_iter().filter_map(|(key, answer)| Some((key, answer?))).collect::<Vec<_>>()
+    };
+    let own = |all: &[(&str, &str)]| -> Vec<_> {
+        all.iter().map(|(key, answer)| ((*key).to_owned(), text(answer))).collect()
+    };
+    assert_eq!(anew(&[], &[]), [], "control");
+    // What waits for its trigger, cannot be worked out or looks at what is not seen is not said; dice are not thrown.
+    assert_eq!(anew(&[], &stood[..5]), own(&[("dice", "7"), ("double", "24")]));
+    // What was picked stands where nothing can be worked out.
+    let picked = [("dice", "1"), ("double", "1"), ("heard", "1"), ("moved", "1")];
+    let stands = [("dice", "1"), ("double", "24"), ("heard", "1"), ("moved", "1")];
+    assert_eq!(anew(&picked, &stood[..5]), own(&stands));
 }
 
 #[test]
