@@ -73,7 +73,9 @@ fn tasks_of(view: &RecordView) -> Vec<Seen> {
         let days = rivals(&field("due", &[id])).unwrap_or_default().into_iter().flatten();
         let days = days.filter_map(|day| if let Answer::Text(day) = day { Some(day) } else { None });
         let due = days.chain(text("due", id)).min();
-        let what = text("what", id);
+        let told = rivals(&field("what", &[id])).unwrap_or_default().into_iter().flatten();
+        let told = told.filter_map(|what| if let Answer::Text(what) = what { Some(what) } else { None });
+        let what = text("what", id).or(told.into_iter().find(|what| !what.is_empty()));
         let is_done = text("done", id).as_deref() == Some("yes") && rivals(&key).is_none();
         (what.is_some() || due.is_some())
             .then(|| (view.id, key, what.unwrap_or_default(), due, text("by", id), is_done))
@@ -209,6 +211,31 @@ fn a_tick_and_an_edit_at_the_same_time_both_count_and_two_opinions_leave_it_open
     scene.level();
     let open = listed(&scene.phone, false, None);
     assert_eq!((open.len(), open[0].3.as_deref()), (1, Some("2026-11-21")));
+}
+
+/// Whichever of the two wins.
+#[test]
+fn a_task_that_one_empties_while_another_rewrites_it_stays_open_until_that_is_settled() {
+    let mut scene = Scene::new(Part::Case);
+    let record = scene.record(&[(1, "Call her back", None), (2, "See a doctor", None)]);
+    scene.level();
+    let [one, two] = [1, 2].map(|number| field("what", &[&id(number)]));
+    let emptied = |key: &String| Edits::from([(key.clone(), None)]);
+    scene.office.edit_record(&record, &emptied(&one)).unwrap();
+    scene.office.edit_record(&record, &sample::edit(&two, sample::text("See a dentist"))).unwrap();
+    scene.phone.edit_record(&record, &sample::edit(&one, sample::text("Call her mother"))).unwrap();
+    scene.phone.edit_record(&record, &emptied(&two)).unwrap();
+    scene.level();
+    let shown = scene.office.record(&record).unwrap().answers;
+    let empty = [&one, &two].into_iter().filter(|key| !shown.contains_key(*key)).count();
+    assert_eq!(empty, 1, "control: what is shown is empty in one of them");
+    for vault in [&scene.office, &scene.phone] {
+        let open: BTreeSet<String> = whats(vault, false).into_iter().collect();
+        assert_eq!(open, ["Call her mother", "See a dentist"].map(str::to_owned).into());
+    }
+    scene.office.settle(&record, &one, None).unwrap();
+    scene.level();
+    assert_eq!(whats(&scene.phone, false), ["See a dentist"], "who settles it takes it away");
 }
 
 #[test]

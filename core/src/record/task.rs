@@ -21,17 +21,22 @@ pub struct Task {
 }
 
 /// The tasks of a record. A row in which neither a task nor a day was named is none. While people disagree, a task is
-/// open and due on the earliest day that one of them named: forgetting it does more harm than looking at it twice.
+/// there, open and due on the earliest day that one of them named: forgetting it does more harm than looking at it
+/// twice.
 pub(super) fn tasks(form: &Form, answers: &Answers, unsettled: &Unsettled) -> Vec<Task> {
     let mut tasks = Vec::new();
     for asked in form.tasks() {
         for rows in every_row(answers, &form.repeats_around(asked.done)) {
             let key = |question: &Question| field(&question.name, &rows);
-            let text = |question: &Question| match answers.get(&key(question)) {
-                Some(Answer::Text(text) | Answer::Narrative(text)) => Some(line(text.trim())),
-                _ => None,
+            let text = |question: &Question| {
+                let key = key(question);
+                let mut said = standing(&key, answers, unsettled).filter_map(|answer| match answer {
+                    Answer::Text(text) | Answer::Narrative(text) => Some(line(text.trim())),
+                    _ => None,
+                });
+                said.find(|text| !text.is_empty())
             };
-            let what = text(asked.what).filter(|what| !what.is_empty());
+            let what = text(asked.what);
             let due = asked.due.and_then(|question| earliest(&key(question), answers, unsettled));
             if what.is_none() && due.is_none() {
                 continue;
@@ -40,7 +45,7 @@ pub(super) fn tasks(form: &Form, answers: &Answers, unsettled: &Unsettled) -> Ve
             tasks.push(Task {
                 what: what.unwrap_or_default(),
                 due,
-                who: asked.who.and_then(text).filter(|who| !who.is_empty()),
+                who: asked.who.and_then(text),
                 is_done: !unsettled.contains_key(&key) && answers.get(&key) == asked.done.finished().as_ref(),
                 key,
             });
@@ -49,10 +54,18 @@ pub(super) fn tasks(form: &Form, answers: &Answers, unsettled: &Unsettled) -> Ve
     tasks
 }
 
+/// Every answer that stands in a field, the one that is shown first.
+fn standing<'a>(
+    key: &str,
+    answers: &'a Answers,
+    unsettled: &'a Unsettled,
+) -> impl Iterator<Item = &'a Answer> {
+    answers.get(key).into_iter().chain(unsettled.get(key).into_iter().flatten().flatten())
+}
+
 /// The earliest day that stands in a field.
 fn earliest(key: &str, answers: &Answers, unsettled: &Unsettled) -> Option<String> {
-    let rivals = unsettled.get(key).into_iter().flatten().flatten();
-    let days = answers.get(key).into_iter().chain(rivals).filter_map(|answer| match answer {
+    let days = standing(key, answers, unsettled).filter_map(|answer| match answer {
         // Only what is a day can be compared with others.
         Answer::Text(day) if is_day(day) => Some(day),
         _ => None,
@@ -125,6 +138,24 @@ mod tests {
     fn what_is_shown_is_one_short_line() {
         let long = of(&[("what", text(&format!("Call\nher{}", "x".repeat(500))))]);
         assert!(long[0].what.starts_with("Call her") && long[0].what.chars().count() == 120);
+    }
+
+    #[test]
+    fn a_task_that_somebody_emptied_while_another_wrote_it_is_there() {
+        let key = |name: &str| field(name, &[ROW]);
+        for answer in [None, Some(text("  ")), Some(Answer::Missing(Missing::Declined))] {
+            let mut answers = answered(&[("done", text("no"))]);
+            answers.extend(answer.clone().map(|answer| (key("what"), answer)));
+            assert_eq!(tasks(&form(), &answers, &Unsettled::new()), [], "control: {answer:?}");
+            let rivals = vec![answer.clone(), None, Some(text("Call her")), Some(text("See her"))];
+            let unsettled = Unsettled::from([
+                (key("what"), rivals),
+                (key("who"), vec![answer.clone(), Some(text("Team 2"))]),
+            ]);
+            let task = tasks(&form(), &answers, &unsettled).remove(0);
+            assert_eq!((task.what.as_str(), task.who.as_deref()), ("Call her", Some("Team 2")), "{answer:?}");
+            assert!(!task.is_done);
+        }
     }
 
     #[test]
