@@ -22,7 +22,7 @@ pub enum TaskRole {
     Due,
     /// Who does it: a text.
     Who,
-    /// Whether it is done: one choice of a list that has the choice `yes`, or `acknowledge`.
+    /// Whether it is done: one choice of a list that has the choice `yes`, or `acknowledge`. The answer can be changed.
     Done,
 }
 
@@ -51,11 +51,17 @@ impl TaskRole {
             (Self::What, Kind::Text | Kind::Narrative) | (Self::Who, Kind::Text) => {
                 question.merge() != Merge::Log
             }
-            (Self::Due, Kind::Date) | (Self::Done, Kind::Acknowledge) => true,
-            (Self::Done, Kind::SelectOne(_)) => form.offers(question, YES),
+            (Self::Due, Kind::Date) => true,
+            (Self::Done, Kind::Acknowledge) => can_be_said(question),
+            (Self::Done, Kind::SelectOne(_)) => can_be_said(question) && form.offers(question, YES),
             _ => false,
         }
     }
+}
+
+/// Whether whoever ticks a task off may say so: not where the first answer, or what the form works out, stays.
+fn can_be_said(question: &Question) -> bool {
+    question.merge() != Merge::Immutable && question.logic.calculation.is_none()
 }
 
 impl fmt::Display for TaskRole {
@@ -215,6 +221,11 @@ mod tests {
         assert_eq!(kind, [(1, TaskFault::Misfit { role: Due })]);
         let no_yes = faults(|form| drop(form.lists.get_mut("yes_no").unwrap().remove(0)));
         assert_eq!(no_yes, [(3, TaskFault::Misfit { role: Done })]);
+        let first = faults(|form| form.questions[3].merge = Some(Merge::Immutable));
+        assert_eq!(first, [(3, TaskFault::Misfit { role: Done })], "whoever said no could never say yes");
+        assert_eq!(faults(|form| form.questions[3].merge = Some(Merge::Worst)), [], "control");
+        let yes = |form: &mut Form| form.questions[3].logic.calculation = Some("'yes'".to_owned());
+        assert_eq!(faults(yes), [(3, TaskFault::Misfit { role: Done })]);
         let twice = faults(|form| form.questions[2].task = Some(What));
         assert_eq!(twice, [(2, TaskFault::Twice { role: What })]);
         let endless = faults(|form| form.questions[3].task = None);

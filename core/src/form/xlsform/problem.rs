@@ -259,7 +259,7 @@ fn task_advice(fault: TaskFault) -> &'static str {
         TaskFault::Misfit { role: TaskRole::Due } => "change its type to `date`",
         TaskFault::Misfit { role: TaskRole::Who } => "change its type to `text`, without `multiline`",
         TaskFault::Misfit { role: TaskRole::Done } => {
-            "change its type to `select_one` with a list that has the choice `yes`, or to `acknowledge`"
+            "make it a `select_one` with a list that has the choice `yes`, or `acknowledge`, without a calculation and not merged as `imm`"
         }
         TaskFault::Twice { .. } => "empty one of the two cells",
         TaskFault::Missing { .. } => "write it beside a question of the same rows, or empty the cells",

@@ -328,3 +328,37 @@ fn what_makes_no_task_is_told_at_its_cell() {
         ]
     );
 }
+
+#[test]
+fn a_task_that_could_not_be_ticked_off_is_told_at_its_cell() {
+    let header: &[&str] = &["type", "name", "label", "cairn::task", "cairn::merge", "calculation"];
+    let found = |kind: &str, merge: &str, calculation: &str| {
+        let done: &[&str] = &[kind, "done", "Done", "done", merge, calculation];
+        let rows: &[&[&str]] = &[
+            header,
+            &["begin_repeat", "tasks", "To do"],
+            &["text", "what", "What", "what"],
+            done,
+            &["end_repeat"],
+        ];
+        let choices: Rows<'_> =
+            &[&["list_name", "name", "label"], &["yn", "yes", "Yes"], &["yn", "no", "No"]];
+        match read(&workbook(&[("survey", rows), ("choices", choices)]), "form") {
+            Ok(reading) if reading.form.tasks().count() == 1 => Vec::new(),
+            refused => faults(refused),
+        }
+    };
+    let misfit = at(
+        "survey",
+        4,
+        "cairn::task",
+        Problem::TaskBad { fault: TaskFault::Misfit { role: TaskRole::Done } },
+    );
+    for kind in ["select_one yn", "acknowledge"] {
+        for merge in ["", "mv", "max"] {
+            assert_eq!(found(kind, merge, ""), [], "control: {kind} {merge}");
+        }
+        assert_eq!(found(kind, "imm", ""), [misfit.clone()], "{kind}");
+        assert_eq!(found(kind, "", "'yes'"), [misfit.clone()], "{kind}");
+    }
+}
