@@ -98,7 +98,7 @@ impl From<&Answer> for AnswerValue {
                 };
                 Self::Log { entries: entries.iter().map(entry).collect() }
             }
-            Answer::File(file) => Self::Text { text: file.name.clone() },
+            Answer::File(file) => Self::Text { text: file.shown_name() },
             Answer::Row => Self::Text { text: String::new() },
         }
     }

@@ -30,7 +30,7 @@ pub struct AttachedFile {
 pub(crate) fn attached(file: &FileAnswer, here: bool) -> AttachedFile {
     AttachedFile {
         id: file.reference.id.to_string(),
-        name: file.name.clone(),
+        name: file.shown_name(),
         media_type: file.media_type.clone(),
         octets: file.reference.octets,
         here,

@@ -93,12 +93,12 @@ fn state(view: &FileView) -> &'static str {
 }
 
 fn for_machines(record: &RecordId, view: &FileView) -> Value {
-    let FileAnswer { name, media_type, reference } = &view.file;
+    let FileAnswer { media_type, reference, .. } = &view.file;
     json!({
         "record": record.to_string(),
         "handle": handle(record),
         "field": view.field,
-        "name": name,
+        "name": view.file.shown_name(),
         "media_type": media_type,
         "octets": reference.octets,
         "here": view.presence == Presence::Here,
@@ -112,7 +112,7 @@ fn list(door: &Door, record: Option<&str>) -> Result<Said, Trouble> {
     vault.lock()?;
     let mut text = String::new();
     for (record, view) in &found {
-        let (name, size) = (&view.file.name, octets(view.file.reference.octets));
+        let (name, size) = (view.file.shown_name(), octets(view.file.reference.octets));
         line!(text, "{}  {}: {name}, {size}, {}", handle(record), view.field, state(view));
     }
     if found.is_empty() {
@@ -172,7 +172,6 @@ fn save(door: &Door, record: &str, question: &str, to: &Path) -> Result<Said, Tr
     written.and_then(|()| aside.put_in_place()).map_err(Trouble::file(to))?;
     let text =
         format!("Wrote {} to {}. Nothing protects it there.", octets(file.reference.octets), to.display());
-    let json =
-        json!({ "file": to.display().to_string(), "name": file.name, "octets": file.reference.octets });
+    let json = json!({ "file": to.display().to_string(), "name": file.shown_name(), "octets": file.reference.octets });
     Ok(Said::new(text, json))
 }

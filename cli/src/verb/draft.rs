@@ -279,7 +279,7 @@ impl Attach {
         vault.attach(self.number, &reader, &self.question, &file, |_, _| Ok(()))?;
         let file = vault.file_in_draft(self.number, &self.question)?;
         vault.lock()?;
-        let (name, octets) = (file.name, file.reference.octets);
+        let (name, octets) = (file.shown_name(), file.reference.octets);
         let text = format!("Attached {name} in draft {}.", self.number);
         Ok(Said::new(text, json!({ "draft": self.number, "name": name, "octets": octets })))
     }

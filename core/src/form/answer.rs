@@ -102,7 +102,7 @@ impl Answer {
             Self::Choices(chosen) => chosen.iter().map(String::as_str).collect(),
             Self::Missing(missing) => missing.to_json(),
             Self::Log(entries) => entries.iter().map(Entry::to_json).collect(),
-            Self::File(file) => Value::from(file.name.as_str()),
+            Self::File(file) => Value::from(file.shown_name()),
             Self::Row => Value::Bool(true),
         }
     }
@@ -121,7 +121,7 @@ impl Answer {
             (Self::Decimal(number), _) => number.to_string(),
             (Self::Missing(missing), _) => missing.shown().to_owned(),
             (Self::Log(entries), _) => texts(entries),
-            (Self::File(file), _) => file.name.clone(),
+            (Self::File(file), _) => file.shown_name(),
             (Self::Row, _) => String::new(),
             (Self::Choices(chosen), _) => {
                 let offered = form.choices(question).iter().map(|choice| choice.name);

@@ -20,6 +20,8 @@ const BEGIN: u8 = 0xFF;
 const VERSION: u8 = 1;
 /// The ending of a long name is kept up to so many octets.
 const ENDING: usize = 16;
+/// Folders take names of 255 octets.
+const IN_FOLDER: usize = 200;
 
 /// A file that was attached as the answer to a question.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,23 +55,21 @@ impl FileAnswer {
             && (1..=limits::ATTACHED as u64).contains(&self.reference.octets)
     }
 
-    /// A name for a file that was called `name` elsewhere: on one line, in no folder, not too long.
+    /// A name for a file that was called `name` elsewhere: on one line, in no folder, hidden from nobody, not too long,
+    /// and without signs that turn it around.
     pub fn plain_name(name: &str) -> String {
-        let name = name.rsplit(['/', '\\']).next().unwrap_or_default().trim().trim_start_matches('.');
-        let plain = |letter: char| match letter {
-            ':' => '-',
-            letter if letter.is_control() => ' ',
-            letter => letter,
-        };
-        let name: String = name.chars().filter(|letter| !is_direction_mark(*letter)).map(plain).collect();
-        let (stem, ending) = match name.rsplit_once('.') {
-            Some((stem, ending)) if ending.len() <= ENDING => (stem, Some(ending)),
-            _ => (name.as_str(), None),
-        };
-        let room = limits::NAME - ending.map_or(0, |ending| 1 + ending.len());
-        let stem = stem.get(..stem.floor_char_boundary(room)).unwrap_or_default().trim();
-        let stem = if stem.is_empty() { "file" } else { stem };
-        ending.map_or_else(|| stem.to_owned(), |ending| format!("{stem}.{ending}"))
+        plain(name, limits::NAME)
+    }
+
+    /// What people are shown, and what they may give back: the name as it would stand had it been given here. Who
+    /// wrote it may have had other rules.
+    pub fn shown_name(&self) -> String {
+        Self::plain_name(&self.name)
+    }
+
+    /// The same, short enough that any folder takes it with a number before it.
+    pub fn name_in_folder(&self) -> String {
+        plain(&self.name, IN_FOLDER)
     }
 
     /// A media type as it may stand: nothing where somebody gave anything else.
@@ -97,6 +97,27 @@ impl FileAnswer {
     }
 }
 
+fn plain(name: &str, most: usize) -> String {
+    let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    let letter = |letter: char| match letter {
+        ':' => '-',
+        '\u{2028}' | '\u{2029}' => ' ',
+        letter if letter.is_control() => ' ',
+        letter => letter,
+    };
+    let name: String = name.chars().filter(|letter| !is_direction_mark(*letter)).map(letter).collect();
+    // Last: what is taken away and made a blank above may have stood before a dot.
+    let name = name.trim_end().trim_start_matches(|letter: char| letter == '.' || letter.is_whitespace());
+    let (stem, ending) = match name.rsplit_once('.') {
+        Some((stem, ending)) if ending.len() <= ENDING => (stem, Some(ending)),
+        _ => (name, None),
+    };
+    let room = most.saturating_sub(ending.map_or(0, |ending| 1 + ending.len()));
+    let stem = stem.get(..stem.floor_char_boundary(room)).unwrap_or_default().trim();
+    let stem = if stem.is_empty() { "file" } else { stem };
+    ending.map_or_else(|| stem.to_owned(), |ending| format!("{stem}.{ending}"))
+}
+
 fn read(reader: &mut Reader<'_>) -> Result<Option<FileAnswer>, Malformed> {
     if (reader.octet("file")?, reader.octet("version")?) != (BEGIN, VERSION) {
         return Ok(None);
@@ -115,6 +136,7 @@ fn read(reader: &mut Reader<'_>) -> Result<Option<FileAnswer>, Malformed> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::form::Answer;
 
     fn file(name: &str, media_type: &str, octets: u64) -> FileAnswer {
         let secret = AttachmentSecret::from_bytes([0xCD; 32]);
@@ -174,6 +196,47 @@ mod tests {
             assert!(name::is_file(&plain), "{plain}");
         }
         assert!(FileAnswer::plain_name(&("я".repeat(300) + ".jpg")).ends_with("я.jpg"));
+    }
+
+    #[test]
+    fn whatever_a_name_is_made_of_it_becomes_one_that_can_stand() {
+        let pieces = [
+            "", ".", "..", " ", "x", "jpg", ".jpg", "/", "\\", ":", "\n", "\u{0}", "\u{200E}", "\u{200F}",
+            "\u{202E}", "\u{2066}", "\u{61C}", "\u{A0}", "\u{2028}", "é", "я",
+        ];
+        let is_turned = |name: &str| name.chars().any(is_direction_mark) || name.contains('\u{2028}');
+        let (mut names, mut refused, mut turned) = (vec![String::new()], 0, 0);
+        for _ in 0..4 {
+            names = names.iter().flat_map(|name| pieces.map(|piece| format!("{name}{piece}"))).collect();
+            names.sort();
+            names.dedup();
+        }
+        for name in &names {
+            let plain = FileAnswer::plain_name(name);
+            assert!(name::is_file(&plain) && !is_turned(&plain), "{name:?} {plain:?}");
+            assert_eq!(plain.trim(), plain, "{name:?}");
+            assert_eq!(FileAnswer::plain_name(&plain), plain, "once is enough: {name:?}");
+            (refused, turned) =
+                (refused + u32::from(!name::is_file(name)), turned + u32::from(is_turned(name)));
+        }
+        assert!(refused > 1_000 && turned > 1_000, "control: {refused} {turned} of {}", names.len());
+        for (before, after) in
+            [(". .x.jpg", "x.jpg"), ("\u{200E}..jpg", "jpg"), ("\u{0}.x.jpg", "x.jpg"), ("a .jpg", "a.jpg")]
+        {
+            assert_eq!(FileAnswer::plain_name(before), after, "{before:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_a_colleague_s_device_let_through_is_shown_and_written_plainly() {
+        let spoof = file("gpj.\u{202E}exe", "", 1);
+        assert!(spoof.is_sound() && spoof.name.contains('\u{202E}'), "control: it comes in");
+        assert_eq!((spoof.shown_name().as_str(), spoof.name_in_folder().as_str()), ("gpj.exe", "gpj.exe"));
+        let shown = Answer::File(Box::new(spoof));
+        assert_eq!(shown.to_json(), "gpj.exe");
+        let long = file(&("я".repeat(120) + ".jpg"), "", 1);
+        assert!(long.is_sound() && long.name_in_folder().len() <= 200, "{}", long.name_in_folder().len());
+        assert!(long.name_in_folder().ends_with("я.jpg"));
     }
 
     #[test]
