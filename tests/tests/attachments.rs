@@ -271,6 +271,57 @@ fn photos_that_two_people_took_at_once_are_both_kept() {
     assert_eq!(photo(&people.field, &record), chosen);
 }
 
+/// As an import leaves it: the name, and no file.
+#[test]
+fn undoing_and_settling_tell_a_text_from_a_file_of_that_name() {
+    let mut people = People::new();
+    let said = sample::text("photo.jpg");
+    let mut answers = sample::answers("Sample", &mut Dice::new(3));
+    answers.insert("photo".to_owned(), said.clone());
+    let record = people.field.new_record("photographed", answers).unwrap();
+    let attached = |vault: &mut Vault, name: &str| {
+        let draft = vault.begin_draft_of(&record).unwrap();
+        attach(vault, draft, "photo", name, &picture(5_000, 1)).unwrap();
+        vault.finish_draft(draft, Lower::Refused).unwrap();
+    };
+    let stands = |vault: &Vault| vault.record(&record).unwrap().answers.remove("photo").unwrap();
+    attached(&mut people.field, "photo.jpg");
+    let file = stands(&people.field);
+    assert!(file.file().is_some(), "control");
+    assert!(
+        !people.field.edit_record(&record, &sample::edit("photo", said.clone())).unwrap(),
+        "control: its name"
+    );
+    assert!(people.field.undo(&record, "photo", Lower::Refused).unwrap().is_some());
+    assert_eq!(stands(&people.field), said);
+    assert!(people.field.undo(&record, "photo", Lower::Refused).unwrap().is_some());
+    assert_eq!(stands(&people.field), file);
+
+    people.sync();
+    for settled in [&said, &file] {
+        people.office.edit_record(&record, &sample::edit("photo", sample::text("other.jpg"))).unwrap();
+        people.sync();
+        people.office.edit_record(&record, &sample::edit("photo", said.clone())).unwrap();
+        attached(&mut people.field, "photo.jpg");
+        people.sync();
+        assert_eq!(people.office.conflicts(10).unwrap().len(), 1, "control");
+        let values = people.office.record(&record).unwrap().conflicts.remove(0).values;
+        let picked = values.into_iter().map(|(answer, _)| answer.unwrap());
+        let picked = picked.into_iter().find(|answer| answer.file().is_some() == settled.file().is_some());
+        people.office.settle(&record, "photo", picked.clone()).unwrap();
+        people.sync();
+        assert_eq!(stands(&people.field), picked.unwrap());
+        assert!(people.field.conflicts(10).unwrap().is_empty());
+    }
+
+    // Where no such text stands, it is the name that the file is shown by.
+    people.office.edit_record(&record, &sample::edit("photo", sample::text("other.jpg"))).unwrap();
+    attached(&mut people.field, "turned.jpg");
+    people.sync();
+    people.office.settle(&record, "photo", Some(sample::text("turned.jpg"))).unwrap();
+    assert!(stands(&people.office).file().is_some());
+}
+
 #[test]
 fn an_erased_photo_leaves_devices_and_server_and_cannot_be_opened_by_what_is_left() {
     let mut people = People::new();

@@ -88,7 +88,7 @@ pub(super) fn queue<'a>(
 }
 
 /// A file is shown by its name, so its name may be given back as the answer: then the file stays. `standing` are
-/// answers that stand in each field.
+/// answers that stand in each field. For what people and programs give; what stood before is put back as it was.
 pub(super) fn by_name(
     form: &Form,
     edits: &BTreeMap<String, Option<Answer>>,
@@ -97,7 +97,8 @@ pub(super) fn by_name(
     let same = |field: &String, answer: &Option<Answer>| {
         let Some(Answer::Text(name)) = answer else { return None };
         form.asked(field).filter(|question| question.kind.is_file())?;
-        standing(field).into_iter().find(|stands| stands.file().is_some_and(|file| file.name == *name))
+        let is_called = |file: &FileAnswer| file.shown_name() == *name || file.name == *name;
+        standing(field).into_iter().find(|stands| stands.file().is_some_and(is_called))
     };
     let kept = |(field, answer): (&String, &Option<Answer>)| {
         (field.clone(), same(field, answer).or_else(|| answer.clone()))

@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use cairn_wire::id::RecordId;
 
+use super::records::Names;
 use super::{KnownForm, Vault, attaching};
 use crate::attachment::SealedFile;
 use crate::change::Lower;
@@ -208,7 +209,7 @@ impl Vault {
             given.retain(|field, answer| {
                 answer.is_some() || known.form.asked(field).is_some() || known.form.is_row(field)
             });
-            self.edit_record_and(&record, &given, lower, |rows| forget(rows, number))?;
+            self.edit_record_and(&record, &given, lower, Names::Shown, |rows| forget(rows, number))?;
             return Ok(record);
         }
         let known = self.edition(&draft.about.form, &draft.about.version)?;

@@ -194,7 +194,7 @@ impl Vault {
         edits: &BTreeMap<String, Option<Answer>>,
         lower: Lower,
     ) -> Result<bool, Error> {
-        self.edit_record_and(record, edits, lower, |_| Ok(()))
+        self.edit_record_and(record, edits, lower, Names::Shown, |_| Ok(()))
     }
 
     /// As [`Vault::edit_record_with`]; `also` joins the same transaction, whether or not anything changes.
@@ -203,6 +203,7 @@ impl Vault {
         record: &RecordId,
         edits: &BTreeMap<String, Option<Answer>>,
         lower: Lower,
+        names: Names,
         also: impl FnOnce(&Rows<'_>) -> Result<(), StoreError>,
     ) -> Result<bool, Error> {
         self.need_writer()?;
@@ -214,7 +215,11 @@ impl Vault {
         let seen = known.form.parts().into_iter().filter(|part| !away.contains(part)).collect();
         let asked = self.asked(&before, &known)?;
         let answers = before.asked_by(&asked);
-        let edits = &attaching::by_name(&known.form, edits, |field| before.standing(field));
+        let named = match names {
+            Names::Shown => Some(attaching::by_name(&known.form, edits, |field| before.standing(field))),
+            Names::Exact => None,
+        };
+        let edits = named.as_ref().unwrap_or(edits);
         let anew = left_to_work_out(&known, &shelves, &before, edits, &held);
         let mut all = working::edited(&known, &answers, edits, &anew, &seen, self.clock.now())?;
         // What was another question stays as it was answered; a person who wants to answer it is told.
@@ -223,16 +228,19 @@ impl Vault {
         self.write(Edit { record, known: &known, shelves: &shelves, held, plan, lower }, also)
     }
 
-    /// Settles a conflict: from now on `answer` stands alone. Settling is itself a change.
+    /// Settles a conflict: from now on `answer` stands alone. Settling is itself a change. One of the answers that stand
+    /// is taken as it is, also a text beside a file of the same name.
     ///
     /// # Errors
     /// [`Error::NotFound`] when there is no conflict on that field, [`Error::Invalid`].
     pub fn settle(&mut self, record: &RecordId, field: &str, answer: Option<Answer>) -> Result<(), Error> {
         let conflicts = self.record(record)?.conflicts;
-        if !conflicts.iter().any(|conflict| conflict.field == field) {
-            return Err(Error::NotFound { what: "conflict on", name: field.to_owned() });
-        }
-        self.edit_record(record, &BTreeMap::from([(field.to_owned(), answer)]))?;
+        let unsettled = conflicts.iter().find(|conflict| conflict.field == field);
+        let missing = || Error::NotFound { what: "conflict on", name: field.to_owned() };
+        let is_one = unsettled.ok_or_else(missing)?.values.iter().any(|(value, _)| *value == answer);
+        let names = if is_one { Names::Exact } else { Names::Shown };
+        let edits = BTreeMap::from([(field.to_owned(), answer)]);
+        self.edit_record_and(record, &edits, Lower::Refused, names, |_| Ok(()))?;
         Ok(())
     }
 
@@ -291,6 +299,15 @@ fn left_to_work_out(
     let may =
         |field: &str| held.iter().filter(|one| one.says(field)).all(|one| shelves.is_held(&one.row.circle));
     unsettled().filter(|field| anew(field) && may(field)).cloned().collect()
+}
+
+/// Whether a text may be the name that a file is shown by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Names {
+    /// As people and programs give answers.
+    Shown,
+    /// What stood there already is put back as it was.
+    Exact,
 }
 
 /// Where each part of a record goes.

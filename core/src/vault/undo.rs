@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cairn_wire::id::RecordId;
 
 use super::Vault;
+use super::records::Names;
 use crate::change::Lower;
 use crate::error::Error;
 use crate::form::{Answer, Fault, Merge, Question, Rule};
@@ -37,7 +38,7 @@ impl Vault {
         let merge = known.as_ref().and_then(|known| known.form.asked(field)).map(Question::merge);
         let before = without(&last, merge, now);
         let edits = BTreeMap::from([(field.to_owned(), before)]);
-        Ok(self.edit_record_with(record, &edits, lower)?.then_some(last))
+        Ok(self.edit_record_and(record, &edits, lower, Names::Exact, |_| Ok(()))?.then_some(last))
     }
 }
 
