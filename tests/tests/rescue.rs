@@ -11,8 +11,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use cairn_core::form::Answer;
-use cairn_core::vault::{Machine, Rescue};
+use cairn_core::change::Lower;
+use cairn_core::form::{Answer, Kind, Question};
+use cairn_core::vault::{Machine, NewFile, Reader, Rescue};
+use cairn_core::wire::roster::Role;
 use cairn_core::{Error, Vault};
 use cairn_tests::canary::files;
 use cairn_tests::dice::{Dice, size};
@@ -99,6 +101,68 @@ fn spoil(page: &mut [u8], dice: &mut Dice) {
         }
         _ => page.iter_mut().for_each(|octet| *octet = dice.below(256) as u8),
     }
+}
+
+/// Every pair of the pages that tell of a photo which was not sent is damaged: it is whole, or known to be lost.
+#[test]
+fn a_photo_that_was_not_sent_is_never_said_to_be_on_the_server() {
+    let ground = Ground::new();
+    let mut form = sample::form();
+    form.questions.push(Question::new("photo", Kind::Image));
+    let mut office = ground.office("office");
+    office.publish_form(&form).unwrap();
+    let mut field = ground.member(&mut office, "field", Role::Field);
+    ground.sync(&mut field);
+    let mut dice = Dice::new(4);
+    let attached = |vault: &mut Vault, content: &[u8]| {
+        let draft = vault.begin_draft("sample", None).unwrap();
+        vault.answer_draft(draft, &sample::edit("name", sample::text("Photographed"))).unwrap();
+        let reader = Reader { language: String::new(), offset: 0, begun: false };
+        let file = NewFile { name: "photo.jpg", media_type: "image/jpeg", content };
+        vault.attach(draft, &reader, "photo", &file, |_, _| Ok(())).unwrap();
+        vault.finish_draft(draft, Lower::Refused).unwrap()
+    };
+    let mut content = || -> Vec<u8> { (0..150_000).map(|_| dice.below(256) as u8).collect() };
+    let theirs = attached(&mut field, &content());
+    ground.sync(&mut field);
+    ground.sync(&mut office);
+    let ours = attached(&mut office, &content());
+    let id = office.file_of(&ours, "photo").unwrap().reference.id;
+    office.lock().unwrap();
+    let mut office = ground.reopen("office");
+    let plain = office.rehearse_pages().unwrap();
+    office.lock().unwrap();
+    let tells = |page: &[u8]| page.windows(16).any(|octets| octets == id.0);
+    let pages: Vec<usize> =
+        plain.chunks(PAGE).enumerate().filter(|(_, page)| tells(page)).map(|(number, _)| number).collect();
+    let (mut whole, mut lost, mut untold) = (0, 0, 0);
+    for (at, one) in pages.iter().enumerate() {
+        for other in &pages[at..] {
+            let folder = tempfile::tempdir().unwrap();
+            copy_folder(&ground.folder("office"), folder.path());
+            let path = folder.path().join("vault.db");
+            let mut bytes = fs::read(&path).unwrap();
+            for page in [one, other] {
+                bytes[page * PAGE..(page + 1) * PAGE].fill(0);
+            }
+            fs::write(&path, &bytes).unwrap();
+            let work = tempfile::tempdir().unwrap();
+            let rescued = Vault::rescue(folder.path(), PASSPHRASE, &Machine::default(), work.path()).unwrap();
+            let vault = &rescued.vault;
+            if let Ok(view) = vault.files_of(&theirs).map(|mut files| files.remove(0)) {
+                assert!(!vault.is_lost(&theirs, &view).unwrap(), "control: nobody here knows");
+            }
+            // A record that is lost itself is told of.
+            let Ok(view) = vault.files_of(&ours).map(|mut files| files.remove(0)) else { continue };
+            let is_whole = vault.read_attachment(&view.file).is_ok();
+            assert!(is_whole != vault.is_lost(&ours, &view).unwrap(), "{one} {other}: {view:?}");
+            whole += u32::from(is_whole);
+            lost += u32::from(!is_whole);
+            untold += u32::from(!is_whole && !view.waits);
+        }
+    }
+    println!("{} pages: {whole} whole, {lost} lost, {untold} of these without a row", pages.len());
+    assert!(whole > 0 && lost > 0 && untold > 0, "control: {pages:?} {whole} {lost} {untold}");
 }
 
 #[test]

@@ -136,7 +136,7 @@ struct Written {
     files: u64,
     /// Attached files that are damaged here, or of which pieces are gone, and that the server may not have.
     files_lost: u64,
-    /// Attached files that are not on this device.
+    /// Attached files that are not on this device, and that the server may have.
     files_away: u64,
 }
 

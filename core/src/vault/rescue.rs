@@ -14,12 +14,12 @@ use cairn_wire::roster::Roster;
 
 use super::slotfile::Unlocked;
 use super::sync::Tally;
-use super::{Draft, Machine, Vault, database, fact, lock, slotfile};
+use super::{Draft, FileView, Machine, Presence, Vault, database, fact, lock, slotfile};
 use crate::change;
 use crate::crypto::{VaultKey, Which};
 use crate::error::Error;
 use crate::form::Answer;
-use crate::store::{Refill, Refilled, Salvage, Store, StoreError};
+use crate::store::{AttachmentState, Refill, Refilled, Salvage, Store, StoreError};
 use forms::HeldForms;
 
 /// What was read of a damaged vault, and what was not.
@@ -144,6 +144,29 @@ impl Vault {
         let unsent = vault.store.rows().every_unsent()?;
         let (drafts, loose) = vault.what_was_begun(&mut rescue)?;
         Ok(Rescued { vault, rescue, quarantine: salvage.damaged, drafts, loose, unsent })
+    }
+
+    /// Whether a file that a rescued record names is not whole here and nothing tells that the server ever had it: it
+    /// had not been sent, or it was attached here and what told how far it had come is gone. Of a colleague's file that
+    /// was never fetched this device knows nothing.
+    ///
+    /// # Errors
+    /// As [`Vault::history`].
+    pub fn is_lost(&self, record: &RecordId, view: &FileView) -> Result<bool, Error> {
+        if view.presence == Presence::Here {
+            return Ok(false);
+        }
+        let (rows, id) = (self.store.rows(), &view.file.reference.id);
+        if let Some(row) = rows.attachment(id)? {
+            return Ok(row.state != AttachmentState::Sent);
+        }
+        let past = self.history(record, Some(&view.field))?;
+        let named = past.iter().find(|past| past.answer.as_ref().and_then(Answer::file) == Some(&view.file));
+        match named.and_then(|past| past.author.device) {
+            Some(author) => Ok(author == self.device()),
+            // Of one whose author is not known, what is left here may be all there is.
+            None => Ok(!rows.attachment_hashes(id)?.is_empty()),
+        }
     }
 
     /// Makes records from the log of which documents could not be read, and lists and tables of forms.

@@ -23,7 +23,8 @@ pub(super) fn files(
     for record in records {
         // A record that cannot be read is told of elsewhere.
         for view in vault.files_of(record).unwrap_or_default() {
-            let lost = view.waits && view.presence != Presence::Here;
+            // What cannot be told may be lost.
+            let lost = vault.is_lost(record, &view).unwrap_or(true);
             let whose =
                 json!({ "record": record.to_string(), "handle": handle(record), "field": view.field });
             named.push((whose, view.file, lost));
@@ -44,7 +45,7 @@ pub(super) fn files(
     let folder = out.folder("attachments")?;
     let mut list = Vec::new();
     for (number, (mut whose, file, mut lost)) in named.into_iter().enumerate() {
-        let place = format!("{}-{}", number + 1, file.name);
+        let place = format!("{}-{}", number + 1, file.name_in_folder());
         // One that is damaged does not keep the others from being written.
         let content = vault.read_attachment(&file);
         let is_here = content.is_ok();
@@ -58,7 +59,8 @@ pub(super) fn files(
             written.files_away += 1;
         }
         if let Some(whose) = whose.as_object_mut() {
-            whose.insert("name".to_owned(), json!(file.name));
+            whose.insert("name".to_owned(), json!(file.shown_name()));
+            whose.insert("lost".to_owned(), json!(lost && !is_here));
             whose.insert("file".to_owned(), if is_here { json!(place) } else { Value::Null });
         }
         list.push(whose);

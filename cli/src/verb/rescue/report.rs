@@ -32,11 +32,11 @@ pub(super) fn words(report: &Report, written: &Written, to: &Path) -> String {
     }
     if written.files_away > 0 {
         let files = count(written.files_away, "attached file");
-        line!(text, "{files} that records name were not on this device; the server has them.");
+        line!(text, "{files} that records name were not on this device; the server may have them.");
     }
     if written.files_lost > 0 {
         let files = count(written.files_lost, "attached file");
-        line!(text, "Lost: {files} of which pieces are damaged.");
+        line!(text, "Lost: {files} damaged or not whole here, and nothing tells that the server has them.");
     }
     if !report.from_log.is_empty() {
         line!(text, "{} of them were damaged and made again from the log.", report.from_log.len());
