@@ -1,4 +1,5 @@
-//! Unlocking and the first screen cost the same, however many records a vault holds.
+//! Unlocking and the first screen cost the same, however many records a vault holds, but for counting what is to be
+//! done: that looks once at each open task.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -11,21 +12,37 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use cairn_core::form::field::{field, next_row_id};
+use cairn_core::form::{Answers, Part};
 use cairn_tests::dice::Dice;
 use cairn_tests::ground::{Ground, PASSPHRASE};
 use cairn_tests::sample;
 
+/// At most so many instructions of the database for each open task.
+const STEPS: u64 = 8;
+/// At most so many octets read for each open task and its record.
+const OCTETS: u64 = 100;
+
 /// A vault with so many records, all of them sent.
 fn vault(count: u64) -> (Ground, std::path::PathBuf) {
+    vault_with(count, |_, _| {})
+}
+
+/// The same; `more` has the line of each record and its answers.
+fn vault_with(count: u64, more: impl Fn(u64, &mut Answers)) -> (Ground, std::path::PathBuf) {
     let ground = Ground::new();
     let mut office = ground.office("office");
-    office.publish_form(&sample::form()).unwrap();
+    office.publish_form(&sample::tasks(Part::Case)).unwrap();
     let mut dice = Dice::new(5);
-    let answers = |line: u64| sample::answers(&format!("Record {line}"), &mut dice);
+    let answers = |line: u64| {
+        let mut answers = sample::answers(&format!("Record {line}"), &mut dice);
+        more(line, &mut answers);
+        answers
+    };
     let all: Vec<_> = (0..count).map(answers).collect();
     for (batch, some) in all.chunks(200).enumerate() {
         let rows = (1..).zip(some.iter().cloned()).collect();
-        let made = office.import(&[1; 32], "sample", rows, 0, batch as u64 + 1).unwrap();
+        let made = office.import(&[1; 32], "tasks", rows, 0, batch as u64 + 1).unwrap();
         assert!(made.into_iter().all(|(_, record)| record.is_ok()));
     }
     ground.sync(&mut office);
@@ -67,9 +84,43 @@ fn what_the_first_screen_asks_does_not_grow_with_the_records() {
         let grown = told["read"].saturating_sub(first[0]["read"]);
         assert!(grown <= 4_096 + 24 * count, "{grown} octets more for {count} records");
     }
+    tell_of_tasks(&first[0]);
     // The control: what goes through all records is seen to grow.
     let all: Vec<_> = grounds.iter().map(|(_, (_, folder))| phone("all", folder)["statements"]).collect();
     assert!(all[2] > all[1] && all[1] > all[0], "{all:?}");
+}
+
+/// How many tasks are open, and how many of them are overdue, is counted in an index: one step for each open task, so
+/// that is what grows; those that are done are not looked at.
+fn tell_of_tasks(empty: &BTreeMap<String, u64>) {
+    let task = |is_done: bool| {
+        move |line: u64, answers: &mut Answers| {
+            let id = next_row_id(None, (line + 1) << 16);
+            let day = format!("2026-{:02}-{:02}", 1 + line % 12, 1 + line % 28);
+            let done = if is_done { "yes" } else { "no" };
+            for (name, answer) in [("what", "Call her mother back"), ("due", &day), ("done", done)] {
+                answers.insert(field(name, &[&id]), sample::text(answer));
+            }
+        }
+    };
+    let first = |count: u64, is_done: bool| {
+        let (_ground, folder) = vault_with(count, task(is_done));
+        let told = phone("first", &folder);
+        println!("{count} records with a task each, done: {is_done}: {told:?}");
+        told
+    };
+    for count in [100, 1_000] {
+        let told = first(count, false);
+        assert_eq!(told["statements"], empty["statements"]);
+        let steps = told["instructions"].saturating_sub(empty["instructions"]);
+        assert!(steps >= count, "control: {steps} instructions more, so each of {count} tasks was looked at");
+        assert!(steps <= STEPS * count, "{steps} instructions more for {count} open tasks");
+        let grown = told["read"].saturating_sub(empty["read"]);
+        assert!(grown <= 5 * 4_096 + OCTETS * count, "{grown} octets more for {count} open tasks");
+    }
+    let done = first(1_000, true);
+    assert_eq!(done["statements"], empty["statements"]);
+    assert!(done["instructions"] <= empty["instructions"] + 20, "what is done is not looked at: {done:?}");
 }
 
 #[test]
