@@ -19,10 +19,24 @@ enum class Word(val counted: Boolean = false) {
     // What went wrong.
     WRONG_PASSPHRASE,
     TOO_MANY_TRIES,
+
+    /** Takes how long, in one of the words for spans. */
+    TOO_MANY_TRIES_FOR,
     WEAK_PASSPHRASE,
+
+    /** Takes how many characters it needs. */
+    WEAK_PASSPHRASE_OF(counted = true),
     PASSPHRASE_TAKEN,
     DEVICE_KEY_REFUSED,
     DEPARTED,
+    DEPARTED_PAPER,
+
+    /** What nobody can promise where keys are not in the phone's hardware. */
+    KEY_IN_FILE,
+    WIPED,
+
+    /** Takes two sentences. */
+    BOTH,
     BAD_RETURN_CODE,
     NOBODY_READMITS,
     IN_USE,
@@ -121,11 +135,14 @@ enum class Word(val counted: Boolean = false) {
     /** Takes how much, in one of the words below. */
     CLOCK_BEHIND,
     CLOCK_AHEAD,
+    SPAN_SECONDS(counted = true),
     SPAN_MINUTES(counted = true),
     SPAN_HOURS(counted = true),
     SPAN_DAYS(counted = true),
     SPAN_YEARS(counted = true),
     ALARM,
+    ALARM_SUBMIT_KEY,
+    ALARM_PACK,
     ALARM_NEW,
     FORMS_TITLE,
     FORMS_NONE,
@@ -170,6 +187,7 @@ enum class Word(val counted: Boolean = false) {
     PLACE_TAKE,
     PLACE_STOP,
     PLACE_OFF,
+    PLACE_EXACT_ALONE,
     PLACE_REFUSED,
     PLACE_NOT_FOUND,
     PLACE_ADD,
@@ -304,6 +322,10 @@ enum class Word(val counted: Boolean = false) {
     SETTINGS_WIPE_SURE,
     SETTINGS_WIPE_DO,
     SETTINGS_TICK,
+
+    /** Above what would be lost. */
+    SETTINGS_ONLY_HERE,
+    SETTINGS_DRAFTS(counted = true),
     SETTINGS_DISGUISE,
 }
 

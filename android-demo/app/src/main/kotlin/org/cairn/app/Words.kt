@@ -29,10 +29,16 @@ private val Word.resource: Int
         Word.EMPTY_PASSPHRASE -> R.string.empty_passphrase
         Word.WRONG_PASSPHRASE -> R.string.wrong_passphrase
         Word.TOO_MANY_TRIES -> R.string.too_many_tries
+        Word.TOO_MANY_TRIES_FOR -> R.string.too_many_tries_for
         Word.WEAK_PASSPHRASE -> R.string.weak_passphrase
+        Word.WEAK_PASSPHRASE_OF -> R.plurals.weak_passphrase_of
         Word.PASSPHRASE_TAKEN -> R.string.passphrase_taken
         Word.DEVICE_KEY_REFUSED -> R.string.device_key_refused
         Word.DEPARTED -> R.string.departed
+        Word.DEPARTED_PAPER -> R.string.departed_paper
+        Word.KEY_IN_FILE -> R.string.key_in_file
+        Word.WIPED -> R.string.wiped
+        Word.BOTH -> R.string.both
         Word.BAD_RETURN_CODE -> R.string.bad_return_code
         Word.NOBODY_READMITS -> R.string.nobody_readmits
         Word.IN_USE -> R.string.in_use
@@ -117,11 +123,14 @@ private val Word.resource: Int
         Word.CONTACT_STALE -> R.string.contact_stale
         Word.CLOCK_BEHIND -> R.string.clock_behind
         Word.CLOCK_AHEAD -> R.string.clock_ahead
+        Word.SPAN_SECONDS -> R.plurals.span_seconds
         Word.SPAN_MINUTES -> R.plurals.span_minutes
         Word.SPAN_HOURS -> R.plurals.span_hours
         Word.SPAN_DAYS -> R.plurals.span_days
         Word.SPAN_YEARS -> R.plurals.span_years
         Word.ALARM -> R.string.alarm
+        Word.ALARM_SUBMIT_KEY -> R.string.alarm_submit_key
+        Word.ALARM_PACK -> R.string.alarm_pack
         Word.ALARM_NEW -> R.string.alarm_new
         Word.FORMS_TITLE -> R.string.forms_title
         Word.FORMS_NONE -> R.string.forms_none
@@ -158,6 +167,7 @@ private val Word.resource: Int
         Word.PLACE_TAKE -> R.string.place_take
         Word.PLACE_STOP -> R.string.place_stop
         Word.PLACE_OFF -> R.string.place_off
+        Word.PLACE_EXACT_ALONE -> R.string.place_exact_alone
         Word.PLACE_REFUSED -> R.string.place_refused
         Word.PLACE_NOT_FOUND -> R.string.place_not_found
         Word.PLACE_ADD -> R.string.place_add
@@ -278,5 +288,7 @@ private val Word.resource: Int
         Word.SETTINGS_WIPE_SURE -> R.string.settings_wipe_sure
         Word.SETTINGS_WIPE_DO -> R.string.settings_wipe_do
         Word.SETTINGS_TICK -> R.string.settings_tick
+        Word.SETTINGS_ONLY_HERE -> R.string.settings_only_here
+        Word.SETTINGS_DRAFTS -> R.plurals.settings_drafts
         Word.SETTINGS_DISGUISE -> R.string.settings_disguise
     }

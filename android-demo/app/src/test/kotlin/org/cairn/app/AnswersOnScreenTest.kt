@@ -264,7 +264,7 @@ class AnswersOnScreenTest(private val language: String) {
         private const val ALLOWED = 2
         private val NUMBERED = Regex("""^\p{Nd}+\. """)
         private const val SETTINGS = "form_title,form_id,version\nRounds,rounds,1\n"
-        private const val CHOICES = "list_name,name,label\nneed,water,Water\nneed,food,Food\nneed,heat,Heat\n" +
+        private val CHOICES = "list_name,name,label\nneed,water,Water\nneed,food,Food\nneed,heat,Heat\n" +
             (1..15).joinToString("") { "stop,s$it,Stop $it\n" }
         private const val SURVEY = "type,name,label,appearance\n" +
             "text,name,Name,\n" +
