@@ -47,6 +47,9 @@ class Desk(
     /** Draws a screen. Nobody looks while there is no window. */
     var show: (Screen) -> Unit = {}
 
+    /** Told that the lock has come, whether there is a window or not: what was held for the vault is to go. */
+    var locked: () -> Unit = {}
+
     var screen: Screen = if (vaultExists(folder.path)) Screen.Unlock() else Start.Invitation()
         private set
 
@@ -66,7 +69,9 @@ class Desk(
     fun happens(event: Event) {
         val turn = screen.after(event)
         if (turn.screen != screen) {
+            val before = screen
             screen = turn.screen
+            if (turn.screen is Screen.Unlock && before !is Screen.Unlock) locked()
             show(turn.screen)
         }
         turn.work?.let(::begin)

@@ -88,7 +88,8 @@ internal fun RecordPage.during(event: SyncEvent): Turn = when {
 /** What comes after the lock stays outside, and the person is told. */
 internal fun Screen.Unlock.on(event: FileEvent): Turn {
     event.drop()
-    return if (event is FileEvent.Brought) Turn(copy(notice = Line(Word.FILE_LOCKED))) else Turn(this)
+    val kept = event is FileEvent.Brought || event is FileEvent.Nothing && event.why.word == Word.FILE_LOCKED
+    return if (kept) Turn(copy(notice = Line(Word.FILE_LOCKED))) else Turn(this)
 }
 
 /** Back to where one was, and nothing of the file stays. */

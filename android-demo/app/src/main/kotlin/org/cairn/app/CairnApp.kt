@@ -7,6 +7,7 @@ import android.os.Process
 import java.io.File
 import java.util.concurrent.ExecutorService
 import java.util.concurrent.Executors
+import java.util.concurrent.atomic.AtomicInteger
 import org.cairn.app.background.Background
 import org.cairn.app.background.HasBackground
 import org.cairn.app.disguise.Cover
@@ -31,12 +32,14 @@ class CairnApp : Application(), Phone, HasBackground {
 
     private val front = Handler(Looper.getMainLooper())
     private lateinit var work: ExecutorService
-    private lateinit var reading: ExecutorService
+
+    /** How much is being read, each on a thread of its own: what another app holds up holds up nothing else. */
+    private val reads = AtomicInteger()
     private var wasOpen = false
 
     /** Returns when everything given to the desk so far is done; for tests. */
     fun awaitWork() {
-        reading.submit {}.get()
+        while (reads.get() > 0) Thread.sleep(1)
         work.submit {}.get()
     }
 
@@ -49,8 +52,36 @@ class CairnApp : Application(), Phone, HasBackground {
         val folder = File(filesDir, "cairn")
         desk = Desk(folder, this, front = { front.post(it) }, back = back, phoneKeys = { phoneKeys(this, folder) })
         background = Background(this, desk)
-        reading = Executors.newSingleThreadExecutor()
-        errands = Errands(this, later = reading, front = { front.post(it) }, tell = desk::happens)
+        errands = Errands(
+            this,
+            later = ::read,
+            front = { front.post(it) },
+            after = { time, act -> front.postDelayed(act, time) },
+            look = desk::look,
+            tell = desk::happens,
+        )
+        desk.locked = errands::locked
+    }
+
+    private fun read(work: Runnable) {
+        reads.incrementAndGet()
+        Thread {
+            try {
+                work.run()
+            } finally {
+                reads.decrementAndGet()
+            }
+        }.apply { isDaemon = true }.start()
+    }
+
+    /** Does [work] away from the screen; [done] is told there what came of it, null if it failed. */
+    fun <T> later(work: () -> T?, done: (T?) -> Unit) = read {
+        val came = try {
+            work()
+        } catch (_: RuntimeException) {
+            null
+        }
+        front.post { done(came) }
     }
 
     /** Plans syncs while a vault is open that has a server. */

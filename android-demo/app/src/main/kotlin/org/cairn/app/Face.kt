@@ -33,7 +33,7 @@ import org.cairn.logic.Viewing
 class Face(private val page: Page, private val hands: Hands) {
     private var drawn: Screen? = null
     private val filling = FillView(page, hands)
-    private val viewer = Viewer(page)
+    private val viewer = Viewer(page, hands)
     private val soon = Handler(Looper.getMainLooper())
 
     /** Fields whose text is taken away when the person leaves. */
@@ -152,6 +152,9 @@ interface Hands {
 
     /** Asks the phone for leave to use one of these, if that was not given yet; [done] is told whether it was. */
     fun allow(permissions: Array<String>, done: (Boolean) -> Unit)
+
+    /** Does [work] away from the thread that draws, and hands what came of it over there; null if it failed. */
+    fun <T> later(work: () -> T?, done: (T?) -> Unit)
 
     /** Shows a dialog whose picture nobody takes either. */
     fun show(dialog: Dialog)

@@ -182,6 +182,8 @@ class MainActivity : Activity(), Hands {
     override fun clipboard(): String? =
         getSystemService(ClipboardManager::class.java).primaryClip?.getItemAt(0)?.coerceToText(this)?.toString()
 
+    override fun <T> later(work: () -> T?, done: (T?) -> Unit) = app.later(work, done)
+
     override fun speak(language: String) {
         app.speak(language)
         recreate()

@@ -9,8 +9,11 @@ import org.cairn.logic.Word
 import org.cairn.logic.Viewing
 
 /** Shows a picture and plays a sound, from memory. Nothing is given to another app. */
-class Viewer(private val page: Page) {
+class Viewer(private val page: Page, private val hands: Hands) {
     private val player = Player()
+
+    /** What is looked at: another screen that has come meanwhile wants nothing of it. */
+    private var seen: ImageView? = null
 
     fun show(screen: Viewing) {
         forget()
@@ -23,18 +26,26 @@ class Viewer(private val page: Page) {
     }
 
     /** Nobody looks any more. */
-    fun forget() = player.stop()
+    fun forget() {
+        player.stop()
+        seen?.setImageDrawable(null)
+        seen = null
+    }
 
+    /** No more of it is read than the screen has dots for, and not on the thread that draws. */
     private fun picture(screen: Viewing) {
-        val bitmap = Pictures.read(screen.octets)
-        if (bitmap == null) {
-            page.wrong(page.words.say(Word.FILE_NOT_A_PICTURE))
-            return
-        }
         val view = page.add(ImageView(page.context))
         view.adjustViewBounds = true
         view.contentDescription = screen.file.name
-        view.setImageBitmap(bitmap)
+        seen = view
+        val side = page.context.resources.displayMetrics.let { maxOf(it.widthPixels, it.heightPixels) }
+        hands.later({ Pictures.read(screen.octets, side) }) { bitmap ->
+            when {
+                seen !== view -> Unit
+                bitmap == null -> page.wrong(page.words.say(Word.FILE_NOT_A_PICTURE))
+                else -> view.setImageBitmap(bitmap)
+            }
+        }
     }
 
     private fun sound(screen: Viewing) {
@@ -44,15 +55,11 @@ class Viewer(private val page: Page) {
             button.text = page.words.say(if (plays) Word.FILE_PAUSE else Word.FILE_PLAY)
         }
         button = page.button(Word.FILE_PLAY) {
-            if (plays) {
-                player.stop()
+            plays = !plays
+            if (!plays) player.stop() else player.begin(screen.octets) { heard ->
                 plays = false
-            } else {
-                plays = player.begin(screen.octets) {
-                    plays = false
-                    says()
-                }
-                if (!plays) page.say(Line(Word.FILE_NOT_SHOWN))
+                says()
+                if (!heard) page.say(Line(Word.FILE_NOT_SHOWN))
             }
             says()
         }

@@ -16,6 +16,7 @@ import java.io.FileOutputStream
 import java.time.Duration
 import kotlin.test.assertEquals
 import kotlin.test.assertFalse
+import kotlin.test.assertIs
 import kotlin.test.assertNotNull
 import kotlin.test.assertTrue
 import org.cairn.app.disguise.Disguise
@@ -26,6 +27,7 @@ import org.cairn.app.files.fifo
 import org.cairn.ffi.RecordQuery
 import org.cairn.logic.Event
 import org.cairn.logic.Lapses
+import org.cairn.logic.Screen
 import org.cairn.logic.SettingsEvent
 import org.cairn.logic.Door
 import org.cairn.logic.Word
@@ -127,6 +129,21 @@ class FilesOnScreenTest(private val language: String) {
         assertEquals("A", window.fields.single().text.toString())
         window.next()
         assertFalse(window.has("picture.jpg"))
+    }
+
+    @Test
+    fun `a picture that was taken is gone as soon as the vault locks itself, while the camera is still open`() {
+        window.settings(Lapses(120, 1))
+        window.tap(Word.FILE_CAMERA)
+        window.controller.pause().stop()
+        window.settle()
+        takes(camera(64, 48))
+        Thread.sleep(1_500)
+        passes(6)
+        window.settle()
+        assertIs<Screen.Unlock>(workplace.app.desk.screen)
+        window.comesBack(RESULT_OK)
+        assertEquals(window.say(Word.FILE_LOCKED), window.notice)
     }
 
     @Test

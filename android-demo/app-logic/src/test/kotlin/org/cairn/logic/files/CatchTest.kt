@@ -70,6 +70,44 @@ class CatchTest {
     }
 
     @Test
+    fun `what a lock found is overwritten, and what comes after it passes by`() {
+        val catch = Catch()
+        catch.begin(ByteArrayInputStream(octets))
+        val held = assertNotNull(eventually { catch.holds("held") })
+        // A second one, of which half has come.
+        val pipe = PipedOutputStream()
+        catch.begin(PipedInputStream(pipe, octets.size))
+        pipe.write(octets, 0, octets.size / 2)
+        val coming = assertNotNull(eventually { catch.holds("coming")?.takeIf { it.any { octet -> octet != 0.toByte() } } })
+        catch.forget()
+        assertContentEquals(ByteArray(held.size), held)
+        assertContentEquals(ByteArray(coming.size), coming)
+        // Whoever writes is not cut off, and nothing of it is kept.
+        pipe.use { it.write(octets, 0, octets.size / 2) }
+        assertNull(catch.await(PATIENCE))
+        assertTrue(catch.isForgotten)
+        assertFalse(catch.isTooLarge)
+        assertTrue(coming.all { it == 0.toByte() })
+        assertNull(catch.holds("held"))
+    }
+
+    @Test
+    fun `what never comes to its end is overwritten when nobody waits any longer`() {
+        val catch = Catch()
+        catch.begin(ByteArrayInputStream(octets))
+        val held = assertNotNull(eventually { catch.holds("held") })
+        catch.begin(PipedInputStream(PipedOutputStream()))
+        assertNull(catch.await(patience = 1))
+        assertContentEquals(ByteArray(held.size), held)
+    }
+
+    private fun Catch.holds(name: String) =
+        javaClass.getDeclaredField(name).apply { isAccessible = true }.get(this) as ByteArray?
+
+    private fun <T : Any> eventually(see: () -> T?): T? =
+        (1..1_000).firstNotNullOfOrNull { see() ?: null.also { Thread.sleep(10) } }
+
+    @Test
     fun `a pipe that breaks brings nothing`() {
         val catch = Catch()
         catch.begin(object : InputStream() {

@@ -9,6 +9,7 @@ import android.provider.MediaStore
 import android.provider.OpenableColumns
 import java.io.IOException
 import java.util.concurrent.Executor
+import java.util.concurrent.atomic.AtomicBoolean
 import org.cairn.logic.Event
 import org.cairn.logic.Kind
 import org.cairn.logic.Line
@@ -23,17 +24,24 @@ import org.cairn.logic.files.fileName
  * What other apps are sent for: a picture, or a file that is chosen. Lives as long as the process, because a window
  * may be made anew while the person is away; who comes back after the process has ended comes back to the lock.
  *
- * @param later where reading is done, away from the screen
+ * @param later where reading is done, away from the screen: each on a thread of its own, since another app may never end
  * @param front where the screen is drawn
+ * @param after does something there when so many milliseconds have passed
+ * @param look finds out whether the vault has locked itself
  * @param tell told what was brought
  */
 class Errands(
     private val context: Context,
     private val later: Executor,
     private val front: Executor,
+    private val after: (Long, () -> Unit) -> Unit = { _, _ -> },
+    private val look: () -> Unit = {},
     private val tell: (Event) -> Unit,
 ) {
     private var under: Errand? = null
+
+    /** What takes in the last picture or sound. */
+    private var caught: Catch? = null
 
     private class Errand(val key: String, val kind: Kind, val expected: CameraDoor.Expected?)
 
@@ -43,7 +51,8 @@ class Errands(
     /** Asks a camera app for a picture that answers the question of [key]. */
     fun picture(key: String): Intent {
         val expected = CameraDoor.expect(context)
-        under = Errand(key, Kind.PICTURE, expected)
+        under = Errand(key, Kind.PICTURE, expected).also(::watch)
+        caught = expected.catch
         return Intent(MediaStore.ACTION_IMAGE_CAPTURE)
             .putExtra(MediaStore.EXTRA_OUTPUT, expected.uri)
             // The leave to write goes with this, to that app alone.
@@ -61,6 +70,21 @@ class Errands(
             else -> "*/*"
         }
         return Intent(Intent.ACTION_OPEN_DOCUMENT).addCategory(Intent.CATEGORY_OPENABLE).setType(type)
+            // What lies in somebody's cloud would come, and be asked for, through a network.
+            .putExtra(Intent.EXTRA_LOCAL_ONLY, true)
+    }
+
+    /** The vault is locked. A picture that was caught for it is not to outlast that, whoever comes back when. */
+    fun locked() {
+        caught?.forget()
+    }
+
+    /** While a camera is open no window looks whether the vault has locked itself. */
+    private fun watch(errand: Errand): Unit = after(LOOK) {
+        if (under === errand) {
+            look()
+            watch(errand)
+        }
     }
 
     /** Nobody could be asked. */
@@ -81,29 +105,46 @@ class Errands(
     }
 
     /** A recording has ended. */
-    fun spoken(key: String, catch: Catch?) = bring(key) {
-        val octets = catch?.await(Catch.PATIENCE)
-        if (octets == null || octets.isEmpty()) throw Empty(Word.FILE_NO_SOUND)
-        Found("sound.aac", "audio/aac", octets)
+    fun spoken(key: String, catch: Catch?) {
+        caught = catch
+        bring(key) {
+            val octets = catch?.await(Catch.PATIENCE)
+            if (catch?.isForgotten == true) throw Empty(Word.FILE_LOCKED)
+            if (octets == null || octets.isEmpty()) throw Empty(Word.FILE_NO_SOUND)
+            Found("sound.aac", "audio/aac", octets)
+        }
     }
 
-    private fun bring(key: String, make: () -> Found) = later.execute {
-        val event = try {
-            FileEvent.Brought(key, make())
-        } catch (empty: Empty) {
-            FileEvent.Nothing(empty.line)
-        } catch (_: IOException) {
-            FileEvent.Nothing(Line(Word.FILE_NOT_READ))
-        } catch (_: SecurityException) {
-            FileEvent.Nothing(Line(Word.FILE_NOT_READ))
-        } catch (_: OutOfMemoryError) {
-            FileEvent.Nothing(Line(Word.FILE_TOO_LARGE, Limits.MEGABYTES))
+    private fun bring(key: String, make: () -> Found) {
+        val answered = AtomicBoolean()
+        later.execute {
+            val event = read(key, make)
+            if (answered.compareAndSet(false, true)) front.execute { tell(event) }
+            else if (event is FileEvent.Brought) event.found.wipe()
         }
-        front.execute { tell(event) }
+        after(PATIENCE) {
+            if (answered.compareAndSet(false, true)) tell(FileEvent.Nothing(Line(Word.FILE_NOT_READ)))
+        }
+    }
+
+    private fun read(key: String, make: () -> Found): FileEvent = try {
+        FileEvent.Brought(key, make())
+    } catch (empty: Empty) {
+        FileEvent.Nothing(empty.line)
+    } catch (_: IOException) {
+        FileEvent.Nothing(Line(Word.FILE_NOT_READ))
+    } catch (_: RuntimeException) {
+        // Whatever the app that has it throws comes through to here, and whatever a crafted picture does to a reader.
+        FileEvent.Nothing(Line(Word.FILE_NOT_READ))
+    } catch (_: StackOverflowError) {
+        FileEvent.Nothing(Line(Word.FILE_NOT_READ))
+    } catch (_: OutOfMemoryError) {
+        FileEvent.Nothing(Line(Word.FILE_TOO_LARGE, Limits.MEGABYTES))
     }
 
     private fun caught(catch: Catch): Found {
         val octets = catch.await(Catch.PATIENCE)
+        if (catch.isForgotten) throw Empty(Word.FILE_LOCKED)
         if (catch.isTooLarge) throw Empty(Word.FILE_TOO_LARGE, Limits.MEGABYTES)
         return plain(octets ?: throw Empty(Word.FILE_NO_PICTURE))
     }
@@ -138,6 +179,12 @@ class Errands(
 
     private companion object {
         const val ANY = "application/octet-stream"
+
+        /** In milliseconds: how long another app may take with a file that is on the phone. */
+        const val PATIENCE = 60_000L
+
+        /** In milliseconds. */
+        const val LOOK = 5_000L
 
         /** RFC 6838, section 4.2. */
         val TYPE = Regex("""[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,60}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,60}""")

@@ -7,6 +7,7 @@ import android.media.ExifInterface
 import java.io.ByteArrayInputStream
 import java.io.ByteArrayOutputStream
 import java.io.IOException
+import org.cairn.logic.files.Limits
 import org.cairn.logic.files.Scale
 
 /** Pictures in memory: what comes from outside is read with care, and kept without what is hidden in it. */
@@ -26,11 +27,11 @@ object Pictures {
         return if (small.compress(Bitmap.CompressFormat.JPEG, QUALITY, out)) out.toByteArray() else null
     }
 
-    /** To be looked at; null as in [plain]. */
-    fun read(octets: ByteArray): Bitmap? {
+    /** To be looked at, with at least [side] dots on its longer side if it has so many; null as in [plain]. */
+    fun read(octets: ByteArray, side: Int = Limits.SIDE): Bitmap? {
         val bounds = BitmapFactory.Options().apply { inJustDecodeBounds = true }
         BitmapFactory.decodeByteArray(octets, 0, octets.size, bounds)
-        val scale = Scale(bounds.outWidth, bounds.outHeight)
+        val scale = Scale(bounds.outWidth, bounds.outHeight, side)
         if (!scale.isSound) return null
         val options = BitmapFactory.Options().apply { inSampleSize = scale.sample }
         return try {
@@ -45,6 +46,11 @@ object Pictures {
         ExifInterface(ByteArrayInputStream(octets))
             .getAttributeInt(ExifInterface.TAG_ORIENTATION, ExifInterface.ORIENTATION_NORMAL)
     } catch (_: IOException) {
+        ExifInterface.ORIENTATION_NORMAL
+    } catch (_: RuntimeException) {
+        // Older phones stumble over what is crafted, or cut off.
+        ExifInterface.ORIENTATION_NORMAL
+    } catch (_: StackOverflowError) {
         ExifInterface.ORIENTATION_NORMAL
     }
 

@@ -8,31 +8,39 @@ import java.io.IOException
 class Player {
     private var player: MediaPlayer? = null
 
-    /** Begins; [ended] is told when it is over, or cannot go on. `false` if this phone cannot play it. */
-    fun begin(octets: ByteArray, ended: () -> Unit): Boolean {
+    /**
+     * Begins, as soon as the phone has looked into it; [ended] is told when it is over, or cannot go on, and whether it
+     * was ever heard.
+     */
+    fun begin(octets: ByteArray, ended: (heard: Boolean) -> Unit) {
         stop()
         val new = MediaPlayer()
         player = new
-        new.setOnCompletionListener {
+        var heard = false
+        // What an earlier one still has to say is nothing to who listens to another by now.
+        fun ends() {
+            if (player !== new) return
             stop()
-            ended()
+            ended(heard)
         }
+        new.setOnPreparedListener {
+            if (player === new) {
+                heard = true
+                new.start()
+            }
+        }
+        new.setOnCompletionListener { ends() }
         new.setOnErrorListener { _, _, _ ->
-            stop()
-            ended()
+            ends()
             true
         }
-        return try {
+        try {
             new.setDataSource(Memory(octets))
-            new.prepare()
-            new.start()
-            true
+            new.prepareAsync()
         } catch (_: IOException) {
-            stop()
-            false
-        } catch (_: IllegalStateException) {
-            stop()
-            false
+            ends()
+        } catch (_: RuntimeException) {
+            ends()
         }
     }
 

@@ -11,7 +11,7 @@ import org.cairn.logic.files.Catch
  * Records what is said, into memory alone: the encoder writes into a pipe that this app reads. The kind of file is
  * one that can be written without going back in it (ADTS).
  */
-class Recorder(private val context: Context) {
+class Recorder(private val context: Context, private val make: (Context) -> MediaRecorder = ::recorder) {
     private var recorder: MediaRecorder? = null
     private var sink: ParcelFileDescriptor? = null
     private var catch = Catch()
@@ -23,7 +23,7 @@ class Recorder(private val context: Context) {
         catch = caught
         val (read, write) = Pipe.open()
         sink = write
-        val new = if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.S) MediaRecorder(context) else oldRecorder()
+        val new = make(context)
         recorder = new
         return try {
             caught.begin(read)
@@ -47,9 +47,13 @@ class Recorder(private val context: Context) {
         }
     }
 
-    /** Ends, and gives what waits to be fetched from the pipe; null if nothing was recorded. */
+    /**
+     * Ends, and gives what waits to be fetched from the pipe; null if nothing was begun. A recorder that breaks at its
+     * end loses nothing: what was said until then lies in the pipe, and this kind of file needs no end.
+     */
     fun end(): Catch? {
-        val caught = catch.takeIf { stop() }
+        val caught = catch.takeIf { recorder != null }
+        stop()
         catch = Catch()
         return caught
     }
@@ -60,25 +64,19 @@ class Recorder(private val context: Context) {
         catch.drop()
     }
 
-    private fun stop(): Boolean {
-        val old = recorder ?: return false
+    private fun stop() {
+        val old = recorder ?: return
         recorder = null
-        val whole = try {
+        try {
             old.stop()
-            true
         } catch (_: RuntimeException) {
-            // It was ended before the first sound.
-            false
+            // It was ended before the first sound, or somebody else took the microphone.
         }
         old.release()
         // Now the reader sees the end.
         sink?.close()
         sink = null
-        return whole
     }
-
-    @Suppress("DEPRECATION") // The newer one exists from Android 12 on.
-    private fun oldRecorder() = MediaRecorder()
 
     companion object {
         /** Speech is understood well with this: 4 kB a second. */
@@ -86,3 +84,7 @@ class Recorder(private val context: Context) {
         private const val BITS = 32_000
     }
 }
+
+@Suppress("DEPRECATION") // The newer one exists from Android 12 on.
+private fun recorder(context: Context) =
+    if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.S) MediaRecorder(context) else MediaRecorder()

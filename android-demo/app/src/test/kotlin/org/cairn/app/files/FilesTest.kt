@@ -3,9 +3,11 @@ package org.cairn.app.files
 import android.content.ContentValues
 import android.content.Intent
 import android.content.pm.PackageManager
+import android.database.sqlite.SQLiteException
 import android.graphics.BitmapFactory
 import android.graphics.Color
 import android.media.ExifInterface
+import android.media.MediaRecorder
 import android.net.Uri
 import android.os.ParcelFileDescriptor
 import android.provider.MediaStore
@@ -13,7 +15,10 @@ import java.io.ByteArrayInputStream
 import java.io.ByteArrayOutputStream
 import java.io.FileNotFoundException
 import java.io.FileOutputStream
+import java.io.IOException
+import java.io.InputStream
 import java.nio.ByteBuffer
+import java.util.concurrent.CountDownLatch
 import java.util.concurrent.Executor
 import java.util.zip.CRC32
 import java.util.zip.DeflaterOutputStream
@@ -41,6 +46,7 @@ import org.junit.runner.RunWith
 import org.robolectric.Robolectric
 import org.robolectric.RobolectricTestRunner
 import org.robolectric.RuntimeEnvironment
+import org.robolectric.Shadows.shadowOf
 import org.robolectric.annotation.GraphicsMode
 
 /** Pictures and sounds on their way in: through no file, and without what is hidden in them. */
@@ -155,6 +161,93 @@ class FilesTest {
         val intent = errands.pick("paper", Kind.FILE)
         assertEquals(Intent.ACTION_OPEN_DOCUMENT to "*/*", intent.action to intent.type)
         assertEquals("image/*", errands.pick("photo", Kind.PICTURE).type)
+    }
+
+    @Test
+    fun `an app that has a file and breaks, in whatever way, ends nothing here`() {
+        val uri = Uri.parse("content://org.example.files/7")
+        val ways = listOf(
+            IllegalArgumentException(), IllegalStateException(), NullPointerException(), UnsupportedOperationException(),
+            SQLiteException(), SecurityException(), IOException(), StackOverflowError(),
+        )
+        for (how in ways) {
+            shadowOf(app.contentResolver).registerInputStream(uri, object : InputStream() {
+                override fun read(): Int = throw how
+                override fun read(into: ByteArray, offset: Int, length: Int): Int = throw how
+            })
+            errands.pick("paper", Kind.FILE)
+            errands.back(done = true, chosen = uri)
+        }
+        assertEquals(List<Event>(ways.size) { FileEvent.Nothing(Line(Word.FILE_NOT_READ)) }, told)
+        assertTrue(errands.pick("paper", Kind.FILE).getBooleanExtra(Intent.EXTRA_LOCAL_ONLY, false), "no clouds")
+    }
+
+    @Test
+    fun `an app that never hands its file over is not waited for, and holds up nothing else`() {
+        val uri = Uri.parse("content://org.example.files/8")
+        val end = CountDownLatch(1)
+        shadowOf(app.contentResolver).registerInputStream(uri, object : ByteArrayInputStream(ByteArray(9)) {
+            override fun read(into: ByteArray, offset: Int, length: Int): Int {
+                end.await()
+                return super.read(into, offset, length)
+            }
+        })
+        var waiting = listOf<() -> Unit>()
+        val threads = mutableListOf<Thread>()
+        val later = Executor { work -> threads += Thread(work).apply { start() } }
+        val slow = Errands(app, later, Executor(Runnable::run), { _, act -> waiting += act }) { told += it }
+        slow.pick("paper", Kind.FILE)
+        slow.back(done = true, chosen = uri)
+        assertEquals(emptyList<Event>(), told)
+        waiting.forEach { it() }
+        assertEquals<List<Event>>(listOf(FileEvent.Nothing(Line(Word.FILE_NOT_READ))), told)
+        end.countDown()
+        threads.forEach(Thread::join)
+        assertEquals(1, told.size, "what comes after that is dropped")
+        // The control: what comes in time is taken, and nothing more is said.
+        waiting = listOf()
+        slow.pick("paper", Kind.FILE)
+        slow.back(done = true, chosen = uri)
+        threads.forEach(Thread::join)
+        waiting.forEach { it() }
+        assertEquals(2, told.size)
+        assertIs<FileEvent.Brought>(told.last())
+    }
+
+    @Test
+    fun `a picture that was taken before the lock is gone with it`() {
+        write(address(errands.picture("photo")), camera(40, 30))
+        errands.locked()
+        errands.back(done = true, chosen = null)
+        assertEquals<List<Event>>(listOf(FileEvent.Nothing(Line(Word.FILE_LOCKED))), told)
+    }
+
+    @Test
+    fun `while a camera is open somebody looks whether the vault has locked itself, and then no more`() {
+        var looks = 0
+        var waiting = listOf<() -> Unit>()
+        val watching = Errands(app, Executor(Runnable::run), Executor(Runnable::run), { _, act -> waiting += act }, { looks += 1 }) {}
+        fun passes() = waiting.also { waiting = listOf() }.forEach { it() }
+        watching.picture("photo")
+        repeat(3) { passes() }
+        assertEquals(3, looks)
+        watching.back(done = false, chosen = null)
+        repeat(3) { passes() }
+        assertEquals(3, looks)
+    }
+
+    @Test
+    fun `a recorder that breaks at its end has lost nothing of what was said`() {
+        lateinit var sink: ParcelFileDescriptor
+        Pipe.open = { fifo(folder).also { sink = it.second } }
+        val recorder = Recorder(app) { context ->
+            object : MediaRecorder(context) {
+                override fun stop() = throw IllegalStateException("stop failed")
+            }
+        }
+        assertTrue(recorder.begin())
+        FileOutputStream(sink.fileDescriptor).write(byteArrayOf(1, 2, 3))
+        assertContentEquals(byteArrayOf(1, 2, 3), assertNotNull(recorder.end()).await(Catch.PATIENCE))
     }
 
     @Test
