@@ -171,7 +171,7 @@ class FillView(private val page: Page, private val hands: Hands) {
     private fun text(question: Question, label: View, kind: Int, example: Word? = null) {
         if (question.kind == Kind.LOG && question.said.isNotEmpty()) page.says(question.said)
         example?.let(page::says)
-        val field = page.add(EditText(page.context))
+        val field = page.add(Field(page.context))
         field.id = View.generateViewId()
         label.labelFor = field.id
         field.guard(kind)

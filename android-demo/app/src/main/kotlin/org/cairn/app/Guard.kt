@@ -1,10 +1,12 @@
 package org.cairn.app
 
+import android.content.Context
 import android.os.Build
 import android.text.InputType.TYPE_CLASS_TEXT
 import android.text.InputType.TYPE_TEXT_FLAG_NO_SUGGESTIONS
 import android.text.InputType.TYPE_TEXT_VARIATION_PASSWORD
 import android.text.InputType.TYPE_TEXT_VARIATION_VISIBLE_PASSWORD
+import android.util.AttributeSet
 import android.view.ActionMode
 import android.view.Menu
 import android.view.MenuItem
@@ -14,6 +16,20 @@ import android.view.inputmethod.EditorInfo.IME_FLAG_NO_PERSONALIZED_LEARNING
 import android.widget.CheckBox
 import android.widget.EditText
 import org.cairn.logic.Word
+
+/**
+ * What is typed here can be copied out by nobody: a keyboard's own button for it and Ctrl+C come here past all menus.
+ * Pasting is possible, or nobody could begin.
+ */
+class Field @JvmOverloads constructor(context: Context, attributes: AttributeSet? = null) : EditText(context, attributes) {
+    override fun onTextContextMenuItem(id: Int): Boolean = if (id in LET) super.onTextContextMenuItem(id) else false
+
+    private companion object {
+        val LET = setOf(
+            android.R.id.paste, android.R.id.pasteAsPlainText, android.R.id.selectAll, android.R.id.undo, android.R.id.redo,
+        )
+    }
+}
 
 /** What is typed here is learned by no keyboard, kept in no saved state, filled in and copied by nobody. */
 fun EditText.guard(kind: Int) {

@@ -3,10 +3,12 @@ package org.cairn.app
 import android.app.Activity
 import android.app.Dialog
 import android.content.ActivityNotFoundException
+import android.content.ClipData
 import android.content.ClipboardManager
 import android.content.Context
 import android.content.Intent
 import android.content.pm.PackageManager
+import android.os.Build
 import android.os.Bundle
 import android.os.Handler
 import android.os.Looper
@@ -179,8 +181,18 @@ class MainActivity : Activity(), Hands {
 
     private fun has(permission: String) = checkSelfPermission(permission) == PackageManager.PERMISSION_GRANTED
 
-    override fun clipboard(): String? =
-        getSystemService(ClipboardManager::class.java).primaryClip?.getItemAt(0)?.coerceToText(this)?.toString()
+    /** An invitation is not left there, where other apps read. What a keyboard has noted of it is out of reach. */
+    override fun clipboard(): String? {
+        val clipboard = getSystemService(ClipboardManager::class.java)
+        val text = clipboard.primaryClip?.getItemAt(0)?.coerceToText(this)?.toString() ?: return null
+        try {
+            if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.P) clipboard.clearPrimaryClip()
+            else clipboard.setPrimaryClip(ClipData.newPlainText("", ""))
+        } catch (_: RuntimeException) {
+            // Some makers let nobody change it; what was pasted is wanted all the same.
+        }
+        return text
+    }
 
     override fun <T> later(work: () -> T?, done: (T?) -> Unit) = app.later(work, done)
 

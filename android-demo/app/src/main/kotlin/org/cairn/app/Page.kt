@@ -166,7 +166,7 @@ class Page(val context: Context, val tell: (Event) -> Unit, exit: () -> Unit) {
     /** A field with its label above, guarded. */
     fun field(label: String, kind: Int, text: String = "", id: Int? = null): EditText {
         val said = says(label)
-        val field = add(EditText(context))
+        val field = add(Field(context))
         field.id = id ?: View.generateViewId()
         said.labelFor = field.id
         field.guard(kind)
