@@ -200,7 +200,12 @@ internal class Clerk(
         is FileWork.Look -> FileClerk(open, syncs).look(work, filling)
         is FileWork.Fetch -> {
             val said = FileClerk(open, syncs).fetch(work)
-            RecordClerk(open, phone.language).page(work.of).with(said)
+            val records = RecordClerk(open, phone.language)
+            when (val of = work.of) {
+                is RecordPage -> records.page(of.door)
+                is Conflict -> records.conflict(of.skip)
+                else -> of
+            }.with(said)
         }
     }
 

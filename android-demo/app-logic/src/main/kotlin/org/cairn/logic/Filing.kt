@@ -32,16 +32,18 @@ sealed interface FileEvent : Event {
 }
 
 sealed interface FileWork : Work {
-    /** Looks at a file of [of]: of the draft, or of a record. */
+    /** Looks at a file of [of]: of the draft, of a record, or of a conflict, where [key] tells one file from another. */
     class Look(val of: Inside, val key: String) : FileWork
 
-    class Fetch(val of: Door.Record, val key: String) : FileWork
+    /** The same of a file that is not on this phone yet. */
+    class Fetch(val of: Inside, val key: String) : FileWork
 }
 
 internal fun Inside.on(event: FileEvent): Turn = when (this) {
     is Fill -> on(event)
     is Review -> if (event is FileEvent.Brought) work(FillingWork.Attach(event.key, event.found)) else ignore(event)
     is RecordPage -> on(event)
+    is Conflict -> on(event)
     else -> ignore(event)
 }
 
@@ -56,9 +58,19 @@ private fun RecordPage.on(event: FileEvent): Turn = when (event) {
     is FileEvent.Look -> work(FileWork.Look(this, event.key))
     is FileEvent.Fetch -> Turn(
         Working(copy(notice = null, under = Progress(Word.FILE_FETCHES, 0, 0))),
-        FileWork.Fetch(door, event.key),
+        FileWork.Fetch(this, event.key),
     )
     is FileEvent.Nothing, is FileEvent.Brought -> ignore(event)
+}
+
+/** Who is to choose between two pictures must see both. */
+private fun Conflict.on(event: FileEvent): Turn = when (event) {
+    is FileEvent.Look -> work(FileWork.Look(this, event.key))
+    is FileEvent.Fetch -> Turn(
+        Working(copy(notice = null, under = Progress(Word.FILE_FETCHES, 0, 0))),
+        FileWork.Fetch(this, event.key),
+    )
+    else -> ignore(event)
 }
 
 /** What is brought while something else is done comes after that in line. */
@@ -79,6 +91,14 @@ private fun Inside.ignore(event: FileEvent): Turn {
 
 /** While a file is fetched. */
 internal fun RecordPage.during(event: SyncEvent): Turn = when {
+    under == null -> Turn(Working(this))
+    event is SyncEvent.Goes -> Turn(Working(copy(under = event.progress)))
+    event == SyncEvent.Stop && !stopping -> Turn(Working(copy(stopping = true)), SyncWork.Stop)
+    else -> Turn(Working(this))
+}
+
+/** The same for one of two answers. */
+internal fun Conflict.during(event: SyncEvent): Turn = when {
     under == null -> Turn(Working(this))
     event is SyncEvent.Goes -> Turn(Working(copy(under = event.progress)))
     event == SyncEvent.Stop && !stopping -> Turn(Working(copy(stopping = true)), SyncWork.Stop)

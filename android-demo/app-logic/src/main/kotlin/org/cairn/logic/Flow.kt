@@ -84,6 +84,7 @@ private fun Working.on(event: Event): Turn = when (event) {
     is SyncEvent -> when (on) {
         is Sync -> on.during(event)
         is RecordPage -> on.during(event)
+        is Conflict -> on.during(event)
         else -> Turn(this)
     }
     // What is typed while something else is done is kept too; it comes after that in line.

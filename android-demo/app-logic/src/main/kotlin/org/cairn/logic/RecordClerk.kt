@@ -50,7 +50,8 @@ internal class RecordClerk(private val vault: OpenVault, private val language: S
             name = page.title.ifEmpty { conflict.handle },
             label = conflict.label,
             values = conflict.values.map {
-                Held(it.answer, it.said.takeIf { _ -> it.answer != null }, it.who, it.time.toLong(), it.file?.id)
+                val said = it.said.takeIf { _ -> it.answer != null }
+                Held(it.answer, said, it.who, it.time.toLong(), it.file?.id, it.file?.shown)
             },
         )
     }

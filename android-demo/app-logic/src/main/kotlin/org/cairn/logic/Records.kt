@@ -101,6 +101,8 @@ data class RecordLine(val id: String, val name: String, val form: String, val at
  * @property skip how many are left for later
  * @property left how many there are, the skipped ones too
  * @property values the answers; empty when there is nothing to settle
+ * @property under how far the fetching of a file is; null when nothing is under way
+ * @property stopping the person wants that to end
  */
 data class Conflict(
     val skip: Int,
@@ -110,11 +112,13 @@ data class Conflict(
     val name: String = "",
     val label: String = "",
     val values: List<Held> = emptyList(),
+    val under: Progress? = null,
+    val stopping: Boolean = false,
     override val notice: Line? = null,
 ) : Inside {
     override val back: Door get() = Door.Today
 
-    override fun with(notice: Line?) = copy(notice = notice)
+    override fun with(notice: Line?) = copy(notice = notice, under = null, stopping = false)
 }
 
 /**
@@ -123,7 +127,8 @@ data class Conflict(
  * @property answer as the core knows it
  * @property said as people read it; null if the answer was taken away
  * @property at in seconds since 1970 UTC
- * @property file the core's name for the file that is the answer
+ * @property file the core's name for the file that is the answer: pictures are mostly called the same
+ * @property attached that file, as people know it
  */
 data class Held(
     val answer: AnswerValue?,
@@ -131,6 +136,7 @@ data class Held(
     val who: String,
     val at: Long,
     val file: String? = null,
+    val attached: Attached? = null,
 ) {
     val none: NoAnswer? get() = answer.none
 }

@@ -37,9 +37,9 @@ internal class SyncClerk(private val progress: (Progress) -> Unit) {
         }
     }
 
-    /** Does [act], which can be stopped; what went wrong, if anything did. A lock is thrown on. */
+    /** Fetches a file by [act], which can be stopped; what went wrong, if anything did. A lock is thrown on. */
     fun stoppable(act: (SyncWatcher) -> Unit): Trouble? = try {
-        act(Watch(goOn = { !stopped.get() }, progress))
+        act(Watch(goOn = { !stopped.get() }) { progress(Progress(Word.FILE_FETCHES, 0, 0)) })
         null
     } catch (error: CairnException) {
         Trouble.of(error).also { if (it.code == Trouble.LOCKED) throw error }

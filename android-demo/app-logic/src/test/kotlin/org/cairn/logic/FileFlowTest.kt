@@ -75,6 +75,19 @@ class FileFlowTest {
     }
 
     @Test
+    fun `either of two pictures is looked at or fetched, and a lock that wiped one is told`() {
+        val conflict = Conflict(0, 1, "r", values = listOf(Held(null, "a", "zarina", 1, "id")))
+        assertEquals("id", assertIs<FileWork.Look>(conflict.after(FileEvent.Look("id")).work).key)
+        val begun = conflict.after(FileEvent.Fetch("id"))
+        assertEquals("id", assertIs<FileWork.Fetch>(begun.work).key)
+        val stopping = begun.screen.after(SyncEvent.Stop)
+        assertEquals(SyncWork.Stop, stopping.work)
+        assertEquals(Turn(conflict.with(Line(Word.OFFLINE))), stopping.screen.after(Event.Failed(Trouble("offline"))))
+        val locked = Screen.Unlock(Line(Word.LOCKED)).after(FileEvent.Nothing(Line(Word.FILE_LOCKED)))
+        assertEquals(Turn(Screen.Unlock(Line(Word.FILE_LOCKED))), locked)
+    }
+
+    @Test
     fun `a file is fetched with progress, and once told to stop it stops`() {
         val begun = record.after(FileEvent.Fetch("photo"))
         assertEquals("photo", assertIs<FileWork.Fetch>(begun.work).key)

@@ -64,14 +64,9 @@ class Face(private val page: Page, private val hands: Hands) {
 
     private fun rest(on: Inside) {
         // A sync says how far it is, and can be stopped.
-        if (on is Sync && on.under != null) {
-            page.syncing(on)
-            return
-        }
-        if (on is RecordPage && on.under != null) {
-            page.fetching(on)
-            return
-        }
+        if (on is Sync && on.under != null) return page.syncing(on)
+        if (on is RecordPage) on.under?.let { return page.fetching(on.name, it, on.stopping) }
+        if (on is Conflict) on.under?.let { return page.fetching(on.name, it, on.stopping) }
         page.rest(true)
         // What is done at once needs no words, which would only make the page jump.
         soon.postDelayed({ page.say(Line(Word.PAGE_WORKING)) }, SOON)

@@ -8,6 +8,7 @@ import android.content.ClipboardManager
 import android.content.Context
 import android.content.Intent
 import android.content.pm.PackageManager
+import android.content.res.Configuration
 import android.os.Build
 import android.os.Bundle
 import android.os.Handler
@@ -17,6 +18,7 @@ import android.view.WindowManager.LayoutParams.FLAG_SECURE
 import org.cairn.app.background.hindrance
 import org.cairn.app.disguise.Disguise
 import org.cairn.app.disguise.DisguiseView
+import org.cairn.logic.Conflict
 import org.cairn.logic.Desk
 import org.cairn.logic.Event
 import org.cairn.logic.FillingEvent
@@ -195,6 +197,12 @@ class MainActivity : Activity(), Hands {
     }
 
     override fun <T> later(work: () -> T?, done: (T?) -> Unit) = app.later(work, done)
+
+    /** What stands beside each other on a phone that lies on its side does not fit when it is turned back. */
+    override fun onConfigurationChanged(new: Configuration) {
+        super.onConfigurationChanged(new)
+        if (desk.screen is Conflict) show(desk.screen)
+    }
 
     override fun speak(language: String) {
         app.speak(language)

@@ -29,7 +29,10 @@ class Page(val context: Context, val tell: (Event) -> Unit, exit: () -> Unit) {
     val words = Words(context.resources)
     private val title = root.findViewById<TextView>(R.id.title)
     private val notice = root.findViewById<TextView>(R.id.notice)
-    private val content = root.findViewById<LinearLayout>(R.id.content)
+
+    /** Where what is added goes. */
+    private var content = root.findViewById<LinearLayout>(R.id.content)
+
     private val foot = root.findViewById<LinearLayout>(R.id.foot)
     private val back = root.findViewById<Button>(R.id.back)
     private val large = context.resources.configuration.fontScale >= LARGE
@@ -194,6 +197,27 @@ class Page(val context: Context, val tell: (Event) -> Unit, exit: () -> Unit) {
         return button
     }
 
+    /**
+     * What is compared stands beside each other where each part has as much room as a small screen, and else one below
+     * the other. Each of [parts] adds to its own.
+     */
+    fun beside(parts: List<() -> Unit>) {
+        val now = context.resources.configuration
+        if (now.screenWidthDp < WIDE * parts.size * maxOf(1f, now.fontScale)) return parts.forEach { it() }
+        val gap = context.resources.getDimensionPixelSize(R.dimen.half)
+        val whole = content
+        val line = add(LinearLayout(context))
+        line.isBaselineAligned = false
+        for (part in parts) {
+            val column = LinearLayout(context)
+            column.orientation = LinearLayout.VERTICAL
+            line.addView(column, LinearLayout.LayoutParams(0, WRAP_CONTENT, 1f).apply { setMargins(gap, 0, gap, 0) })
+            content = column
+            part()
+        }
+        content = whole
+    }
+
     fun <V : View> add(view: V, to: LinearLayout = content): V {
         val gap = context.resources.getDimensionPixelSize(R.dimen.half)
         to.addView(view, LinearLayout.LayoutParams(MATCH_PARENT, WRAP_CONTENT).apply { setMargins(0, gap, 0, gap) })
@@ -203,6 +227,9 @@ class Page(val context: Context, val tell: (Event) -> Unit, exit: () -> Unit) {
     private companion object {
         /** From here on letters are large, as a part of the usual size. */
         const val LARGE = 1.5f
+
+        /** In dp. */
+        const val WIDE = 300
     }
 
     private fun View.all(act: (View) -> Unit) {

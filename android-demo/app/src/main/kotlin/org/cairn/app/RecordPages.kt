@@ -9,6 +9,7 @@ import org.cairn.logic.Event
 import org.cairn.logic.Held
 import org.cairn.logic.History
 import org.cairn.logic.Line
+import org.cairn.logic.Progress
 import org.cairn.logic.RecordPage
 import org.cairn.logic.Said
 import org.cairn.logic.Search
@@ -31,23 +32,22 @@ fun Page.record(screen: RecordPage) {
         if (answer.heading != heading) heading(answer.heading)
         heading = answer.heading
         says("${answer.label}\n${said(answer)}")
-        answer.file?.let { file(answer, it) }
+        answer.file?.let { file(answer.key, answer.label, it) }
     }
     next(Word.RECORD_EDIT) { tell(Event.Go(Door.Edit(screen.door.id))) }
     aside(Word.RECORD_HISTORY) { tell(Event.Go(Door.History(screen.door))) }
 }
 
-/** While a file of a record is fetched. */
-fun Page.fetching(screen: RecordPage) {
-    begin(screen.name, screen.notice, leadsBack = false)
-    val under = screen.under ?: return
+/** While a file of the record of that [name] is fetched. */
+fun Page.fetching(name: String, under: Progress, stopping: Boolean) {
+    begin(name, null, leadsBack = false)
     val far = if (under.total > 0) "\n" + words.say(Line(Word.SYNC_OF, under.done, under.total)) else ""
-    says(words.say(if (screen.stopping) Word.SYNC_STOPPING else under.word) + far)
-    next(Word.SYNC_STOP) { tell(SyncEvent.Stop) }.isEnabled = !screen.stopping
+    says(words.say(if (stopping) Word.SYNC_STOPPING else under.word) + far)
+    next(Word.SYNC_STOP) { tell(SyncEvent.Stop) }.isEnabled = !stopping
 }
 
 /** A file is seen only when somebody wants to: whoever looks over a shoulder is not shown a face. */
-private fun Page.file(answer: Said, file: Attached) {
+private fun Page.file(key: String, label: String, file: Attached) {
     val word = when {
         !file.here -> Word.FILE_FETCH
         file.isPicture -> Word.FILE_SHOW
@@ -58,8 +58,8 @@ private fun Page.file(answer: Said, file: Attached) {
         says(Word.FILE_NOT_SHOWN)
         return
     }
-    row(words.say(word)) { tell(if (file.here) FileEvent.Look(answer.key) else FileEvent.Fetch(answer.key)) }
-        .contentDescription = "${words.say(word)}: ${answer.label}"
+    row(words.say(word)) { tell(if (file.here) FileEvent.Look(key) else FileEvent.Fetch(key)) }
+        .contentDescription = "${words.say(word)}: $label"
 }
 
 /** An answer, or why there is none. */
@@ -69,7 +69,7 @@ fun Page.said(answer: Said): String =
 private fun Page.said(told: Told): String = told.none?.let { words.say(it.word) } ?: apart(told.said)
 
 private fun Page.said(held: Held): String =
-    held.none?.let { words.say(it.word) } ?: held.said?.let(::apart) ?: words.say(Word.HISTORY_TAKEN)
+    held.none?.let { words.say(it.word) } ?: held.attached?.let { said(it) } ?: held.said?.let(::apart) ?: words.say(Word.HISTORY_TAKEN)
 
 /** Who changed what in a record. */
 fun Page.history(screen: History) {
@@ -109,14 +109,18 @@ fun Page.conflict(screen: Conflict) {
     if (none) return
     says(words.say(Line(Word.CONFLICT_LEFT, screen.left)))
     heading("${screen.name}\n${screen.label}")
-    screen.values.forEachIndexed { place, held ->
-        says(words.say(Line(Word.HISTORY_WHO, apart(held.who), moment(held.at))))
-        // The whole answer is the target: one tap settles.
-        row(said(held), words.say(Word.CONFLICT_CHOOSE)) {
-            tell(ConflictEvent.Settle(place))
-        }
-    }
+    beside(screen.values.mapIndexed { place, held -> { held(place, held) } })
     val door = Door.Record(screen.record, from = Door.Conflicts(screen.skip))
     aside(Word.CONFLICT_RECORD) { tell(Event.Go(door)) }
     if (screen.left > 1) aside(Word.CONFLICT_LATER) { tell(Event.Go(Door.Conflicts(screen.skip + 1))) }
+}
+
+/** One of the answers; a file can be looked at before one chooses. */
+private fun Page.held(place: Int, held: Held) {
+    val who = words.say(Line(Word.HISTORY_WHO, apart(held.who), moment(held.at)))
+    says(who)
+    val (key, file) = held.file to held.attached
+    if (key != null && file != null) file(key, who, file)
+    // The whole answer is the target: one tap settles.
+    row(said(held), words.say(Word.CONFLICT_CHOOSE)) { tell(ConflictEvent.Settle(place)) }
 }

@@ -158,6 +158,8 @@ class Gallery(private val language: String) {
             label = sample.people,
             values = listOf(Held(null, "13", "zarina", JANUARY), Held(null, "14", "farid", JANUARY + 600)),
         ),
+        "conflict-files" to pictures,
+        "conflict-fetching" to Working(pictures.copy(under = Progress(Word.FILE_FETCHES, 0, 0))),
         "conflict-none" to Conflict(0, 0, notice = Line(Word.CONFLICT_SETTLED)),
     )
 
@@ -180,6 +182,23 @@ class Gallery(private val language: String) {
         drafts = listOf(DraftLine(1, sample.form, JANUARY)),
         contact = Contact(5 * HOUR),
     )
+
+    /** Two pictures of one name, one of them not here. */
+    private val pictures: Conflict
+        get() {
+            val file = Attached("picture.jpg", "image/jpeg", 240_000, here = true)
+            return Conflict(
+                skip = 0,
+                left = 1,
+                record = "a",
+                name = sample.place,
+                label = sample.what,
+                values = listOf(
+                    Held(null, "picture.jpg", "zarina", JANUARY, "1", file),
+                    Held(null, "picture.jpg", "farid", JANUARY + 600, "2", file.copy(octets = 90_000, here = false)),
+                ),
+            )
+        }
 
     private val where get() = Question("where", sample.where, Kind.TEXT, hint = sample.hint, text = sample.place, required = true)
 
