@@ -1,6 +1,7 @@
 package org.cairn.logic
 
 import java.io.File
+import java.io.IOException
 import java.util.TimeZone
 import org.cairn.ffi.CairnException
 import org.cairn.ffi.Filling
@@ -38,6 +39,9 @@ internal class Clerk(
     private val syncs = SyncClerk(progress)
     private var filling: FillingClerk? = null
 
+    /** Where a decoy's form lies for a moment. What a process that was killed left there is gone before anything else. */
+    private val invented = File("${folder.path}-form").also(::forgetInvented)
+
     private val open: OpenVault get() = vault ?: throw Shut()
 
     fun carryOut(work: Work): Event {
@@ -54,6 +58,9 @@ internal class Clerk(
         Trouble.of(error)
     } catch (_: InternalException) {
         Trouble("bug")
+    } catch (_: IOException) {
+        // What this app writes itself, and the disk does not take.
+        Trouble(if (folder.usableSpace < LITTLE) "full" else "disk")
     } catch (_: Shut) {
         Trouble(Trouble.LOCKED)
     } catch (_: IllegalStateException) {
@@ -169,7 +176,7 @@ internal class Clerk(
             is Door.Conflicts -> RecordClerk(open, language).conflict(door.skip)
             Door.Sync -> syncs.standing(TodayClerk(open, language).today())
             is Door.Tasks -> TaskClerk(open, language).tasks(door)
-            is Door.Settings -> SettingsClerk(open, phone).at(door.page)
+            is Door.Settings -> settings().at(door.page)
         }
     }
 
@@ -231,16 +238,17 @@ internal class Clerk(
     private fun settings(work: SettingsWork): Event = when (work) {
         SettingsWork.Wipe -> {
             shut()
-            wipeVault(folder.path, phoneKeys())
-            Event.Wiped
+            Event.Wiped(certain = wipeVault(folder.path, phoneKeys()))
         }
         is SettingsWork.Depart -> {
             val gone = open.depart(work.passphrase, null)
             shut()
-            Event.Departed(cutOff = gone.cutOff != null)
+            Event.Departed(gone.cutOff != null, gone.paperOnly, gone.erasesForCertain)
         }
-        else -> Event.Came(SettingsClerk(open, phone).set(work))
+        else -> Event.Came(settings().set(work))
     }
+
+    private fun settings() = SettingsClerk(open, phone, invented, phoneKeys)
 
     /** Given up even if the disk refuses the last write: keys must not outlive the screen. */
     private fun shut() {
@@ -255,5 +263,8 @@ internal class Clerk(
 
     private companion object {
         const val MINUTE = 60_000
+
+        /** Octets; with less room nothing is written any more. */
+        const val LITTLE = 1024 * 1024L
     }
 }

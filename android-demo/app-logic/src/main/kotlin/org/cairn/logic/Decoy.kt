@@ -2,23 +2,34 @@ package org.cairn.logic
 
 import java.io.File
 import java.security.SecureRandom
-import java.time.LocalDate
+import java.util.Calendar
+import java.util.GregorianCalendar
+import java.util.Locale
 import kotlin.random.Random
 import kotlin.random.asKotlinRandom
 import org.cairn.ffi.Decoy
 
-/** What a second passphrase shows on this phone: a list that nobody minds, and that no other phone has. */
-internal fun <T> invented(language: String, use: (Decoy) -> T): T {
-    val list = HarmlessList.draw(language, SecureRandom().asKotlinRandom(), LocalDate.now())
-    val folder = File.createTempFile("form", "").apply { delete() }
+/**
+ * What a second passphrase shows on this phone: a list that nobody minds, and that no other phone has.
+ *
+ * @param folder where its form lies while it is taken in, because the core reads it from files
+ * @throws java.io.IOException if the disk does not take it
+ */
+internal fun <T> invented(language: String, folder: File, use: (Decoy) -> T): T {
+    val list = HarmlessList.draw(language, SecureRandom().asKotlinRandom(), GregorianCalendar())
+    forgetInvented(folder)
     try {
         folder.mkdirs()
         for ((name, text) in list.sheets) File(folder, name).writeText(text)
         return use(Decoy(folder.path, list.records))
     } finally {
-        // A form of wells that lies about would tell that there is a decoy.
-        folder.deleteRecursively()
+        forgetInvented(folder)
     }
+}
+
+/** A form of wells that lies about would tell that there is a decoy: nor may it after a process that was killed. */
+internal fun forgetInvented(folder: File) {
+    folder.deleteRecursively()
 }
 
 /**
@@ -30,7 +41,7 @@ internal fun <T> invented(language: String, use: (Decoy) -> T): T {
 internal data class HarmlessList(val sheets: Map<String, String>, val records: List<String>) {
     companion object {
         /** The dice choose which list it is, what stands in it, how much of it, and on which of the last days. */
-        fun draw(language: String, dice: Random, today: LocalDate): HarmlessList {
+        fun draw(language: String, dice: Random, today: Calendar): HarmlessList {
             val kind = HARMLESS.random(dice)
             val things = kind.words.getValue(if (language in kind.words) language else "en").things
             val drawn = things.shuffled(dice).take(dice.nextInt(FEWEST, MOST + 1))
@@ -41,10 +52,18 @@ internal data class HarmlessList(val sheets: Map<String, String>, val records: L
                     "settings.csv" to settings(kind, language),
                 ),
                 records = drawn.map { thing ->
-                    val day = today.minusDays(dice.nextLong(1, DAYS))
+                    val day = before(today, dice.nextInt(1, DAYS))
                     val done = if (dice.nextBoolean()) "yes" else "no"
                     """{"what":"$thing","day":"$day","number":${dice.nextInt(1, LARGEST)},"done":"$done"}"""
                 },
+            )
+        }
+
+        /** The day so many [days] ago, as forms write it. */
+        private fun before(today: Calendar, days: Int): String {
+            val day = (today.clone() as Calendar).apply { add(Calendar.DAY_OF_MONTH, -days) }
+            return String.format(
+                Locale.ROOT, "%04d-%02d-%02d", day[Calendar.YEAR], day[Calendar.MONTH] + 1, day[Calendar.DAY_OF_MONTH],
             )
         }
 
@@ -78,7 +97,7 @@ internal data class HarmlessList(val sheets: Map<String, String>, val records: L
         private val NO = mapOf("en" to "No", "ru" to "Нет", "tg" to "Не", "ar" to "لا")
         private const val FEWEST = 4
         private const val MOST = 9
-        private const val DAYS = 80L
+        private const val DAYS = 80
         private const val LARGEST = 24
     }
 }

@@ -22,15 +22,22 @@ sealed interface Event {
 
     data object Closed : Event
 
-    /** Everything on this phone is gone for good. */
-    data object Wiped : Event
+    /**
+     * Everything on this phone is gone for good.
+     *
+     * @property certain whether the phone can promise that
+     */
+    data class Wiped(val certain: Boolean = true) : Event
 
     /**
      * The phone has departed and opens with a code alone.
      *
      * @property cutOff it was kept from going through with it, and does when the passphrase is typed once more
+     * @property paperOnly nobody can give the code but who brings the shares on paper together
+     * @property certain whether the phone can promise that no earlier copy of it opens
      */
-    data class Departed(val cutOff: Boolean = false) : Event
+    data class Departed(val cutOff: Boolean = false, val paperOnly: Boolean = false, val certain: Boolean = true) :
+        Event
 
     data class Failed(val trouble: Trouble) : Event
 }
@@ -73,7 +80,7 @@ private fun Screen.Unlock.on(event: Event): Turn = when (event) {
         event.trouble.code == "departed" -> Turn(Return(event.trouble.line))
         else -> Turn(Screen.Unlock(event.trouble.line))
     }
-    Event.Wiped -> Turn(Start.Invitation())
+    is Event.Wiped -> wiped(event)
     else -> Turn(this)
 }
 
@@ -90,10 +97,20 @@ private fun Working.on(event: Event): Turn = when (event) {
     // What is typed while something else is done is kept too; it comes after that in line.
     is FillingEvent.Typed -> if (on is Fill) Turn(this, on.keep(event)) else Turn(this)
     is FileEvent -> on(event)
-    Event.Wiped -> Turn(Start.Invitation())
-    is Event.Departed -> Turn(if (event.cutOff) Screen.Unlock(Line(Word.CUT_OFF)) else Return(Line(Word.DEPARTED)))
+    is Event.Wiped -> wiped(event)
+    is Event.Departed -> Turn(if (event.cutOff) Screen.Unlock(Line(Word.CUT_OFF)) else Return(event.line))
     else -> Turn(this)
 }
+
+private fun wiped(event: Event.Wiped) =
+    Turn(Start.Invitation(if (event.certain) null else Line(Word.BOTH, Line(Word.WIPED), Line(Word.KEY_IN_FILE))))
+
+/** Where it has gone, and what cannot be promised. */
+private val Event.Departed.line: Line
+    get() {
+        val paper = Line(if (paperOnly) Word.DEPARTED_PAPER else Word.DEPARTED)
+        return if (certain) paper else Line(Word.BOTH, paper, Line(Word.KEY_IN_FILE))
+    }
 
 private fun Inside.on(event: Event): Turn = when (event) {
     Event.Leave -> Turn(closing(), Work.Close).also { if (this is Viewing) wipe() }

@@ -8,17 +8,36 @@ enum class SettingsPage { LIST, LANGUAGE, LAPSES, PASSPHRASE, DURESS, TRAVEL, DI
  *
  * @property language the app's own, as a BCP 47 tag
  * @property lapses after how long the vault locks itself
+ * @property certain whether this phone can promise that a key which it destroys is gone
+ * @property unsent what is on this phone alone, where a page can lose that
  */
 data class Settings(
     val page: SettingsPage,
     val language: String,
     val lapses: Lapses,
+    val certain: Boolean = true,
+    val unsent: Unsent? = null,
     override val notice: Line? = null,
 ) : Inside {
     override val back: Door
         get() = if (page == SettingsPage.LIST) Door.Today else Door.Settings()
 
     override fun with(notice: Line?) = copy(notice = notice)
+}
+
+/** How many changes, files and drafts only this phone has. */
+data class Unsent(val changes: Long, val files: Long, val drafts: Long) {
+    /** The same in words. */
+    val lines: List<Line>
+        get() {
+            val some = listOf(
+                Word.TODAY_WAITING to changes,
+                Word.TODAY_FILES_WAIT to files,
+                Word.SETTINGS_DRAFTS to drafts,
+            )
+            val lines = some.filter { (_, many) -> many > 0 }.map { (word, many) -> Line(word, many) }
+            return if (lines.isEmpty()) listOf(Line(Word.TODAY_ALL_SENT)) else listOf(Line(Word.SETTINGS_ONLY_HERE)) + lines
+        }
 }
 
 /** In seconds; [background] 0 is at once. */

@@ -1,9 +1,14 @@
 package org.cairn.logic
 
+import java.io.File
 import java.time.LocalDate
+import java.util.GregorianCalendar
 import kotlin.random.Random
 import kotlin.test.assertEquals
+import kotlin.test.assertFalse
+import kotlin.test.assertIs
 import kotlin.test.assertTrue
+import org.cairn.ffi.CommandLine
 import org.cairn.ffi.Decoy
 import org.cairn.ffi.OpenVault
 import org.cairn.ffi.RecordQuery
@@ -19,7 +24,8 @@ class DecoyTest {
 
     private val today = LocalDate.of(2026, 1, 31)
 
-    private fun draw(seed: Int, language: String = "ru") = HarmlessList.draw(language, Random(seed), today)
+    private fun draw(seed: Int, language: String = "ru") =
+        HarmlessList.draw(language, Random(seed), GregorianCalendar(today.year, today.monthValue - 1, today.dayOfMonth))
 
     @Test
     fun `no two phones show the same, and every kind of list comes up`() {
@@ -39,6 +45,38 @@ class DecoyTest {
             val day = LocalDate.parse(Regex(""""day":"(.+?)"""").find(record)!!.groupValues[1])
             assertTrue(day < today && day > today.minusDays(90), record)
         }
+    }
+
+    @Test
+    fun `the form of a decoy lies nowhere afterwards, nor after a process that was killed meanwhile`() {
+        val vault = folder.newFolder()
+        CommandLine.beginVault(vault)
+        val left = File("${vault.path}-form").apply { mkdirs() }
+        File(left, "survey.csv").writeText("wells")
+        val person = Person(vault)
+        assertFalse(left.exists(), "gone as soon as the app begins")
+        person.opens(CommandLine.PASSPHRASE)
+        person.goes(Door.Settings(SettingsPage.DURESS))
+        val set = person.does(SettingsEvent.Duress(CommandLine.PASSPHRASE, OTHER, OTHER))
+        assertEquals(Word.SETTINGS_DURESS_IS_SET, (assertIs<Settings>(set).notice?.places?.first() as Line).word)
+        assertFalse(left.exists())
+        person.locks()
+    }
+
+    @Test
+    fun `a disk that does not take the form is told, and nothing else has changed`() {
+        // The longest name there is: nothing can lie beside it under a longer one.
+        val vault = File(folder.newFolder(), "v".repeat(255))
+        CommandLine.beginVault(vault)
+        val person = Person(vault)
+        person.opens(CommandLine.PASSPHRASE)
+        person.goes(Door.Settings(SettingsPage.DURESS))
+        val refused = person.does(SettingsEvent.Duress(CommandLine.PASSPHRASE, OTHER, OTHER))
+        assertEquals(Line(Word.TROUBLE, "disk"), assertIs<Settings>(refused).notice)
+        person.locks()
+        assertEquals(Screen.Unlock(Line(Word.WRONG_PASSPHRASE)), person.opens(OTHER))
+        assertIs<Today>(person.opens(CommandLine.PASSPHRASE))
+        person.locks()
     }
 
     @Test

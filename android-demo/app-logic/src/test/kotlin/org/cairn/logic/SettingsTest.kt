@@ -3,6 +3,7 @@ package org.cairn.logic
 import kotlin.test.assertEquals
 import kotlin.test.assertIs
 import kotlin.test.assertNull
+import kotlin.test.assertTrue
 import org.junit.Test
 
 /** What can be set, and a sync that is under way: as far as they need no vault. */
@@ -37,10 +38,25 @@ class SettingsTest {
         assertIs<SettingsWork.Depart>(settings.after(SettingsEvent.Depart("o", sure = true)).work)
         val wiping = settings.after(SettingsEvent.Wipe(sure = true))
         assertEquals(SettingsWork.Wipe, wiping.work)
-        assertEquals(Turn(Start.Invitation()), wiping.screen.after(Event.Wiped))
+        assertEquals(Turn(Start.Invitation()), wiping.screen.after(Event.Wiped()))
         assertEquals(Turn(Return(Line(Word.DEPARTED))), wiping.screen.after(Event.Departed()))
+        val paper = Return(Line(Word.DEPARTED_PAPER))
+        assertEquals(Turn(paper), wiping.screen.after(Event.Departed(paperOnly = true)))
+        // What cannot be promised is said.
+        fun but(first: Word) = Line(Word.BOTH, Line(first), Line(Word.KEY_IN_FILE))
+        assertEquals(Turn(Start.Invitation(but(Word.WIPED))), wiping.screen.after(Event.Wiped(certain = false)))
+        assertEquals(Turn(Return(but(Word.DEPARTED))), wiping.screen.after(Event.Departed(certain = false)))
         val cutOff = wiping.screen.after(Event.Departed(cutOff = true))
         assertEquals(Turn(Screen.Unlock(Line(Word.CUT_OFF))), cutOff)
+    }
+
+    @Test
+    fun `what would be lost is counted, and nothing is not`() {
+        val some = Unsent(changes = 3, files = 0, drafts = 1).lines
+        val said = listOf(Line(Word.SETTINGS_ONLY_HERE), Line(Word.TODAY_WAITING, 3L), Line(Word.SETTINGS_DRAFTS, 1L))
+        assertEquals(said, some)
+        assertTrue(Line(Word.TODAY_FILES_WAIT, 2L) in Unsent(0, 2, 0).lines)
+        assertEquals(listOf(Line(Word.TODAY_ALL_SENT)), Unsent(0, 0, 0).lines)
     }
 
     @Test

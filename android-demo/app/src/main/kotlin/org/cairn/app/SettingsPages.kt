@@ -36,10 +36,10 @@ fun Page.settings(screen: Settings, hands: Hands): Secrets? {
         }
         SettingsPage.LAPSES -> null.also { lapses(screen.lapses) }
         SettingsPage.PASSPHRASE -> changing()
-        SettingsPage.DURESS -> duress()
-        SettingsPage.TRAVEL -> travel()
+        SettingsPage.DURESS -> duress(screen)
+        SettingsPage.TRAVEL -> travel(screen)
         SettingsPage.DISGUISE -> null.also { add(hands.disguise()) }
-        SettingsPage.WIPE -> null.also { wipe() }
+        SettingsPage.WIPE -> null.also { wipe(screen) }
     }
 }
 
@@ -68,8 +68,9 @@ private fun Page.changing(): Secrets {
     return Secrets(fields, show)
 }
 
-private fun Page.duress(): Secrets {
+private fun Page.duress(screen: Settings): Secrets {
     says(Word.SETTINGS_DURESS_MEANS)
+    lost(screen)
     val (fields, show) = secrets(Word.SETTINGS_OLD, Word.SETTINGS_DURESS_OTHER, Word.START_AGAIN)
     next(Word.SETTINGS_DURESS_SET) {
         val (own, other, again) = fields.map { it.take() }
@@ -79,16 +80,24 @@ private fun Page.duress(): Secrets {
     return Secrets(fields, show)
 }
 
-private fun Page.travel(): Secrets {
+private fun Page.travel(screen: Settings): Secrets {
     says(Word.SETTINGS_TRAVEL_MEANS)
+    lost(screen)
     val (fields, show) = secrets(Word.SETTINGS_OLD)
     val sure = tick(words.say(Word.SETTINGS_TRAVEL_SURE))
     next(Word.SETTINGS_DEPART) { tell(SettingsEvent.Depart(fields.single().take(), sure.isChecked)) }
     return Secrets(fields, show)
 }
 
-private fun Page.wipe() {
+private fun Page.wipe(screen: Settings) {
     says(Word.SETTINGS_WIPE_MEANS)
+    lost(screen)
     val sure = tick(words.say(Word.SETTINGS_WIPE_SURE))
     next(Word.SETTINGS_WIPE_DO) { tell(SettingsEvent.Wipe(sure.isChecked)) }
+}
+
+/** What would be lost, and what this phone cannot promise about it. */
+private fun Page.lost(screen: Settings) {
+    if (!screen.certain) says(Word.KEY_IN_FILE)
+    screen.unsent?.let { unsent -> says(unsent.lines.joinToString("\n", transform = words::say)) }
 }

@@ -37,6 +37,7 @@ import org.cairn.logic.TaskLine
 import org.cairn.logic.Tasks
 import org.cairn.logic.Today
 import org.cairn.logic.Told
+import org.cairn.logic.Unsent
 import org.cairn.logic.Viewing
 import org.cairn.logic.Waiting
 import org.cairn.logic.Word
@@ -175,6 +176,10 @@ class Gallery(private val language: String) {
     private fun settings(): Map<String, Screen> = SettingsPage.entries.associate { page ->
         val name = if (page == SettingsPage.LIST) "settings" else "settings-${page.name.lowercase()}"
         name to Settings(page, language, Lapses(idle = 300, background = 120))
+    } + listOf(SettingsPage.DURESS, SettingsPage.TRAVEL, SettingsPage.WIPE).associate { page ->
+        val unsent = Unsent(changes = 3, files = 2, drafts = 1)
+        "settings-${page.name.lowercase()}-unsent" to
+            Settings(page, language, Lapses(idle = 300, background = 120), certain = false, unsent = unsent)
     }
 
     private val today = Today(
