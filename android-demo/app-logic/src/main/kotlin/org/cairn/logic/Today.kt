@@ -79,29 +79,30 @@ data class Contact(val ago: Long? = null, val behind: Long = 0) {
     /** After two weeks this phone may not know who still belongs to the workspace. */
     val warning: Line? get() = if (ago != null && ago > STALE) Line(Word.CONTACT_STALE) else null
 
-    /** In the largest unit of which there are two at least. */
-    private fun span(seconds: Long): Line {
-        val (word, unit) = UNITS.firstOrNull { (_, unit) -> seconds >= 2 * unit } ?: UNITS.last()
-        return Line(word, (seconds + unit / 2) / unit)
-    }
-
     private companion object {
         const val MINUTE = 60L
         const val HOUR = 60 * MINUTE
         const val DAY = 24 * HOUR
         const val STALE = 14 * DAY
-        const val YEAR = 365 * DAY + 6 * HOUR
 
         /** What is less is the way through the network. */
         const val CLOCK = 2 * MINUTE
-        val UNITS = listOf(
-            Word.SPAN_YEARS to YEAR,
-            Word.SPAN_DAYS to DAY,
-            Word.SPAN_HOURS to HOUR,
-            Word.SPAN_MINUTES to MINUTE,
-        )
     }
 }
+
+/** How long that is, in the largest unit of which there are two at least. */
+internal fun span(seconds: Long): Line {
+    val (word, unit) = UNITS.firstOrNull { (_, unit) -> seconds >= 2 * unit } ?: UNITS.last()
+    return Line(word, (seconds + unit / 2) / unit)
+}
+
+private val UNITS = listOf(
+    Word.SPAN_YEARS to 365 * 86_400L + 6 * 3_600L,
+    Word.SPAN_DAYS to 86_400L,
+    Word.SPAN_HOURS to 3_600L,
+    Word.SPAN_MINUTES to 60L,
+    Word.SPAN_SECONDS to 1L,
+)
 
 /** Which form is to be filled in. */
 data class Forms(val forms: List<FormLine>, override val notice: Line? = null) : Inside {

@@ -24,7 +24,7 @@ internal class TodayClerk(private val vault: OpenVault, private val language: St
             tasks = tasks.lines(page),
             open = page.open.toLong(),
             done = done,
-            alarms = vault.alarms().map { it.kind }.distinct().map { Line(Word.ALARM, it) },
+            alarms = vault.alarms().map { it.kind }.distinct().map(::alarm),
             contact = Contact(ago, state.clockOffset),
             unswept = state.isUnswept,
         )
@@ -33,4 +33,11 @@ internal class TodayClerk(private val vault: OpenVault, private val language: St
     fun forms() = Forms(
         vault.forms(language).filter { it.isNewest }.map { FormLine(it.form, it.title) },
     )
+}
+
+/** Most are about the server; their names help who asks a coordinator. */
+internal fun alarm(kind: String): Line = when (kind) {
+    "other_submit_key" -> Line(Word.ALARM_SUBMIT_KEY)
+    "other_pack" -> Line(Word.ALARM_PACK)
+    else -> Line(Word.ALARM, kind)
 }

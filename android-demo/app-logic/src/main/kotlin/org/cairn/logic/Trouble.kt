@@ -6,13 +6,22 @@ import org.cairn.ffi.CairnException
  * An error of the core by its stable name, in the app's words. The core's own text is English.
  *
  * @property who must act, by the core's name for it
+ * @property number how many characters a passphrase takes, or how many seconds one has to wait, where it is about that
  */
-data class Trouble(val code: String, val who: String = "") {
+data class Trouble(val code: String, val who: String = "", val number: Long? = null) {
     val line: Line
-        get() = WORDS[code]?.let { Line(it) } ?: when (who) {
+        get() = counted ?: WORDS[code]?.let { Line(it) } ?: when (who) {
             "wait" -> Line(Word.TROUBLE_WAIT, code)
             "update" -> Line(Word.TROUBLE_UPDATE, code)
             else -> Line(Word.TROUBLE, code)
+        }
+
+    /** The same with its number. */
+    private val counted: Line?
+        get() = when (code) {
+            "too_many_tries" -> number?.let { Line(Word.TOO_MANY_TRIES_FOR, span(it)) }
+            "weak_passphrase" -> number?.let { Line(Word.WEAK_PASSPHRASE_OF, it) }
+            else -> null
         }
 
     /** Whether another invitation is needed. */
@@ -26,7 +35,8 @@ data class Trouble(val code: String, val who: String = "") {
 
         fun of(error: CairnException): Trouble = when (error) {
             is CairnException.Failed ->
-                if (error.places["reason"] == "clock") Trouble(CLOCK, error.who) else Trouble(error.code, error.who)
+                if (error.places["reason"] == "clock") Trouble(CLOCK, error.who)
+                else Trouble(error.code, error.who, NUMBERS.firstNotNullOfOrNull { error.places[it]?.toLongOrNull() })
         }
 
         /** What the app has words of its own for, by the core's name for it. */
@@ -67,6 +77,9 @@ data class Trouble(val code: String, val who: String = "") {
             "unsent" to Word.UNSENT,
             "idle_too_long" to Word.IDLE_TOO_LONG,
         )
+
+        /** By these the core names a number. */
+        private val NUMBERS = listOf("seconds", "count")
         private val INVITATIONS = setOf(Word.BAD_INVITATION, Word.INVITATION_EXPIRED, Word.INVITATION_USED)
     }
 }

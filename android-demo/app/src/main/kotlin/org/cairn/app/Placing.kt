@@ -104,6 +104,7 @@ class Placing(private val page: Page, private val hands: Hands) {
             when {
                 !allowed -> page.say(Line(Word.PLACE_REFUSED))
                 !locator.isOn -> page.say(Line(Word.PLACE_OFF))
+                locator.isRough -> page.say(Line(Word.PLACE_EXACT_ALONE))
                 else -> {
                     page.say(null)
                     locator.begin { state -> goes(state) { fix -> take(fix.text(near)) } }

@@ -58,11 +58,14 @@ class Gallery(private val language: String) {
     private fun start(): Map<String, Screen> = mapOf(
         "unlock" to Screen.Unlock(),
         "unlock-wrong" to Screen.Unlock(Line(Word.WRONG_PASSPHRASE)),
+        "unlock-wait" to Screen.Unlock(Line(Word.TOO_MANY_TRIES_FOR, Line(Word.SPAN_MINUTES, 5L))),
+        "start-wiped" to Start.Invitation(Line(Word.BOTH, Line(Word.WIPED), Line(Word.KEY_IN_FILE))),
+        "return-paper" to Return(Line(Word.BOTH, Line(Word.DEPARTED_PAPER), Line(Word.KEY_IN_FILE))),
         "unlock-cut-off" to Screen.Unlock(Line(Word.CUT_OFF)),
         "start-invitation" to Start.Invitation(),
         "start-name" to Start.Name("-"),
         "start-passphrase" to Start.Passphrase(Joining("-", "-"), sample.secret),
-        "start-own-passphrase" to Start.Passphrase(Joining("-", "-"), notice = Line(Word.WEAK_PASSPHRASE)),
+        "start-own-passphrase" to Start.Passphrase(Joining("-", "-"), notice = Line(Word.WEAK_PASSPHRASE_OF, 14L)),
         "waiting" to Waiting(sample.words),
         "return" to Return(Line(Word.DEPARTED)),
     )
@@ -75,6 +78,7 @@ class Gallery(private val language: String) {
             contact = Contact(16 * DAY, 10 * 365 * DAY),
             unswept = true,
         ),
+        "today-alarms" to today.copy(alarms = listOf(Line(Word.ALARM_PACK), Line(Word.ALARM_SUBMIT_KEY))),
         "today-working" to Working(today),
         "tasks" to Tasks(
             Door.Tasks(),

@@ -55,6 +55,27 @@ class LeakTest {
     }
 
     @Test
+    fun `hundreds of vaults that are opened, locked and closed keep no memory and no file`() {
+        val path = folder.newFolder()
+        CommandLine.beginVault(path)
+        fun once() = OpenVault.open(path.path, CommandLine.PASSPHRASE).use { it.lock() }
+        repeat(TIMES / 100) { once() }
+        val (files, before) = openFiles() to held()
+        repeat(TIMES / 25) { once() }
+        val grown = held() - before
+        assertTrue(grown < TIMES / 25 * EACH, "$grown octets are left")
+        assertTrue(openFiles() <= files, "files left open: $files before, ${openFiles()} after")
+
+        // The control: each weighs far more than that while it is open.
+        val others = List(10) { folder.newFolder().also { other -> path.copyRecursively(other, overwrite = true) } }
+        val begun = held()
+        val open = others.map { OpenVault.open(it.path, CommandLine.PASSPHRASE) }
+        val seen = held() - begun
+        assertTrue(seen > others.size * 10 * EACH, "only $seen octets for ${open.size} that are open")
+        for (vault in open) vault.use { it.lock() }
+    }
+
+    @Test
     fun `ten thousand times the phone's hardware is given back`() {
         val nothing = folder.newFolder().path
         repeat(TIMES) {
@@ -132,6 +153,9 @@ class LeakTest {
 
     private companion object {
         const val TIMES = 10_000
+
+        /** Octets. */
+        const val EACH = 1_000L
 
         /** A handle keeps it, and no form has it: so each handle weighs 20 kB and can be told from noise. */
         val LANGUAGE = "x".repeat(20_000)

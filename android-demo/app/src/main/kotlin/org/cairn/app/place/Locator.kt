@@ -29,7 +29,13 @@ class Locator(private val context: Context) {
         get() = PERMISSIONS.any { context.checkSelfPermission(it) == PERMISSION_GRANTED }
 
     /** Whether the phone's own switch for places is on. */
-    val isOn: Boolean get() = providers().isNotEmpty()
+    val isOn: Boolean get() = providers().isNotEmpty() || isRough
+
+    /** Whether the phone has nothing but satellites, which before Android 12 are not for who is told only roughly. */
+    val isRough: Boolean
+        get() = providers().isEmpty() && manager.let {
+            LocationManager.GPS_PROVIDER in it.allProviders && it.isProviderEnabled(LocationManager.GPS_PROVIDER)
+        }
 
     /** Begins anew; [tell] is told each second and at each place, until it has ended. */
     fun begin(tell: (Search.State) -> Unit) {
