@@ -83,7 +83,7 @@ internal class Clerk(
     }
 
     private fun done(work: Work): Event = when (work) {
-        is Work.Open -> entering(opening(folder.path, work.passphrase, phoneKeys()))
+        is Work.Open -> open(work.passphrase)
         is ReturnWork -> entering(OpenVault.comeBack(folder.path, work.passphrase, work.code, phoneKeys()))
         Work.Close -> {
             shut()
@@ -117,7 +117,13 @@ internal class Clerk(
         is StartWork.Begin -> {
             val key = phoneKeys()
             createVault(folder.path, work.passphrase, key)
-            val opened = opening(folder.path, work.passphrase, key)
+            val opened = try {
+                opening(folder.path, work.passphrase, key)
+            } catch (error: CairnException) {
+                // Nothing is in it yet, and whoever begins once more makes another.
+                tries { wipeVault(folder.path, key) }
+                throw error
+            }
             var refused: CairnException? = null
             try {
                 opened.join(work.joining.invitation, work.joining.name, null)
@@ -140,6 +146,19 @@ internal class Clerk(
             val waits = screen is Waiting && trouble == null
             Event.Came(screen.with(if (waits) Line(Word.STILL_WAITING) else trouble?.line))
         }
+    }
+
+    /**
+     * What was cut off before its invitation was kept holds nothing: it is made anew, from the invitation on. No other
+     * screen takes one.
+     */
+    private fun open(passphrase: String): Event {
+        val key = phoneKeys()
+        val opened = opening(folder.path, passphrase, key)
+        if (tries { check(opened.isUnbegun) } != null) return entering(opened)
+        opened.use { it.lock() }
+        wipeVault(folder.path, key)
+        return Event.Failed(Trouble(Trouble.NOTHING))
     }
 
     /** A vault was opened. What it opens to is read at once; if that fails nobody holds it, and it is closed. */
@@ -268,3 +287,8 @@ internal class Clerk(
         const val LITTLE = 1024 * 1024L
     }
 }
+
+/** Whether nobody has begun with it: it knows of no workspace, and nothing was ever written into it. */
+private val OpenVault.isUnbegun: Boolean
+    get() = membership().standing == Standing.ALONE &&
+        state().let { it.drafts == 0uL && it.counts.records == 0uL && it.counts.outbox == 0uL }

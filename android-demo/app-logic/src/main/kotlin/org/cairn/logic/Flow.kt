@@ -71,11 +71,14 @@ private fun Screen.Unlock.on(event: Event): Turn = when (event) {
     }
     // Opening cannot be stopped half-way. The screen says "locked" at once and keeps its word.
     Event.Leave -> if (busy) Turn(closing()) else Turn(Screen.Unlock(Line(Word.LOCKED)))
-    is Event.Came -> if (leaving) Turn(this, Work.Close) else Turn(if (busy) event.screen else this)
+    is Event.Came -> if (leaving) Turn(copy(making = false), Work.Close) else Turn(if (busy) event.screen else this)
     Event.Closed -> Turn(Screen.Unlock(notice ?: Line(Word.LOCKED)))
     is FileEvent -> on(event)
     // What failed in a vault that was left stays with it.
     is Event.Failed -> when {
+        // There is no vault that a passphrase could open.
+        making || event.trouble.isOfInvitation || event.trouble.code == Trouble.NOTHING ->
+            Turn(Start.Invitation(event.trouble.line))
         leaving -> Turn(Screen.Unlock(Line(Word.LOCKED)))
         event.trouble.code == "departed" -> Turn(Return(event.trouble.line))
         else -> Turn(Screen.Unlock(event.trouble.line))

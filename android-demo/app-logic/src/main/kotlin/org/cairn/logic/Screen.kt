@@ -8,11 +8,13 @@ sealed interface Screen {
      * @property notice what happened last, read aloud by screen readers
      * @property busy a passphrase is being tried, or the last vault has not closed yet
      * @property leaving the person went away meanwhile: what opens now is locked at once
+     * @property making what would open is only being made: if that fails, there is nothing behind this lock
      */
     data class Unlock(
         val notice: Line? = null,
         val busy: Boolean = false,
         val leaving: Boolean = false,
+        val making: Boolean = false,
     ) : Screen
 }
 

@@ -71,7 +71,8 @@ internal fun Start.on(event: Event): Turn = when (this) {
         is StartEvent.Invited -> event.text.trim().let { text ->
             if (text.isEmpty()) Turn(copy(notice = Line(Word.START_NO_INVITATION))) else Turn(Start.Name(text))
         }
-        Event.Closed -> Turn(this)
+        // Whoever has read what happened is at the beginning, and leaves from there.
+        Event.Back -> Turn(Start.Invitation())
         else -> Turn(this)
     }
     is Start.Name -> when (event) {
@@ -104,7 +105,7 @@ private fun Start.Passphrase.on(event: Event): Turn = when (event) {
         if (event.trouble.isOfInvitation) Turn(Start.Invitation(event.trouble.line))
         else Turn(copy(notice = event.trouble.line, busy = false))
     // Making cannot be stopped half-way; what is made then waits behind its lock.
-    Event.Leave -> if (busy) Turn(Screen.Unlock(Line(Word.LOCKED), busy = true, leaving = true)) else Turn(this)
+    Event.Leave -> if (busy) Turn(Screen.Unlock(Line(Word.LOCKED), busy = true, leaving = true, making = true)) else Turn(this)
     Event.Back -> if (busy) Turn(this) else Turn(Start.Name(joining.invitation))
     else -> Turn(this)
 }

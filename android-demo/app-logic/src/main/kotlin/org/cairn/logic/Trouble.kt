@@ -30,6 +30,9 @@ data class Trouble(val code: String, val who: String = "", val number: Long? = n
     companion object {
         const val LOCKED = "locked"
 
+        /** There is no vault. */
+        const val NOTHING = "no_vault"
+
         /** The core says `refused`; which refusal it was decides what the person can do. */
         const val CLOCK = "refused_clock"
 
@@ -52,7 +55,7 @@ data class Trouble(val code: String, val who: String = "", val number: Long? = n
             "nobody_readmits" to Word.NOBODY_READMITS,
             LOCKED to Word.LOCKED,
             "in_use" to Word.IN_USE,
-            "no_vault" to Word.NOTHING_HERE,
+            NOTHING to Word.NOTHING_HERE,
             "too_new" to Word.TOO_NEW,
             "full" to Word.NO_ROOM,
             "damaged" to Word.DAMAGED,

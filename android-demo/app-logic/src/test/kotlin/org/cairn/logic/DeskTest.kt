@@ -6,6 +6,8 @@ import kotlin.test.assertFalse
 import kotlin.test.assertIs
 import kotlin.test.assertTrue
 import org.cairn.ffi.CommandLine
+import org.cairn.ffi.createVault
+import org.cairn.ffi.vaultExists
 import org.junit.Rule
 import org.junit.Test
 import org.junit.rules.TemporaryFolder
@@ -62,6 +64,56 @@ class DeskTest {
         val screen = Person(empty).joins("not an invitation", "blue phone")
         assertEquals(Start.Invitation(Line(Word.BAD_INVITATION)), screen)
         assertEquals(Start.Invitation(), Person(empty).desk.screen)
+    }
+
+    @Test
+    fun `a bad invitation is told to who looked away while it was tried`() {
+        val empty = folder.newFolder()
+        val person = Person(empty)
+        person.does(StartEvent.Invited("not an invitation"))
+        person.does(StartEvent.Named("blue phone"))
+        person.desk.happens(StartEvent.Chosen(Person.PASSPHRASE, Person.PASSPHRASE))
+        person.does(Event.Leave)
+        assertEquals(Start.Invitation(Line(Word.BAD_INVITATION)), person.desk.screen)
+        assertFalse(vaultExists(empty.path))
+    }
+
+    @Test
+    fun `a vault that was cut off before its invitation was kept is begun anew`() {
+        val empty = folder.newFolder()
+        createVault(empty.path, Person.PASSPHRASE, null)
+        val person = Person(empty)
+        assertEquals(Screen.Unlock(), person.desk.screen)
+        assertEquals(Start.Invitation(Line(Word.NOTHING_HERE)), person.opens())
+        assertFalse(vaultExists(empty.path))
+        assertEquals(Start.Invitation(Line(Word.BAD_INVITATION)), person.joins("not an invitation", "blue phone"))
+        // The control: where somebody has begun, nothing is made anew, also before the first record.
+        val begun = folder.newFolder().also(CommandLine::beginVault)
+        assertIs<Today>(Person(begun).opens(CommandLine.PASSPHRASE))
+        assertTrue(vaultExists(begun.path))
+    }
+
+    @Test
+    fun `how long to wait and how much is needed is said in numbers`() {
+        val person = Person(vault())
+        val said = mutableListOf<Line?>()
+        while (said.lastOrNull()?.word in listOf(null, Word.WRONG_PASSPHRASE)) {
+            check(said.size < 20) { "nobody has to wait" }
+            said += assertIs<Screen.Unlock>(person.opens("another passphrase")).notice
+        }
+        val wait = assertIs<Line>(said.last()?.places?.single())
+        assertEquals(Word.TOO_MANY_TRIES_FOR to Word.SPAN_SECONDS, said.last()?.word to wait.word)
+        val seconds = assertIs<Long>(wait.places.single())
+        assertTrue(seconds in 1..120, "$seconds")
+        val weak = Person(folder.newFolder()).joins("not an invitation", "blue phone", "short")
+        assertEquals(Line(Word.WEAK_PASSPHRASE_OF, 14L), assertIs<Start>(weak).notice)
+    }
+
+    @Test
+    fun `an alarm that is not about the server does not speak of it`() {
+        assertEquals(Line(Word.ALARM, "rolled_back"), alarm("rolled_back"))
+        val others = listOf("other_pack", "other_submit_key").map(::alarm)
+        assertEquals(listOf(Line(Word.ALARM_PACK), Line(Word.ALARM_SUBMIT_KEY)), others)
     }
 
     @Test

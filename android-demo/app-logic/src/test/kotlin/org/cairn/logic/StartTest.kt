@@ -53,14 +53,38 @@ class StartTest {
         assertEquals(Turn(named), asking.after(Event.Back))
         assertEquals(Turn(Start.Invitation()), named.after(Event.Back))
         assertEquals(Turn(making), making.after(Event.Back))
+        val told = Start.Invitation(Line(Word.INVITATION_USED))
+        assertEquals(Turn(Start.Invitation()), told.after(Event.Back))
     }
 
     @Test
     fun `what was made while the person left is locked at once`() {
         val left = making.after(Event.Leave).screen
         assertEquals(Work.Close, left.after(Event.Came(Waiting("one two"))).work)
+        val closing = left.after(Event.Came(Waiting("one two"))).screen
+        assertEquals(Turn(Screen.Unlock(Line(Word.LOCKED))), closing.after(Event.Closed))
         // The control.
         assertEquals(Turn(Waiting("one two")), making.after(Event.Came(Waiting("one two"))))
+    }
+
+    @Test
+    fun `what could not be made while the person was away begins anew and says why`() {
+        val left = making.after(Event.Leave).screen
+        assertIs<Screen.Unlock>(left)
+        for (code in listOf("invitation_expired", "invitation_used", "bad_invitation", "weak_passphrase")) {
+            val trouble = Trouble(code)
+            assertEquals(Turn(Start.Invitation(trouble.line)), left.after(Event.Failed(trouble)), code)
+        }
+        // The control: behind a lock there is a vault, and its passphrase was wrong.
+        val wrong = Screen.Unlock(busy = true, leaving = true).after(Event.Failed(Trouble("wrong_passphrase")))
+        assertEquals(Turn(Screen.Unlock(Line(Word.LOCKED))), wrong)
+    }
+
+    @Test
+    fun `a lock with nothing behind it leads to the invitation`() {
+        val nothing = Trouble(Trouble.NOTHING)
+        val turn = Screen.Unlock(busy = true).after(Event.Failed(nothing))
+        assertEquals(Turn(Start.Invitation(Line(Word.NOTHING_HERE))), turn)
     }
 
     @Test
