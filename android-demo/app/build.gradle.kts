@@ -48,6 +48,10 @@ android {
             manifest.srcFile(trimmedManifest.get().asFile)
             jniLibs.directories.add(core.get().asFile.path)
         }
+        named("test") {
+            java.setSrcDirs(emptyList<String>())
+            kotlin.setSrcDirs(emptyList<String>())
+        }
     }
 }
 

@@ -71,6 +71,17 @@ class GradleFilesTest {
         }
     }
 
+    @Test
+    fun `tests are Maven's, which has what they need`() {
+        for (module in listOf("bindings", "app-logic", "app")) {
+            val build = File(home, "$module/build.gradle.kts").readText()
+            val set = assertNotNull(Regex("""\btest("\))? \{([^}]+)}""").find(build), module).groupValues[2]
+            // Android's plugin looks for Kotlin among Java's sources as well.
+            val kinds = if (module == "app") listOf("java", "kotlin") else listOf("kotlin")
+            for (kind in kinds) assertTrue("$kind.setSrcDirs(emptyList<String>())" in set, "$module: $set")
+        }
+    }
+
     private val manifest by lazy { element("app/src/main/AndroidManifest.xml") }
 
     private fun element(path: String): Element =
