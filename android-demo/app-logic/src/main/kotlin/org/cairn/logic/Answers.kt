@@ -2,6 +2,7 @@ package org.cairn.logic
 
 import org.cairn.ffi.AnswerFault
 import org.cairn.ffi.AnswerValue
+import org.cairn.ffi.LogEntry
 import org.cairn.ffi.NoAnswer
 import org.cairn.ffi.QuestionKind
 import org.cairn.ffi.Step
@@ -28,12 +29,20 @@ internal val AnswerValue?.chosen: Set<String>
         else -> emptySet()
     }
 
-/** An answer as it would be typed. */
+/** What was said to a growing question before, without what is being written. */
+internal val AnswerValue?.before: List<LogEntry>
+    get() = (this as? AnswerValue.Log)?.entries.orEmpty().let { if (it.isWritten) it.dropLast(1) else it }
+
+/** Whether the last of these is being written: until the record is finished it has no name, and can be changed. */
+private val List<LogEntry>.isWritten get() = lastOrNull()?.id?.isEmpty() == true
+
+/** An answer as it would be typed; of a growing one what is being written. */
 internal val AnswerValue?.typed: String
     get() = when (this) {
         is AnswerValue.Text -> text
         is AnswerValue.Integer -> number.toString()
         is AnswerValue.Decimal -> number.toBigDecimal().stripTrailingZeros().toPlainString()
+        is AnswerValue.Log -> if (entries.isWritten) entries.last().text else ""
         else -> ""
     }
 

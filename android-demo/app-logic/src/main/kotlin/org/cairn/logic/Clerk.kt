@@ -63,6 +63,8 @@ internal class Clerk(
         Trouble(if (folder.usableSpace < LITTLE) "full" else "disk")
     } catch (_: Shut) {
         Trouble(Trouble.LOCKED)
+    } catch (_: Late) {
+        Trouble(Trouble.LATE)
     } catch (_: IllegalStateException) {
         // The handle was closed under a call of another thread.
         Trouble(Trouble.LOCKED)
@@ -92,12 +94,12 @@ internal class Clerk(
         is Work.Go -> Event.Came(at(work.door))
         is StartWork -> start(work)
         is FillingWork.Keep -> {
-            (filling ?: throw Shut()).keep(work.key, work.given)
+            begun().keep(work.key, work.given)
             Event.Kept
         }
         is FillingWork.Fill -> Event.Came(fill(work))
         is FillingWork.Attach -> try {
-            Event.Came((filling ?: throw Shut()).attach(work))
+            Event.Came(begun().attach(work))
         } finally {
             work.found.wipe()
         }
@@ -205,8 +207,11 @@ internal class Clerk(
         return clerk.begin()
     }
 
+    /** The draft that is open. */
+    private fun begun(): FillingClerk = filling ?: throw if (vault == null) Shut() else Late()
+
     private fun fill(work: FillingWork.Fill): Inside {
-        val clerk = filling ?: throw Shut()
+        val clerk = begun()
         return when (work.move) {
             Move.Pause -> at(Door.Today)
             Move.Finish -> {
@@ -279,6 +284,9 @@ internal class Clerk(
 
     /** There is no open vault. */
     private class Shut : Exception()
+
+    /** The draft that this was for has been left. */
+    private class Late : Exception()
 
     private companion object {
         const val MINUTE = 60_000

@@ -21,6 +21,9 @@ sealed interface FileEvent : Event {
     /** Something was brought that is to answer the question of [key]. */
     class Brought(val key: String, val found: Found) : FileEvent
 
+    /** What will be brought is being read. */
+    data class Reads(val what: Line) : FileEvent
+
     /** Nothing was brought, and why. */
     data class Nothing(val why: Line) : FileEvent
 
@@ -41,7 +44,9 @@ sealed interface FileWork : Work {
 
 internal fun Inside.on(event: FileEvent): Turn = when (this) {
     is Fill -> on(event)
-    is Review -> if (event is FileEvent.Brought) work(FillingWork.Attach(event.key, event.found)) else ignore(event)
+    is Review -> on(event)
+    // It answers a question below; who looks goes on looking.
+    is Viewing -> if (event is FileEvent.Brought && under is Fill) Turn(this, attach(event)) else ignore(event)
     is RecordPage -> on(event)
     is Conflict -> on(event)
     else -> ignore(event)
@@ -49,9 +54,27 @@ internal fun Inside.on(event: FileEvent): Turn = when (this) {
 
 private fun Fill.on(event: FileEvent): Turn = when (event) {
     is FileEvent.Brought -> Turn(Working(copy(notice = null, takesFile = true)), attach(event))
+    is FileEvent.Reads -> Turn(with(event.what))
     is FileEvent.Nothing -> Turn(with(event.why))
     is FileEvent.Look -> work(FileWork.Look(this, event.key))
     is FileEvent.Fetch -> ignore(event)
+}
+
+private fun Review.on(event: FileEvent): Turn = when (event) {
+    is FileEvent.Brought -> work(attach(event))
+    is FileEvent.Reads -> Turn(with(event.what))
+    is FileEvent.Nothing -> Turn(with(event.why))
+    is FileEvent.Look, is FileEvent.Fetch -> ignore(event)
+}
+
+/** Whether [event] ends or leaves the filling, so that a file that is still being read would come too late for it. */
+fun Screen.endsFilling(event: Event): Boolean {
+    val ends = event is Event.Go || event is FillingEvent.Moved && (event.move == Move.Finish || event.move == Move.Pause)
+    return when (this) {
+        is Fill -> ends || event == Event.Back && at == 0
+        is Review -> ends || event == Event.Back
+        else -> false
+    }
 }
 
 private fun RecordPage.on(event: FileEvent): Turn = when (event) {
@@ -60,7 +83,7 @@ private fun RecordPage.on(event: FileEvent): Turn = when (event) {
         Working(copy(notice = null, under = Progress(Word.FILE_FETCHES, 0, 0))),
         FileWork.Fetch(this, event.key),
     )
-    is FileEvent.Nothing, is FileEvent.Brought -> ignore(event)
+    is FileEvent.Nothing, is FileEvent.Brought, is FileEvent.Reads -> ignore(event)
 }
 
 /** Who is to choose between two pictures must see both. */
@@ -112,10 +135,11 @@ internal fun Screen.Unlock.on(event: FileEvent): Turn {
     return if (kept) Turn(copy(notice = Line(Word.FILE_LOCKED))) else Turn(this)
 }
 
-/** Back to where one was, and nothing of the file stays. */
+/** Back to where one was, and nothing of the file stays. Of a draft more may have been kept than was seen then. */
 internal fun Viewing.leave(): Turn {
     wipe()
-    return Turn(under.with(null))
+    val under = under
+    return if (under is Fill) under.work(FillingWork.Fill(under.at, null, Move.Stay)) else Turn(under.with(null))
 }
 
 /** Whoever has no use for what was brought overwrites it. */

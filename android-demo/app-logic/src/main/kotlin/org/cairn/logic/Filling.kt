@@ -37,8 +37,9 @@ data class Fill(
 /**
  * One question as it stands now.
  *
- * @property text the answer as it is typed; of a ranking the names in their order, with blanks between
- * @property said the answer as people read it
+ * @property text the answer as it is typed; of a ranking the names in their order, with blanks between; of a growing
+ *   question what is being written
+ * @property said the answer as people read it; of a growing question what was written before
  * @property none why there is no answer, if that was said
  * @property near a place is put beside where one is, and not exactly there
  * @property file the file that is the answer
@@ -63,7 +64,14 @@ data class Question(
 ) {
     /** Whether it can be said that there is no answer. What was said to a growing question stays. */
     val canHaveNone: Boolean
-        get() = !fixed && kind != Kind.NOTE && (kind != Kind.LOG || said.isEmpty())
+        get() = !fixed && kind != Kind.NOTE && (kind != Kind.LOG || said.isEmpty() && text.isEmpty())
+
+    /** The choices that hold [part], as many as a screen takes, and those that are chosen. All keep their order. */
+    fun offer(part: String): Offer {
+        val fit = choices.filter { it.label.contains(part.trim(), ignoreCase = true) }
+        val seen = fit.take(MOST_SEEN).toSet()
+        return Offer(choices.filter { it in seen || it.name in chosen }, more = fit.any { it !in seen && it.name !in chosen })
+    }
 
     /** Of a ranking: what is in order so far. */
     val ranked: List<Choice>
@@ -72,12 +80,19 @@ data class Question(
 
 data class Choice(val name: String, val label: String)
 
+/**
+ * What is seen of the choices of a question.
+ *
+ * @property more whether others fit too
+ */
+data class Offer(val choices: List<Choice>, val more: Boolean)
+
 /** What kind of answer a question takes, as far as a screen tells them apart. */
 enum class Kind {
     TEXT,
     LONG_TEXT,
 
-    /** What was written stays; what is typed is added. */
+    /** What was written stays; what is typed is added, as one entry until the record is finished. */
     LOG,
     INTEGER,
     DECIMAL,
@@ -189,6 +204,8 @@ internal fun Fill.keep(event: FillingEvent.Typed): Work = FillingWork.Keep(event
 internal fun Fill.on(event: Event): Turn = when (event) {
     is FillingEvent.Typed -> Turn(this, keep(event))
     is FillingEvent.Answered -> work(FillingWork.Fill(at, event, Move.Stay))
+    // Of several pieces of work in line the last one counts.
+    is Event.Came -> Turn(event.screen)
     is FillingEvent.Moved -> when (event.move) {
         Move.Previous -> backwards()
         else -> work(FillingWork.Fill(at, null, event.move))
@@ -217,12 +234,18 @@ data class Review(
 data class Missing(val key: String, val label: String, val why: Reason)
 
 internal fun Review.on(event: Event): Turn = when (event) {
+    is Event.Came -> Turn(event.screen)
+    // The last letters before this screen came.
+    is FillingEvent.Typed -> Turn(this, FillingWork.Keep(event.key, event.given))
     is FillingEvent.Moved -> when (event.move) {
         Move.Finish -> if (can) work(FillingWork.Fill(LAST, null, Move.Finish)) else Turn(this)
         else -> work(FillingWork.Fill(LAST, null, event.move))
     }
     else -> Turn(this)
 }
+
+/** More choices than this are not drawn at once. */
+const val MOST_SEEN = 60
 
 /** After the last step, however many there are. */
 const val LAST = Int.MAX_VALUE

@@ -1,7 +1,9 @@
 package org.cairn.logic
 
+import org.cairn.ffi.AnswerValue
 import org.cairn.ffi.CairnException
 import org.cairn.ffi.Filling
+import org.cairn.ffi.LogEntry
 import org.cairn.ffi.QuestionKind
 import org.cairn.ffi.Step
 
@@ -15,6 +17,9 @@ internal class FillingClerk(private val filling: Filling, private val locksAtOnc
 
     /** The steps as the person last saw them: to fetch them again costs as much as the answer itself. */
     private var seen: List<Step> = emptyList()
+
+    /** The step the person is at; null where all is checked. */
+    private var here: Step? = null
 
     /** What was typed and cannot be an answer, by question: only the screen has it. */
     private val unfit = mutableMapOf<String, Unfit>()
@@ -33,7 +38,7 @@ internal class FillingClerk(private val filling: Filling, private val locksAtOnc
 
     fun keep(key: String, given: Given) {
         try {
-            filling.answer(key, given.value)
+            filling.answer(key, grown(key, given) ?: given.value)
             unfit.remove(key)
         } catch (error: CairnException.Failed) {
             if (error.code != "invalid") throw error
@@ -43,6 +48,17 @@ internal class FillingClerk(private val filling: Filling, private val locksAtOnc
             val text = (given as? Given.Typed)?.text.orEmpty()
             unfit[key] = Unfit(text, fault?.reason ?: Reason.Ours(Line(Word.WRONG_ANSWER)))
         }
+    }
+
+    /**
+     * What is typed to a growing question takes the place of what was typed there before, until the record is finished.
+     * So it can be kept while it is typed, and stays one entry. Null for whatever else is given.
+     */
+    private fun grown(key: String, given: Given): AnswerValue? {
+        val question = seen.firstNotNullOfOrNull { step -> step.questions.find { it.key == key } }
+        if (given !is Given.Typed || question?.kind != QuestionKind.LOG) return null
+        val new = given.text.trim().ifEmpty { null }?.let { LogEntry(id = "", time = 0, text = it) }
+        return (question.answer.before + listOfNotNull(new)).ifEmpty { null }?.let { AnswerValue.Log(it) }
     }
 
     fun move(work: FillingWork.Fill): Inside {
@@ -72,13 +88,15 @@ internal class FillingClerk(private val filling: Filling, private val locksAtOnc
         }
     }
 
-    /** The step of the question that a file was brought for, which is its answer now. */
+    /** The person stays where they are: they may write something by now. Elsewhere they are told what was kept. */
     fun attach(work: FillingWork.Attach): Inside {
         filling.attach(work.key, work.found.name, work.found.mediaType, work.found.octets)
         unfit.remove(work.key)
-        return filling.steps().let { steps ->
-            at(steps, steps.indexOfFirst { step -> step.questions.any { it.key == work.key } })
-        }
+        val step = here ?: return review()
+        val screen = again(step)
+        if (step.questions.any { it.key == work.key }) return screen
+        val label = seen.firstNotNullOfOrNull { it.questions.find { question -> question.key == work.key } }?.label
+        return screen.with(Line(Word.FILE_KEPT, label ?: work.key))
     }
 
     /** The file that answers a question, from the draft. */
@@ -112,6 +130,7 @@ internal class FillingClerk(private val filling: Filling, private val locksAtOnc
 
     private fun review(): Inside {
         reviewed = true
+        here = null
         seen = filling.steps()
         val questions = seen.flatMap { it.questions }
         val labels = questions.associate { it.key to it.label }
@@ -127,6 +146,7 @@ internal class FillingClerk(private val filling: Filling, private val locksAtOnc
         seen = steps
         val at = wanted.coerceIn(steps.indices)
         val step = steps[at]
+        here = step
         val number = step.rowNumber?.let { " $it" }.orEmpty()
         return Fill(
             title = title,
@@ -151,7 +171,11 @@ internal class FillingClerk(private val filling: Filling, private val locksAtOnc
             choices = offered.map { Choice(it.name, it.label) },
             chosen = answer.chosen,
             text = unfit[key]?.text ?: answer.typed,
-            said = if (answer.none == null) said else "",
+            said = when {
+                answer.none != null -> ""
+                kind == QuestionKind.LOG -> answer.before.joinToString("\n") { it.text }
+                else -> said
+            },
             none = answer.none,
             file = file?.shown,
             near = NEAR in appearance.split(' '),

@@ -33,6 +33,9 @@ data class Trouble(val code: String, val who: String = "", val number: Long? = n
         /** There is no vault. */
         const val NOTHING = "no_vault"
 
+        /** Ours: something came for a draft that had been left. */
+        const val LATE = "late"
+
         /** The core says `refused`; which refusal it was decides what the person can do. */
         const val CLOCK = "refused_clock"
 
@@ -57,6 +60,7 @@ data class Trouble(val code: String, val who: String = "", val number: Long? = n
             "in_use" to Word.IN_USE,
             NOTHING to Word.NOTHING_HERE,
             "too_new" to Word.TOO_NEW,
+            LATE to Word.FILE_LOST,
             "full" to Word.NO_ROOM,
             "damaged" to Word.DAMAGED,
             "bad_invitation" to Word.BAD_INVITATION,

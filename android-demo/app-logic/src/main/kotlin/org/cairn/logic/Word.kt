@@ -162,6 +162,7 @@ enum class Word(val counted: Boolean = false) {
     FILL_MOMENT_EXAMPLE,
     FILL_PLACE_EXAMPLE,
     FILL_NARROW,
+    FILL_MORE_CHOICES,
     FILL_ACKNOWLEDGE,
     FILL_NOT_SHOWN,
     FILL_ADD_ROW,
@@ -233,6 +234,12 @@ enum class Word(val counted: Boolean = false) {
     FILE_LOST,
     FILE_AT_ONCE,
     FILE_NOT_SHOWN,
+    FILE_READS_PICTURE,
+    FILE_READS_SOUND,
+    FILE_READS_FILE,
+
+    /** Takes the question that a file answers now. */
+    FILE_KEPT,
     WRONG_EMPTY,
     WRONG_NUMBER,
     WRONG_DAY,

@@ -82,7 +82,7 @@ class AnswersTest {
         }
         assertTrue(assertIs<Review>(person.desk.screen).answers.all { it.none == NoAnswer.DECLINED })
         given("notes", typed("first"))
-        assertEquals("first", question("notes").said)
+        assertEquals("first", question("notes").text)
         assertEquals(false, question("notes").canHaveNone)
     }
 

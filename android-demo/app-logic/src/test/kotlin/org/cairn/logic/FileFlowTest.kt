@@ -70,8 +70,43 @@ class FileFlowTest {
             val octets = byteArrayOf(1, 2, 3)
             val turn = Viewing(fill, file, octets).after(event)
             assertContentEquals(ByteArray(3), octets)
-            if (event == Event.Back) assertEquals(Turn(fill), turn) else assertIs<Screen.Unlock>(turn.screen)
+            if (event == Event.Leave) assertIs<Screen.Unlock>(turn.screen) else {
+                // What was typed before is in the vault, and not in the screen.
+                assertEquals(Turn(Working(fill), FillingWork.Fill(2, null, Move.Stay)), turn)
+            }
         }
+        assertEquals(Turn(record), Viewing(record, file, ByteArray(3)).after(Event.Back))
+    }
+
+    @Test
+    fun `what is brought while one looks at a file is kept, and one goes on looking`() {
+        val file = Attached("picture.jpg", "image/jpeg", 3, here = true)
+        val viewing = Viewing(fill, file, byteArrayOf(1, 2, 3))
+        val turn = viewing.after(brought)
+        assertSame(viewing, turn.screen)
+        assertSame(found, assertIs<FillingWork.Attach>(turn.work).found)
+        assertSame(viewing, viewing.after(Event.Came(fill)).screen)
+        assertEquals(null, Viewing(record, file, ByteArray(3)).after(brought).work, "no draft is open there")
+    }
+
+    @Test
+    fun `while something is read that is said, and nobody can end the record that waits for it`() {
+        val what = Line(Word.FILE_READS_FILE)
+        val review = Review("Form", emptyList())
+        val why = Line(Word.FILE_NO_PICTURE)
+        for (screen in listOf<Inside>(fill, review)) {
+            assertEquals(Turn(screen.with(what)), screen.after(FileEvent.Reads(what)))
+            assertEquals(Turn(screen.with(why)), screen.after(FileEvent.Nothing(why)))
+            for (event in listOf(FillingEvent.Moved(Move.Finish), FillingEvent.Moved(Move.Pause), Event.Go(Door.Today))) {
+                assertEquals(true, screen.endsFilling(event), "$event")
+            }
+            for (event in listOf(FillingEvent.Moved(Move.Next), FillingEvent.Moved(Move.Discard), Event.Leave)) {
+                assertEquals(false, screen.endsFilling(event), "$event")
+            }
+        }
+        assertEquals(listOf(false, true, true), listOf(fill, fill.copy(at = 0), review).map { it.endsFilling(Event.Back) })
+        assertEquals(false, Forms(emptyList()).endsFilling(Event.Back))
+        assertEquals(Turn(Forms(emptyList())), Forms(emptyList()).after(FileEvent.Reads(what)))
     }
 
     @Test

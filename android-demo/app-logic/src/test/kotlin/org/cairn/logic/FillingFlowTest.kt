@@ -47,6 +47,28 @@ class FillingFlowTest {
     }
 
     @Test
+    fun `of several pieces of work the last one's screen is seen`() {
+        val other = fill.copy(at = 3)
+        for (screen in listOf(fill, Review("Form", emptyList()))) {
+            assertEquals(Turn(other), screen.after(Event.Came(other)))
+            assertEquals(FillingWork.Keep("name", Given.Typed("A")), screen.after(typed).work, "the last letters")
+        }
+    }
+
+    @Test
+    fun `of thousands of choices as many are seen as a screen takes, those that fit and those that are chosen`() {
+        val choices = (1..5000).map { Choice("v$it", "Village $it") }
+        val question = Question("village", "Village", Kind.ONE, choices = choices, chosen = setOf("v4999"))
+        val all = question.offer("")
+        assertEquals(choices.take(MOST_SEEN) + choices[4998] to true, all.choices to all.more)
+        val some = question.offer(" village 499 ")
+        assertEquals((listOf(499) + (4990..4999)).map { "v$it" } to false, some.choices.map { it.name } to some.more)
+        assertEquals(listOf("v4999") to false, question.offer("nothing like it").let { it.choices.map(Choice::name) to it.more })
+        val few = question.copy(choices = choices.take(MOST_SEEN), chosen = emptySet())
+        assertEquals(Offer(few.choices, more = false), few.offer(""))
+    }
+
+    @Test
     fun `progress counts from one`() {
         assertEquals(Line(Word.FILL_PROGRESS, 3, 5), fill.progress)
     }

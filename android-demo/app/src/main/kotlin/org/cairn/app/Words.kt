@@ -146,6 +146,7 @@ private val Word.resource: Int
         Word.FILL_MOMENT_EXAMPLE -> R.string.fill_moment_example
         Word.FILL_PLACE_EXAMPLE -> R.string.fill_place_example
         Word.FILL_NARROW -> R.string.fill_narrow
+        Word.FILL_MORE_CHOICES -> R.string.fill_more_choices
         Word.FILL_ACKNOWLEDGE -> R.string.fill_acknowledge
         Word.FILL_NOT_SHOWN -> R.string.fill_not_shown
         Word.FILL_ADD_ROW -> R.string.fill_add_row
@@ -207,6 +208,10 @@ private val Word.resource: Int
         Word.FILE_LOST -> R.string.file_lost
         Word.FILE_AT_ONCE -> R.string.file_at_once
         Word.FILE_NOT_SHOWN -> R.string.file_not_shown
+        Word.FILE_READS_PICTURE -> R.string.file_reads_picture
+        Word.FILE_READS_SOUND -> R.string.file_reads_sound
+        Word.FILE_READS_FILE -> R.string.file_reads_file
+        Word.FILE_KEPT -> R.string.file_kept
         Word.WRONG_EMPTY -> R.string.wrong_empty
         Word.WRONG_NUMBER -> R.string.wrong_number
         Word.WRONG_DAY -> R.string.wrong_day
