@@ -107,5 +107,7 @@ fn no_lie_about_attachments_shows_other_octets_or_loses_any() {
         println!("{:<30} {told:>6} {found_out:>6}", format!("{lie:?}"));
         assert_eq!(told == 0, *lie == FileLie::Nothing, "control: {lie:?} is told");
         assert!(*lie != FileLie::Nothing || found_out == 0, "control: an honest server is believed");
+        let is_noticed = *lie != FileLie::SignsWithAnotherKey || found_out == told;
+        assert!(is_noticed, "what another key has signed is never taken for the server's word");
     }
 }
