@@ -64,7 +64,7 @@ impl Work {
                 drop(black_box(self.vault.record(record, LANGUAGE)?));
             }
             "answer" => {
-                let text = if at % 2 == 0 { "One" } else { "Two" };
+                let text = if at.is_multiple_of(2) { "One" } else { "Two" };
                 drop(self.filling.answer(&self.key, Some(AnswerValue::Text { text: text.to_owned() }))?);
             }
             "steps" => drop(black_box(self.filling.steps()?)),
