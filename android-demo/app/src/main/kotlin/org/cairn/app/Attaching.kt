@@ -25,6 +25,17 @@ class Attaching(private val page: Page, private val hands: Hands) {
     /** The question that is being spoken to. */
     private var speaking: String? = null
 
+    /** How many seconds are left for it. */
+    private var left = 0
+
+    /** What is seen of recording on this page, by question. */
+    private val sounds = mutableMapOf<String, Sounding>()
+
+    private class Sounding(val says: TextView, val button: Button)
+
+    /** Whether the person is being recorded. */
+    val speaks: Boolean get() = speaking != null
+
     /**
      * What is attached, or the ways to attach something.
      *
@@ -56,6 +67,23 @@ class Attaching(private val page: Page, private val hands: Hands) {
         }
     }
 
+    /** A page of [questions] takes the place of this one. Who speaks to one of them goes on. */
+    fun leaves(questions: List<Question>) {
+        if (questions.none { it.key == speaking && it.file == null }) hand()
+        sounds.clear()
+    }
+
+    /** While one speaks nothing else is touched but the way out. */
+    fun goesOn() {
+        val seen = sounds[speaking] ?: return
+        page.say(null)
+        page.rest(true)
+        seen.button.isEnabled = true
+        seen.button.text = words.say(Word.FILE_STOP)
+        seen.says.keepScreenOn = true
+        says()
+    }
+
     /** Whatever comes next, what was said until now is kept. */
     fun hand() {
         val key = speaking ?: return
@@ -67,6 +95,7 @@ class Attaching(private val page: Page, private val hands: Hands) {
 
     /** The vault is locked, or another screen has come: nothing is recorded any more. */
     fun drop() {
+        sounds.clear()
         if (speaking == null) return
         speaking = null
         clock.removeCallbacksAndMessages(null)
@@ -86,37 +115,41 @@ class Attaching(private val page: Page, private val hands: Hands) {
         }
     }
 
-    /** While one speaks nothing else is touched but the way out. */
     private fun sound(question: Question) {
-        lateinit var says: TextView
-        lateinit var button: Button
-        button = page.button(Word.FILE_RECORD) {
-            if (speaking == question.key) return@button hand()
-            hands.allow(arrayOf(RECORD_AUDIO)) { allowed ->
-                when {
-                    !allowed -> page.say(Line(Word.FILE_NO_MICROPHONE))
-                    !recorder.begin() -> page.say(Line(Word.FILE_NO_SOUND))
-                    else -> {
-                        speaking = question.key
-                        page.say(null)
-                        page.rest(true)
-                        button.isEnabled = true
-                        button.text = words.say(Word.FILE_STOP)
-                        says.keepScreenOn = true
-                        left(says, Limits.SECONDS)
-                    }
-                }
-            }
+        val key = question.key
+        val button = page.button(Word.FILE_RECORD) {
+            if (speaking == key) hand() else hands.allow(arrayOf(RECORD_AUDIO)) { allowed -> begin(key, allowed) }
         }
-        says = page.says("")
+        sounds[key] = Sounding(page.says(""), button)
     }
 
-    private fun left(says: TextView, seconds: Int) {
-        if (seconds == 0) return hand()
-        says.text = words.say(Line(Word.FILE_RECORDS, DateUtils.formatElapsedTime(seconds.toLong())))
+    private fun begin(key: String, allowed: Boolean) {
+        when {
+            // The page may have gone while the phone asked.
+            key !in sounds -> Unit
+            !allowed -> page.say(Line(Word.FILE_NO_MICROPHONE))
+            !recorder.begin() -> page.say(Line(Word.FILE_NO_SOUND))
+            else -> {
+                speaking = key
+                left = Limits.SECONDS
+                goesOn()
+                passes()
+            }
+        }
+    }
+
+    private fun passes() {
+        if (left == 0) return hand()
+        says()
         // Who speaks does not touch; the vault is not to lock under them. This lasts as long as the recording may.
         hands.stays()
-        clock.postDelayed({ left(says, seconds - 1) }, SECOND)
+        left -= 1
+        clock.postDelayed(::passes, SECOND)
+    }
+
+    private fun says() {
+        val text = words.say(Line(Word.FILE_RECORDS, DateUtils.formatElapsedTime(left.toLong())))
+        sounds[speaking]?.says?.text = text
     }
 
     private companion object {

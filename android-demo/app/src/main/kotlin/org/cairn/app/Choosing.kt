@@ -16,37 +16,40 @@ import org.cairn.logic.Word
 private const val LONG_LIST = 12
 
 /**
- * One of the choices, or any number of them. Long lists are narrowed by typing a part of a choice.
+ * One of the choices, or any number of them. Long lists are narrowed by typing a part of a choice, and the longest are
+ * seen in part only: thousands of buttons would bring a cheap phone to a stop.
  *
  * @param parts what was typed so, by question: it stays while one chooses
  */
 fun Page.choosing(question: Question, many: Boolean, parts: MutableMap<String, String>, give: (Given) -> Unit) {
-    val buttons = mutableMapOf<Choice, Button>()
-    val narrow = { part: String ->
-        for ((choice, button) in buttons) {
-            val fits = choice.label.contains(part.trim(), ignoreCase = true)
-            button.visibility = if (fits || choice.name in question.chosen) View.VISIBLE else View.GONE
+    val list = LinearLayout(context)
+    list.orientation = LinearLayout.VERTICAL
+    fun draw(part: String) {
+        list.removeAllViews()
+        val offer = question.offer(part)
+        for (choice in offer.choices) {
+            val chosen = choice.name in question.chosen
+            choice(choice.label, chosen, many, list) {
+                val given = when {
+                    !many -> Given.One(choice.name.takeUnless { chosen })
+                    chosen -> Given.Many(question.chosen - choice.name)
+                    else -> Given.Many(question.chosen + choice.name)
+                }
+                give(given)
+            }
         }
+        if (offer.more) says(words.say(Word.FILL_MORE_CHOICES), list)
     }
     if (question.choices.size > LONG_LIST) {
         val field = field(words.say(Word.FILL_NARROW), TYPE_CLASS_TEXT, parts[question.key].orEmpty())
         field.addTextChangedListener(Watch { part ->
             parts[question.key] = part
-            narrow(part)
+            draw(part)
         })
     }
-    for (choice in question.choices) {
-        val chosen = choice.name in question.chosen
-        buttons[choice] = choice(choice.label, chosen, many) {
-            val given = when {
-                !many -> Given.One(choice.name.takeUnless { chosen })
-                chosen -> Given.Many(question.chosen - choice.name)
-                else -> Given.Many(question.chosen + choice.name)
-            }
-            give(given)
-        }
-    }
-    parts[question.key]?.let(narrow)
+    // Without a margin of its own: what is in it has one.
+    whole(list)
+    draw(parts[question.key].orEmpty())
 }
 
 /** The choices in an order: those that have a place in it can be moved, the others are tapped one after the other. */

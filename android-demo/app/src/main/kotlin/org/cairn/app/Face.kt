@@ -52,13 +52,16 @@ class Face(private val page: Page, private val hands: Hands) {
         drawn = screen
     }
 
+    /** Whether the person is being recorded. */
+    val speaks: Boolean get() = filling.speaks
+
     /** Hands over what was typed and not yet kept. */
     fun hand() = filling.hand()
 
     /** The same, and takes passphrases away. */
     fun leave() {
         filling.leave()
-        viewer.forget()
+        viewer.rest()
         secrets?.forget()
     }
 

@@ -26,12 +26,11 @@ import org.cairn.logic.Word
 
 /**
  * Questions of one step. What is typed is handed over soon after the last letter; whoever tells the desk anything else
- * hands it over before.
+ * hands it over before, and a screen that comes by itself does too.
  */
 class FillView(private val page: Page, private val hands: Hands) {
     private val words = page.words
     private val soon = Handler(Looper.getMainLooper())
-    private val fields = mutableMapOf<String, EditText>()
 
     /** What was typed on this step, by question; the screen that comes back from the vault may be older. */
     private val typed = mutableMapOf<String, String>()
@@ -40,8 +39,6 @@ class FillView(private val page: Page, private val hands: Hands) {
     /** What long lists of choices were narrowed by on this step. */
     private val parts = mutableMapOf<String, String>()
 
-    /** Growing answers: each hand-over adds to them, so that it happens once. */
-    private val logs = mutableSetOf<String>()
     private val placing = Placing(page, hands)
     private val attaching = Attaching(page, hands)
     private var locksAtOnce = false
@@ -51,9 +48,14 @@ class FillView(private val page: Page, private val hands: Hands) {
     var stayed = false
         private set
 
+    /** Whether the person is being recorded. */
+    val speaks: Boolean get() = attaching.speaks
+
     fun show(screen: Fill) {
-        attaching.hand()
-        val keys = screen.questions.map(Question::key) + screen.at.toString().takeIf { screen.questions.isEmpty() }.orEmpty()
+        // A screen can come by itself, with a picture that was awaited, while something is being typed.
+        handWritten()
+        attaching.leaves(screen.questions)
+        val keys = screen.questions.map(Question::key).ifEmpty { listOf("${screen.at}") }
         stayed = keys.any(step::contains)
         if (!stayed) {
             typed.clear()
@@ -62,31 +64,36 @@ class FillView(private val page: Page, private val hands: Hands) {
         placing.forget(stayed)
         locksAtOnce = screen.locksAtOnce
         step = keys
-        fields.clear()
-        logs.clear()
         page.begin(screen.heading.ifEmpty { screen.title }, screen.notice)
         page.says(words.say(screen.progress))
         screen.questions.forEach(::question)
         screen.rows?.let(::rows)
         page.next(Word.FILL_NEXT) { page.tell(Moved(Move.Next)) }
         page.aside(Word.FILL_CHECK) { page.tell(Moved(Move.Review)) }
+        attaching.goesOn()
     }
 
     /** The person goes on: hands over whatever was begun and not handed over yet. */
     fun hand() {
-        placing.hand()
         attaching.hand()
-        handTyped()
+        handWritten()
     }
 
-    private fun handTyped() {
+    private fun handWritten() {
         soon.removeCallbacksAndMessages(null)
+        placing.hand()
         for (key in pending.toList()) {
             val text = typed[key] ?: continue
             pending -= key
             page.tell(Typed(key, Given.Typed(text)))
-            if (key in logs) fields[key]?.text?.clear()
         }
+    }
+
+    /** Somebody types. A keyboard's letters are no touches, so that the vault would lock under them. */
+    private fun types() {
+        hands.stays()
+        soon.removeCallbacksAndMessages(null)
+        soon.postDelayed(::handWritten, SOON)
     }
 
     /** The app is out of sight. */
@@ -97,13 +104,12 @@ class FillView(private val page: Page, private val hands: Hands) {
 
     /** Another screen has come. */
     fun forget() {
-        soon.removeCallbacksAndMessages(null)
+        handWritten()
         placing.forget(stayed = false)
         attaching.drop()
         pending.clear()
         typed.clear()
         parts.clear()
-        fields.clear()
         step = emptyList()
     }
 
@@ -132,16 +138,18 @@ class FillView(private val page: Page, private val hands: Hands) {
             Kind.DECIMAL -> text(question, label, NUMBER)
             Kind.DATE -> {
                 text(question, label, TYPE_CLASS_TEXT, Word.FILL_DAY_EXAMPLE)
-                pick(question, Word.FILL_PICK_DAY) { done -> pickDay(page.context, hands, done) }
+                pick(question, Word.FILL_PICK_DAY) { text, done -> pickDay(page.context, hands, text, done) }
             }
             Kind.TIME -> {
                 text(question, label, TYPE_CLASS_TEXT, Word.FILL_TIME_EXAMPLE)
-                pick(question, Word.FILL_PICK_TIME) { done -> pickTime(page.context, hands, done) }
+                pick(question, Word.FILL_PICK_TIME) { text, done -> pickTime(page.context, hands, text, done) }
             }
             Kind.MOMENT -> {
                 text(question, label, TYPE_CLASS_TEXT, Word.FILL_MOMENT_EXAMPLE)
-                pick(question, Word.FILL_PICK_DAY) { done ->
-                    pickDay(page.context, hands) { day -> pickTime(page.context, hands) { done("${day}T$it") } }
+                pick(question, Word.FILL_PICK_DAY) { text, done ->
+                    pickDay(page.context, hands, text) { day ->
+                        pickTime(page.context, hands, text) { done("${day}T$it") }
+                    }
                 }
             }
             Kind.PLACE -> {
@@ -153,6 +161,7 @@ class FillView(private val page: Page, private val hands: Hands) {
                 typed[question.key] ?: question.text,
                 put = { answer(question, Given.Typed(it)) },
                 keep = { late(question, it) },
+                types = ::types,
             )
             Kind.ONE -> page.choosing(question, many = false, parts) { answer(question, it) }
             Kind.MANY -> page.choosing(question, many = true, parts) { answer(question, it) }
@@ -178,21 +187,18 @@ class FillView(private val page: Page, private val hands: Hands) {
         // Days, times and places are written from the left in every language.
         if (example != null) field.textDirection = View.TEXT_DIRECTION_LTR
         if (question.kind == Kind.LONG_TEXT || question.kind == Kind.LOG) field.minLines = 3
-        val log = question.kind == Kind.LOG
-        if (log) logs += question.key
-        field.setText(typed[question.key]?.takeUnless { log } ?: question.text.takeUnless { log }.orEmpty())
+        field.setText(typed[question.key] ?: question.text)
         field.addTextChangedListener(Watch { text ->
             typed[question.key] = text
-            if (log && text.isBlank()) pending -= question.key else pending += question.key
-            soon.removeCallbacksAndMessages(null)
-            if (!log) soon.postDelayed(::handTyped, SOON)
+            pending += question.key
+            types()
         })
-        fields[question.key] = field
     }
 
-    private fun pick(question: Question, word: Word, pick: (done: (String) -> Unit) -> Unit) {
+    /** @param pick asks, and begins at the answer that stands */
+    private fun pick(question: Question, word: Word, pick: (text: String, done: (String) -> Unit) -> Unit) {
         page.button(word) {
-            pick { picked -> answer(question, Given.Typed(picked)) }
+            pick(typed[question.key] ?: question.text) { picked -> answer(question, Given.Typed(picked)) }
         }
     }
 

@@ -1,11 +1,13 @@
 package org.cairn.app
 
 import android.app.Activity
+import android.app.AlertDialog
 import android.app.Dialog
 import android.content.ActivityNotFoundException
 import android.content.ClipData
 import android.content.ClipboardManager
 import android.content.Context
+import android.content.DialogInterface.BUTTON_NEUTRAL
 import android.content.Intent
 import android.content.pm.PackageManager
 import android.content.res.Configuration
@@ -21,14 +23,17 @@ import org.cairn.app.disguise.DisguiseView
 import org.cairn.logic.Conflict
 import org.cairn.logic.Desk
 import org.cairn.logic.Event
+import org.cairn.logic.Fill
 import org.cairn.logic.FillingEvent
 import org.cairn.logic.Kind
 import org.cairn.logic.Line
+import org.cairn.logic.Move
 import org.cairn.logic.Screen
 import org.cairn.logic.Settings
 import org.cairn.logic.Start
 import org.cairn.logic.StartEvent
 import org.cairn.logic.Word
+import org.cairn.logic.endsFilling
 import org.cairn.logic.files.Catch
 
 /** The one window. It draws what the desk says and tells the desk what the person does. */
@@ -47,6 +52,9 @@ class MainActivity : Activity(), Hands {
     /** Waits for what the person says to a question of the phone's. */
     private var allowed: ((Boolean) -> Unit)? = null
 
+    /** Asks for a day or a time, above the page. */
+    private var asks: Dialog? = null
+
     override fun attachBaseContext(base: Context) = super.attachBaseContext(Language(base).spoken(base))
 
     override fun onCreate(state: Bundle?) {
@@ -61,6 +69,8 @@ class MainActivity : Activity(), Hands {
         setContentView(page.root)
         desk.show = draw
         draw(desk.screen)
+        // What was typed in the window before is in the vault, and not in the screen, which it left as it was.
+        if (desk.screen is Fill) desk.happens(FillingEvent.Moved(Move.Stay))
     }
 
     override fun onStart() {
@@ -74,6 +84,7 @@ class MainActivity : Activity(), Hands {
         super.onStop()
         clock.removeCallbacksAndMessages(null)
         face.leave()
+        asksNoMore()
         // A window that is made anew in another language was never out of sight.
         if (!isChangingConfigurations) desk.hidden()
     }
@@ -91,20 +102,33 @@ class MainActivity : Activity(), Hands {
 
     @Deprecated("Deprecated in Java")
     override fun onBackPressed() {
+        // Whoever is being recorded ends that and nothing else.
+        if (face.speaks) return face.hand()
         face.leave()
         // From the lock and the first screens the way back is out of the app.
         if (desk.screen is Screen.Unlock || desk.screen == Start.Invitation()) finish()
-        else desk.happens(Event.Back)
+        else happens(Event.Back)
     }
 
     /** What was typed is handed over before anything else happens. */
     private fun tell(event: Event) {
         if (event !is FillingEvent.Typed) face.hand()
-        desk.happens(event)
+        happens(event)
+    }
+
+    /** Nobody leaves a record before what was brought for it has been read. */
+    private fun happens(event: Event) {
+        val reads = app.errands.reads
+        if (reads != null && desk.screen.endsFilling(event)) page.say(reads) else desk.happens(event)
     }
 
     private fun show(screen: Screen) {
         app.follow(screen)
+        if (screen is Screen.Unlock) {
+            // Behind the lock nobody asks for anything, and nothing begins that was asked for before.
+            allowed = null
+            asksNoMore()
+        }
         if (screen is Settings && screen.language != spoken) return recreate()
         face.show(screen)
     }
@@ -163,11 +187,18 @@ class MainActivity : Activity(), Hands {
 
     @Deprecated("Deprecated in Java")
     override fun onActivityResult(asked: Int, result: Int, data: Intent?) {
-        wasAway = isAway
+        // Not what this window knows: the process may have ended while the person was away.
+        wasAway = asked == SCANNED || asked == SENT
         scans = false
         if (asked == SENT) app.errands.back(result == RESULT_OK, data?.data)
-        val text = data?.getStringExtra("SCAN_RESULT")
-        if (asked == SCANNED && result == RESULT_OK && text != null) desk.happens(StartEvent.Invited(text))
+        if (asked == SCANNED && result == RESULT_OK) scanned(data)?.let { desk.happens(StartEvent.Invited(it)) }
+    }
+
+    private fun scanned(data: Intent?): String? = try {
+        data?.getStringExtra("SCAN_RESULT")
+    } catch (_: RuntimeException) {
+        // Before Android 13 all that another app added is unpacked at once, also what only that app knows.
+        null
     }
 
     override fun allow(permissions: Array<String>, done: (Boolean) -> Unit) {
@@ -210,8 +241,16 @@ class MainActivity : Activity(), Hands {
     }
 
     override fun show(dialog: Dialog) {
+        asksNoMore()
         dialog.window?.setFlags(FLAG_SECURE, FLAG_SECURE)
+        if (dialog is AlertDialog) dialog.setButton(BUTTON_NEUTRAL, getString(R.string.page_exit)) { _, _ -> quit() }
+        asks = dialog
         dialog.show()
+    }
+
+    private fun asksNoMore() {
+        asks?.dismiss()
+        asks = null
     }
 
     override fun disguise(): View = DisguiseView(layoutInflater, Disguise(this)).root

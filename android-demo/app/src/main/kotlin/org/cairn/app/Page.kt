@@ -115,7 +115,8 @@ class Page(val context: Context, val tell: (Event) -> Unit, exit: () -> Unit) {
         if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.P) isAccessibilityHeading = true
     }
 
-    fun says(text: String) = add(TextView(context, null, 0, R.style.Says)).apply { this.text = text }
+    fun says(text: String, to: LinearLayout = content) =
+        add(TextView(context, null, 0, R.style.Says), to).apply { this.text = text }
 
     fun says(word: Word) = says(words.say(word))
 
@@ -131,9 +132,15 @@ class Page(val context: Context, val tell: (Event) -> Unit, exit: () -> Unit) {
     }
 
     /** One of several answers; whether it is the one is said in form and colour, and to screen readers. */
-    fun choice(text: String, chosen: Boolean, many: Boolean = false, act: () -> Unit): Button {
+    fun choice(
+        text: String,
+        chosen: Boolean,
+        many: Boolean = false,
+        to: LinearLayout = content,
+        act: () -> Unit,
+    ): Button {
         val mark = if (many) (if (chosen) "\u2611" else "\u2610") else if (chosen) "\u25C9" else "\u25CB"
-        return add(Button(context, null, 0, if (chosen) R.style.Row_Chosen else R.style.Row)).apply {
+        return add(Button(context, null, 0, if (chosen) R.style.Row_Chosen else R.style.Row), to).apply {
             this.text = "$mark  $text"
             contentDescription = text
             isSelected = chosen
@@ -217,6 +224,9 @@ class Page(val context: Context, val tell: (Event) -> Unit, exit: () -> Unit) {
         }
         content = whole
     }
+
+    /** Several things below each other, which have margins of their own. */
+    fun whole(list: LinearLayout) = content.addView(list, LinearLayout.LayoutParams(MATCH_PARENT, WRAP_CONTENT))
 
     fun <V : View> add(view: V, to: LinearLayout = content): V {
         val gap = context.resources.getDimensionPixelSize(R.dimen.half)

@@ -18,32 +18,32 @@ class Placing(private val page: Page, private val hands: Hands) {
     private val words = page.words
     private val locator = Locator(page.context)
 
-    /** Fields for one more place, by question, with what stands in them. */
-    private val open = mutableMapOf<String, Open>()
+    /** Lines and areas that are seen, by question. */
+    private val traces = mutableMapOf<String, Trace>()
 
     /** What a line was before its last change, by question. */
     private val before = mutableMapOf<String, String>()
 
-    private class Open(val field: EditText, val add: (String) -> Unit)
+    /** Those in whose field something stood when the page was drawn anew, by question. */
+    private val begun = mutableMapOf<String, Trace>()
+
+    /** How often the page was drawn: whoever comes back to another one has come too late. */
+    private var drawn = 0
 
     /** Another screen has come, or the same anew: nobody sees any more what is searched for. */
     fun forget(stayed: Boolean) {
         locator.stop()
-        open.clear()
-        if (!stayed) before.clear()
+        drawn += 1
+        begun.clear()
+        if (stayed) begun += traces.filterValues { it.text.isNotBlank() } else before.clear()
+        traces.clear()
     }
 
     /** The app is left: searching ends. */
     fun stop() = locator.stop()
 
-    /** Adds the places that were typed and can be places. */
-    fun hand() {
-        for (one in open.values.toList()) {
-            val place = Places.typed(one.field.text.toString()) ?: continue
-            one.field.text.clear()
-            one.add(place)
-        }
-    }
+    /** Keeps the places that were typed and can be places; they stay in their fields, where they can be changed. */
+    fun hand() = traces.values.toList().forEach(Trace::hand)
 
     /** Buttons that find out where the phone is; [take] is told the place as an answer. */
     fun here(question: Question, take: (String) -> Unit) {
@@ -59,28 +59,72 @@ class Placing(private val page: Page, private val hands: Hands) {
      * @param text the answer as it stands
      * @param put gives another one, and draws the step anew
      * @param keep gives another one while the screen stays as it is
+     * @param types told that somebody types
      */
-    fun line(question: Question, text: String, put: (String) -> Unit, keep: (String) -> Unit) {
+    fun line(question: Question, text: String, put: (String) -> Unit, keep: (String) -> Unit, types: () -> Unit) {
         val area = question.kind == Kind.AREA
-        val places = Places.of(text, area)
-        fun becomes(others: List<String>, how: (String) -> Unit) {
-            before[question.key] = text
-            how(Places.text(others, area))
+        val was = begun[question.key]
+        val same = was != null && was.answer == Places.of(text, area)
+        val places = if (same) was.places else Places.of(text, area)
+        // What was no place yet is typed on whatever the answer has become.
+        val written = was?.text?.takeIf { same || was.kept == null }.orEmpty()
+        lateinit var trace: Trace
+        places.forEachIndexed { at, place ->
+            one(at, place) { trace.becomes { typed -> places.filterIndexed { n, _ -> n != at } + typed } }
         }
-        places.forEachIndexed { at, place -> one(at, place) { becomes(places.filterIndexed { n, _ -> n != at }, put) } }
-        val field = page.field(words.say(Word.FILL_PLACE_EXAMPLE), TYPE_CLASS_TEXT)
+        val field = page.field(words.say(Word.FILL_PLACE_EXAMPLE), TYPE_CLASS_TEXT, written)
         field.textDirection = View.TEXT_DIRECTION_LTR
-        open[question.key] = Open(field) { becomes(places + it, keep) }
+        trace = Trace(question.key, area, places, field, put, keep, was?.kept.takeIf { same })
+        traces[question.key] = trace
+        field.addTextChangedListener(Watch { types() })
         page.row(words.say(Word.PLACE_ADD)) {
-            val place = Places.typed(field.text.toString())
-            if (place == null) page.say(Line(Word.WRONG_PLACE)) else {
-                field.text.clear()
-                becomes(places + place, put)
-            }
+            if (trace.typed == null) page.say(Line(Word.WRONG_PLACE)) else trace.becomes { typed -> places + typed }
         }
-        here(question) { becomes(places + it, put) }
+        here(question) { found -> trace.becomes { typed -> places + typed + found } }
         val last = before[question.key] ?: return
-        page.row(words.say(Word.PLACE_UNDO)) { becomes(Places.of(last, area), put) }
+        page.row(words.say(Word.PLACE_UNDO)) { trace.becomes { typed -> Places.of(last, area) + typed } }
+    }
+
+    /**
+     * @property places those that are seen above the field in which one more is typed
+     * @property kept what the answer ends with although it is not seen above
+     */
+    private inner class Trace(
+        private val key: String,
+        private val area: Boolean,
+        val places: List<String>,
+        private val input: EditText,
+        private val put: (String) -> Unit,
+        private val keep: (String) -> Unit,
+        kept: String?,
+    ) {
+        var kept = kept
+            private set
+
+        /** What stands in the field. */
+        val text: String get() = input.text.toString()
+
+        /** The same, if it is a place. */
+        val typed: String? get() = Places.typed(text)
+
+        /** All of the answer that was handed over. */
+        val answer: List<String> get() = places + listOfNotNull(kept)
+
+        fun hand() {
+            if (typed == kept) return
+            kept = typed
+            before[key] = Places.text(places, area)
+            keep(Places.text(answer, area))
+        }
+
+        /** Other places, and among them what was typed: it is in the field no more. */
+        fun becomes(others: (typed: List<String>) -> List<String>) {
+            val place = listOfNotNull(typed)
+            kept = null
+            if (place.isNotEmpty()) input.text.clear()
+            before[key] = Places.text(places + place, area)
+            put(Places.text(others(place), area))
+        }
     }
 
     private fun one(at: Int, place: String, away: () -> Unit) {
@@ -100,8 +144,12 @@ class Placing(private val page: Page, private val hands: Hands) {
             hide()
         }
 
+        private val on = drawn
+
         fun seek(near: Boolean, take: (String) -> Unit) = hands.allow(Locator.PERMISSIONS) { allowed ->
             when {
+                // Nobody would see the search, or could end it.
+                on != drawn -> Unit
                 !allowed -> page.say(Line(Word.PLACE_REFUSED))
                 !locator.isOn -> page.say(Line(Word.PLACE_OFF))
                 locator.isRough -> page.say(Line(Word.PLACE_EXACT_ALONE))

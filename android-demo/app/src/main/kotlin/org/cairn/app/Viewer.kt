@@ -25,9 +25,19 @@ class Viewer(private val page: Page, private val hands: Hands) {
         }
     }
 
+    /** Says that nothing is played any more. */
+    private var silent: () -> Unit = {}
+
+    /** Nobody is there. The page stays, and may be seen again. */
+    fun rest() {
+        player.stop()
+        silent()
+        silent = {}
+    }
+
     /** Nobody looks any more. */
     fun forget() {
-        player.stop()
+        rest()
         seen?.setImageDrawable(null)
         seen = null
     }
@@ -54,14 +64,20 @@ class Viewer(private val page: Page, private val hands: Hands) {
         fun says() {
             button.text = page.words.say(if (plays) Word.FILE_PAUSE else Word.FILE_PLAY)
         }
-        button = page.button(Word.FILE_PLAY) {
-            plays = !plays
-            if (!plays) player.stop() else player.begin(screen.octets) { heard ->
-                plays = false
-                says()
-                if (!heard) page.say(Line(Word.FILE_NOT_SHOWN))
-            }
+        fun ends() {
+            plays = false
             says()
+        }
+        button = page.button(Word.FILE_PLAY) {
+            if (plays) rest() else {
+                plays = true
+                silent = ::ends
+                says()
+                player.begin(screen.octets) { heard ->
+                    ends()
+                    if (!heard) page.say(Line(Word.FILE_NOT_SHOWN))
+                }
+            }
         }
     }
 }

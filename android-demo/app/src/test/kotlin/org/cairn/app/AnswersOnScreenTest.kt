@@ -249,7 +249,8 @@ class AnswersOnScreenTest(private val language: String) {
     private fun Window.has(text: String) = root.texts().any { text in it.text }
 
     /** Where a screen reader stands. */
-    private fun Window.heard() = root.all().filter { it.isAccessibilityFocused }.map { "${it.contentDescription}" }.toList()
+    private fun Window.heard() = root.all().filter { it.isAccessibilityFocused }
+        .map { "${it.contentDescription ?: (it as? TextView)?.text}" }.toList()
 
     /** The choices that have a place in the order. */
     private fun Window.order(): List<String> =

@@ -5,6 +5,7 @@ import android.content.ContentResolver
 import android.content.Context
 import android.content.Intent
 import android.net.Uri
+import android.os.SystemClock
 import android.provider.MediaStore
 import android.provider.OpenableColumns
 import java.io.IOException
@@ -39,6 +40,15 @@ class Errands(
     private val tell: (Event) -> Unit,
 ) {
     private var under: Errand? = null
+
+    /** What is being read, and since when. */
+    private val readings = mutableListOf<Reading>()
+
+    private class Reading(val word: Word, val since: Long)
+
+    /** What is being read, in words; null as well when it takes too long to be waited for. */
+    val reads: Line?
+        get() = readings.firstOrNull { SystemClock.elapsedRealtime() - it.since < WORTH_WAITING }?.let { Line(it.word) }
 
     /** What takes in the last picture or sound. */
     private var caught: Catch? = null
@@ -101,13 +111,14 @@ class Errands(
         errand.expected?.let { context.revokeUriPermission(it.uri, Intent.FLAG_GRANT_WRITE_URI_PERMISSION) }
         if (!done) return CameraDoor.close()
         CameraDoor.done()
-        bring(errand.key) { if (errand.expected != null) caught(errand.expected.catch) else picked(errand, chosen) }
+        val word = if (errand.kind == Kind.PICTURE) Word.FILE_READS_PICTURE else Word.FILE_READS_FILE
+        bring(errand.key, word) { if (errand.expected != null) caught(errand.expected.catch) else picked(errand, chosen) }
     }
 
     /** A recording has ended. */
     fun spoken(key: String, catch: Catch?) {
         caught = catch
-        bring(key) {
+        bring(key, Word.FILE_READS_SOUND) {
             val octets = catch?.await(Catch.PATIENCE)
             if (catch?.isForgotten == true) throw Empty(Word.FILE_LOCKED)
             if (octets == null || octets.isEmpty()) throw Empty(Word.FILE_NO_SOUND)
@@ -115,15 +126,22 @@ class Errands(
         }
     }
 
-    private fun bring(key: String, make: () -> Found) {
-        val answered = AtomicBoolean()
+    private fun bring(key: String, word: Word, make: () -> Found) {
+        val (reading, answered) = Reading(word, SystemClock.elapsedRealtime()) to AtomicBoolean()
+        fun ends(event: FileEvent) {
+            readings -= reading
+            tell(event)
+        }
+        readings += reading
+        // Whoever draws may be drawing now.
+        front.execute { if (reading in readings) tell(FileEvent.Reads(Line(word))) }
         later.execute {
             val event = read(key, make)
-            if (answered.compareAndSet(false, true)) front.execute { tell(event) }
+            if (answered.compareAndSet(false, true)) front.execute { ends(event) }
             else if (event is FileEvent.Brought) event.found.wipe()
         }
         after(PATIENCE) {
-            if (answered.compareAndSet(false, true)) tell(FileEvent.Nothing(Line(Word.FILE_NOT_READ)))
+            if (answered.compareAndSet(false, true)) ends(FileEvent.Nothing(Line(Word.FILE_NOT_READ)))
         }
     }
 
@@ -178,6 +196,9 @@ class Errands(
     }
 
     private companion object {
+        /** A provider may never end; a camera or an encoder may take this long, in milliseconds. */
+        const val WORTH_WAITING = 2 * Catch.PATIENCE
+
         const val ANY = "application/octet-stream"
 
         /** In milliseconds: how long another app may take with a file that is on the phone. */
