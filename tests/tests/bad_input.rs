@@ -436,7 +436,7 @@ impl Drop for Small {
 #[test]
 fn a_file_system_that_is_really_full_loses_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    let Some(small) = Small::new(folder.path(), "2m") else { return };
+    let Some(small) = Small::new(folder.path(), "3m") else { return };
     let ground = Ground::new();
     let mut office = Vault::create(&small.0.join("office"), PASSPHRASE).unwrap();
     office.found(&ground.address(), "office").unwrap();

@@ -281,7 +281,7 @@ mod tests {
             .unwrap()
             .map(Result::unwrap)
             .collect();
-        assert_eq!(keys.len(), 14);
+        assert_eq!(keys.len(), 15);
         for (table, first) in keys {
             assert!(first == "workspace" || table == "server", "{table} begins with {first}");
         }
