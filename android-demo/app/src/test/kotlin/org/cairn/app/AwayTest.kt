@@ -60,6 +60,9 @@ class AwayTest {
     private val places by lazy { window.activity.getSystemService(LocationManager::class.java) }
     private var pipes = 0
 
+    /** Until then a chosen file is read. */
+    private val read = CountDownLatch(1)
+
     @Before
     fun begin() {
         RuntimeEnvironment.setQualifiers("en-w360dp-h640dp-port-hdpi")
@@ -72,6 +75,7 @@ class AwayTest {
 
     @After
     fun end() {
+        read.countDown()
         Pipe.open = Pipe::real
         workplace.app.desk.happens(Event.Leave)
         window.settle()
@@ -184,7 +188,6 @@ class AwayTest {
 
     @Test
     fun `while a chosen file is read that is said, and the record waits for it`() {
-        val read = CountDownLatch(1)
         val uri = Uri.parse("content://org.example.files/7")
         val slow = object : FilterInputStream(ByteArrayInputStream(camera(64, 48))) {
             override fun read(into: ByteArray, offset: Int, length: Int): Int {
