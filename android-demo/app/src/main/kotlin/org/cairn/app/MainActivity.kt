@@ -106,7 +106,7 @@ class MainActivity : Activity(), Hands {
         if (face.speaks) return face.hand()
         face.leave()
         // From the lock and the first screens the way back is out of the app.
-        if (desk.screen is Screen.Unlock || desk.screen == Start.Invitation()) finish()
+        if (desk.screen is Screen.Unlock || desk.screen is Start.Invitation) finish()
         else happens(Event.Back)
     }
 
