@@ -154,27 +154,26 @@ internal class Clerk(
      * What was cut off before its invitation was kept holds nothing: it is made anew, from the invitation on. No other
      * screen takes one.
      */
-    private fun open(passphrase: String): Event {
-        val key = phoneKeys()
-        val opened = opening(folder.path, passphrase, key)
-        if (tries { check(opened.isUnbegun) } != null) return entering(opened)
-        opened.use { it.lock() }
-        wipeVault(folder.path, key)
-        return Event.Failed(Trouble(Trouble.NOTHING))
+    private fun open(passphrase: String): Event = try {
+        entering(opening(folder.path, passphrase, phoneKeys()), perhapsUnbegun = true)
+    } catch (_: Unbegun) {
+        wipeVault(folder.path, phoneKeys())
+        Event.Failed(Trouble(Trouble.NOTHING))
     }
 
     /** A vault was opened. What it opens to is read at once; if that fails nobody holds it, and it is closed. */
-    private fun entering(opened: OpenVault): Event = try {
+    private fun entering(opened: OpenVault, perhapsUnbegun: Boolean = false): Event = try {
         opened.setUtcOffset(TimeZone.getDefault().getOffset(System.currentTimeMillis()) / MINUTE)
         vault = opened
-        Event.Came(inside())
+        Event.Came(inside(perhapsUnbegun))
     } catch (error: Exception) {
         shut()
         throw error
     }
 
-    private fun inside(): Inside {
+    private fun inside(perhapsUnbegun: Boolean = false): Inside {
         val membership = open.membership()
+        if (perhapsUnbegun && membership.standing == Standing.ALONE && open.holdsNothing) throw Unbegun()
         hasServer = membership.server != null
         val waits = membership.standing == Standing.WAITING
         return if (waits) Waiting(membership.words.orEmpty()) else at(Door.Today)
@@ -288,6 +287,9 @@ internal class Clerk(
     /** The draft that this was for has been left. */
     private class Late : Exception()
 
+    /** Nobody has begun with the vault: it knows of no workspace, and holds nothing. */
+    private class Unbegun : Exception()
+
     private companion object {
         const val MINUTE = 60_000
 
@@ -296,7 +298,6 @@ internal class Clerk(
     }
 }
 
-/** Whether nobody has begun with it: it knows of no workspace, and nothing was ever written into it. */
-private val OpenVault.isUnbegun: Boolean
-    get() = membership().standing == Standing.ALONE &&
-        state().let { it.drafts == 0uL && it.counts.records == 0uL && it.counts.outbox == 0uL }
+/** Whether nothing was ever written into it. */
+private val OpenVault.holdsNothing: Boolean
+    get() = state().let { it.drafts == 0uL && it.counts.records == 0uL && it.counts.outbox == 0uL }
