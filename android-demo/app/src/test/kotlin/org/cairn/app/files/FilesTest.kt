@@ -58,7 +58,11 @@ class FilesTest {
 
     private val app = RuntimeEnvironment.getApplication()
     private val told = mutableListOf<Event>()
-    private val errands = Errands(app, Executor(Runnable::run), Executor(Runnable::run)) { told += it }
+    private val read = mutableListOf<FileEvent.Reads>()
+
+    /** That something is being read is told beside what came of it. */
+    private val tell = { event: Event -> if (event is FileEvent.Reads) read += event else told += event }
+    private val errands = Errands(app, Executor(Runnable::run), Executor(Runnable::run), tell = tell)
     private val door = Robolectric.buildContentProvider(CameraDoor::class.java).create("org.cairn.app.camera").get()
 
     @Before
@@ -82,6 +86,7 @@ class FilesTest {
         write(uri, camera(40, 30))
         errands.back(done = true, chosen = null)
         val brought = assertIs<FileEvent.Brought>(told.single())
+        assertEquals(listOf(FileEvent.Reads(Line(Word.FILE_READS_PICTURE))), read)
         assertEquals("photo" to "image/jpeg", brought.key to brought.found.mediaType)
         assertFailsWith<FileNotFoundException> { door.openFile(uri, "w") }
         assertNotEquals(uri, address(errands.picture("photo")))
@@ -195,7 +200,7 @@ class FilesTest {
         var waiting = listOf<() -> Unit>()
         val threads = mutableListOf<Thread>()
         val later = Executor { work -> threads += Thread(work).apply { start() } }
-        val slow = Errands(app, later, Executor(Runnable::run), { _, act -> waiting += act }) { told += it }
+        val slow = Errands(app, later, Executor(Runnable::run), { _, act -> waiting += act }, tell = tell)
         slow.pick("paper", Kind.FILE)
         slow.back(done = true, chosen = uri)
         assertEquals(emptyList<Event>(), told)
