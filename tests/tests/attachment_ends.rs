@@ -148,9 +148,11 @@ fn a_file_that_was_erased_before_it_was_sent_whole_keeps_nobody_waiting() {
     ground.sync(&mut office);
     office.erase_records(&ground.transport(), &[record], "asked", |_| {}).unwrap();
     ground.sync(&mut office);
+    let gone = fetch(&ground, &mut office, &file);
+    assert!(matches!(gone, Err(Error::FileNotSent)), "{gone:?}");
     let report = ground.sync(&mut phone);
     assert_eq!((report.attachments_left, phone.attachments_waiting().unwrap()), (0, 0));
-    assert_eq!(report.attachments_refused, None, "nobody has to act");
+    assert_eq!((report.attachments_up, report.attachments_refused), (0, None), "nobody has to act");
     assert_eq!(phone.presence(&file).unwrap(), Presence::Here, "one word is young");
     ground.sync(&mut phone);
     assert_eq!(phone.presence(&file).unwrap(), Presence::Away, "what was erased leaves this phone too");

@@ -108,7 +108,7 @@ impl Taking<'_, '_> {
         let mut gone: BTreeSet<DocumentId> = documents.iter().copied().collect();
         let held = self.rows.parts(&row.record)?.into_iter().filter(|part| part.circle == *self.circle);
         gone.extend(held.map(|part| part.id));
-        let mut files = BTreeSet::new();
+        let (mut files, mut is_copy) = (BTreeSet::new(), self.shelves.is_sharing(self.circle));
         for id in gone {
             if let Some(held) = self.rows.document(&id)? {
                 // Another record's document is not this one's, whatever the entry says.
@@ -118,6 +118,7 @@ impl Taking<'_, '_> {
                 // What cannot be read names nothing that could be found.
                 let named = change::files(&held.bytes).unwrap_or_default();
                 files.extend(named.into_iter().map(|file| file.reference.id));
+                is_copy &= !self.was_made_here(&held.bytes);
                 let before = parts::all(&self.rows, &row.record)?;
                 parts::remove(&self.rows, &self.forms, &self.shelves, &before, &id)?;
             }
@@ -127,7 +128,7 @@ impl Taking<'_, '_> {
             self.emptied.extend(coming.iter().map(|one| one.seq));
             self.erased.insert(id);
         }
-        self.bury_files(row, &files)?;
+        self.bury_files(row, &files, is_copy)?;
         if first {
             self.tally.report.erased += 1;
             self.tally.scrub = true;
@@ -149,12 +150,24 @@ impl Taking<'_, '_> {
         Ok(())
     }
 
+    /// Whether a document of a circle that also takes copies was begun there: sealed records are.
+    fn was_made_here(&self, document: &[u8]) -> bool {
+        let Ok(content) = change::read(document) else { return false };
+        let known = self.forms.iter().find(|known| known.form.id == content.form);
+        self.shelves.is_for_sealed(self.circle) && known.is_some_and(|known| known.form.sealed)
+    }
+
     /// Lets go of the files that the record named. What opens them is gone with its documents; a coordinator has the
-    /// server drop them too, unless a copy of the record that is not here may name them.
-    fn bury_files(&mut self, row: &ErasureRow, files: &BTreeSet<AttachmentId>) -> Result<(), Error> {
+    /// server drop them too, unless the record that this is a copy of, or a copy of it that is not here, may name them.
+    fn bury_files(
+        &mut self,
+        row: &ErasureRow,
+        files: &BTreeSet<AttachmentId>,
+        is_copy: bool,
+    ) -> Result<(), Error> {
         self.rows.forget_unnamed_attachments()?;
         self.rows.put_erased_attachments(&row.commitment, files.len() as u64)?;
-        let mut copied = self.shelves.is_sharing(self.circle);
+        let mut copied = is_copy;
         for copy in self.rows.shared(&row.record)? {
             let is_here = self.rows.record_exists(&copy.copy)?;
             copied |= !is_here && !self.rows.is_erased(&copy.copy, &copy.circle)?;
