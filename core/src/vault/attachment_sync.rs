@@ -260,11 +260,11 @@ impl Vault {
         Ok(tally.report)
     }
 
-    /// Lets go of pieces of a file that have rotted here, if others may have them still. Whether there were any.
+    /// Lets go of pieces of a file that have rotted here, if the server was heard to have them. Whether there were any.
     fn lets_rotten_go(&mut self, file: &FileAnswer) -> Result<bool, Error> {
         let (rows, id) = (self.store.rows(), file.reference.id);
         let state = rows.attachment(&id)?.map(|row| row.state);
-        if !matches!(state, Some(AttachmentState::Sent | AttachmentState::Stuck)) {
+        if state != Some(AttachmentState::Sent) {
             return Ok(false);
         }
         let mut rotten = Vec::new();
